@@ -1,0 +1,92 @@
+//! What should now happen, as data. Effects are rows in the outbox before they are actions, so that a
+//! crash between deciding and acting loses nothing and any node may act.
+
+use crate::incident::Incident;
+use crate::timeline::{Entry, Event};
+
+/// Something that must happen because of a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// Which entry of the timeline caused it: `(incident, seq)` is the idempotency key of the effect.
+    pub seq: u32,
+    /// What is to be told.
+    pub notice: Notice,
+}
+
+/// The kinds of news about an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Notice {
+    /// It began, or was first seen.
+    Opened,
+    /// A new update.
+    Updated,
+    /// It is over.
+    Resolved,
+    /// It was over and is not.
+    Reopened,
+    /// The postmortem appeared, or changed.
+    Postmortem,
+    /// What had been said before was changed: text, title, impact, times, components.
+    Corrected,
+    /// The source took it back, or it was merged into another.
+    Withdrawn,
+}
+
+impl Notice {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::Opened,
+        Self::Updated,
+        Self::Resolved,
+        Self::Reopened,
+        Self::Postmortem,
+        Self::Corrected,
+        Self::Withdrawn,
+    ];
+
+    /// The word used in APIs and rows.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Updated => "updated",
+            Self::Resolved => "resolved",
+            Self::Reopened => "reopened",
+            Self::Postmortem => "postmortem",
+            Self::Corrected => "corrected",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|notice| notice.as_str() == text)
+    }
+}
+
+/// The effects of one entry: every entry that a reader of the page could notice is announced.
+pub(crate) fn of(before: Option<&Incident>, entry: &Entry) -> Option<Effect> {
+    let notice = match &entry.event {
+        Event::Opened { .. } => Notice::Opened,
+        Event::StateChanged { to, .. } => match (before.map(|i| i.state.is_over()), to.is_over()) {
+            (Some(false), true) => Notice::Resolved,
+            (Some(true), false) => Notice::Reopened,
+            // Moving between active states is told by the update that did it.
+            _ => Notice::Updated,
+        },
+        Event::UpdatePosted { .. } | Event::UpdateRepeated { .. } => Notice::Updated,
+        Event::PostmortemPublished { .. } => Notice::Postmortem,
+        Event::Withdrawn | Event::Merged { .. } => Notice::Withdrawn,
+        Event::Restored => Notice::Reopened,
+        Event::UpdateEdited { .. }
+        | Event::UpdateWithdrawn { .. }
+        | Event::Retitled { .. }
+        | Event::ImpactChanged { .. }
+        | Event::Rescheduled { .. }
+        | Event::Linked { .. }
+        | Event::ResolvedAtChanged { .. }
+        | Event::ComponentChanged { .. }
+        | Event::TrueWindowSet { .. }
+        | Event::Absorbed { .. } => Notice::Corrected,
+    };
+    Some(Effect { seq: entry.seq, notice })
+}

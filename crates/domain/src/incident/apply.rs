@@ -1,0 +1,183 @@
+//! How one entry changes an incident. Applying never fails and never judges: whether an entry may be
+//! written was settled by [`decide`](crate::decide()), and a timeline that was once written must stay
+//! readable for ever.
+
+use super::{AffectedComponent, Clocks, Incident, Origin, Postmortem, Repeat, State, Update, Version};
+use crate::component::ComponentState;
+use crate::id::{ComponentKey, IncidentId};
+use crate::time::Window;
+use crate::timeline::{Entry, Event};
+use jiff::Timestamp;
+
+/// Makes the incident from its first entry.
+pub(super) fn open(id: &IncidentId, entry: &Entry) -> Option<Incident> {
+    let Event::Opened { origin, kind, title, impact, state, published_at } = &entry.event else {
+        return None;
+    };
+    let own = matches!(origin, Origin::Own { .. });
+    Some(Incident {
+        id: id.clone(),
+        version: entry.seq,
+        origin: origin.clone(),
+        kind: *kind,
+        title: title.clone(),
+        impact: *impact,
+        state: *state,
+        url: None,
+        schedule: None,
+        clocks: Clocks {
+            began_at: None,
+            ended_at: None,
+            published_at: *published_at,
+            resolved_at: None,
+            seen_at: if own { *published_at } else { entry.seen_at },
+            resolved_seen_at: None,
+        },
+        components: Vec::new(),
+        updates: Vec::new(),
+        postmortem: None,
+        merged_into: None,
+        absorbed: Vec::new(),
+        withdrawn_at: None,
+    })
+}
+
+impl Incident {
+    /// Applies the next entry of the timeline.
+    pub fn apply(&mut self, entry: &Entry) {
+        self.version = entry.seq;
+        match &entry.event {
+            // Only the first entry opens; a second one would be a fault that `invariants` reports.
+            Event::Opened { .. } => {}
+            Event::UpdatePosted { .. } => self.post_update(entry),
+            Event::UpdateRepeated { update, repeat, published_at } => {
+                let repeat =
+                    Repeat { id: repeat.clone(), published_at: *published_at, seen_at: entry.seen_at };
+                self.edit_update(update, |update| update.repeats.push(repeat));
+            }
+            Event::UpdateEdited { update, state, body, edited_at } => {
+                let version = version(entry, *state, body, edited_at.unwrap_or(entry.seen_at), *edited_at);
+                self.edit_update(update, |update| update.versions.push(version));
+            }
+            Event::UpdateWithdrawn { update } => {
+                self.edit_update(update, |update| update.withdrawn_at = Some(entry.seen_at));
+            }
+            Event::StateChanged { to, at } => self.change_state(*to, *at, entry.seen_at),
+            Event::ResolvedAtChanged { to } => self.clocks.resolved_at = *to,
+            Event::Retitled { to } => self.title.clone_from(to),
+            Event::ImpactChanged { to } => self.impact = *to,
+            Event::Rescheduled { to } => self.schedule = *to,
+            Event::Linked { to } => self.url.clone_from(to),
+            Event::ComponentChanged { key, name, to, at } => self.change_component(key, name, *to, *at),
+            Event::PostmortemPublished { body, published_at } => self.publish_postmortem(entry, body, *published_at),
+            Event::TrueWindowSet { began_at, ended_at } => {
+                self.clocks.began_at = *began_at;
+                self.clocks.ended_at = *ended_at;
+            }
+            Event::Withdrawn => self.withdrawn_at = Some(entry.seen_at),
+            Event::Restored => self.withdrawn_at = None,
+            Event::Merged { into } => self.merged_into = Some(into.clone()),
+            Event::Absorbed { other } => self.absorbed.push(other.clone()),
+        }
+    }
+
+    fn post_update(&mut self, entry: &Entry) {
+        let Event::UpdatePosted { update: id, state, body, published_at, edited_at, components } = &entry.event
+        else {
+            return;
+        };
+        // A repetition whose words were changed afterwards stands for itself from now on.
+        for update in &mut self.updates {
+            update.repeats.retain(|repeat| &repeat.id != id);
+        }
+        let update = Update {
+            id: id.clone(),
+            published_at: *published_at,
+            seen_at: entry.seen_at,
+            versions: vec![version(entry, *state, body, *published_at, *edited_at)],
+            repeats: Vec::new(),
+            components: components.clone(),
+            withdrawn_at: None,
+        };
+        self.updates.retain(|old| &old.id != id);
+        let place = self.updates.partition_point(|old| old.published_at <= *published_at);
+        self.updates.insert(place, update);
+        self.clocks.published_at = self.clocks.published_at.min(*published_at);
+    }
+
+    fn edit_update(&mut self, id: &str, edit: impl FnOnce(&mut Update)) {
+        if let Some(update) = self.updates.iter_mut().find(|update| update.id == id) {
+            edit(update);
+        }
+    }
+
+    fn change_state(&mut self, to: State, at: Timestamp, seen_at: Timestamp) {
+        let (was_over, is_over) = (self.state.is_over(), to.is_over());
+        self.state = to;
+        if is_over && !was_over {
+            self.clocks.resolved_at = Some(at);
+            self.clocks.resolved_seen_at = Some(seen_at);
+            self.close_components(at);
+        }
+        if was_over && !is_over {
+            self.clocks.resolved_at = None;
+            self.clocks.resolved_seen_at = None;
+        }
+    }
+
+    fn change_component(&mut self, key: &ComponentKey, name: &str, to: ComponentState, at: Timestamp) {
+        let position = self.components.iter().position(|component| &component.key == key);
+        let component = match position {
+            Some(position) => &mut self.components[position],
+            None => self.components.push_mut(AffectedComponent {
+                key: key.clone(),
+                name: name.to_owned(),
+                windows: Vec::new(),
+            }),
+        };
+        name.clone_into(&mut component.name);
+        close(component, at);
+        // Unknown means: affected, and nobody said how. Operational ends what was.
+        if to.is_fault() || to == ComponentState::UnderMaintenance {
+            component.windows.push((to, Window::open(at)));
+        }
+    }
+
+    /// Nothing stays broken in an incident that is over.
+    fn close_components(&mut self, at: Timestamp) {
+        for component in &mut self.components {
+            close(component, at);
+        }
+    }
+
+    fn publish_postmortem(&mut self, entry: &Entry, body: &str, published_at: Timestamp) {
+        let version = version(entry, State::Postmortem, body, published_at, None);
+        match &mut self.postmortem {
+            Some(postmortem) => postmortem.versions.push(version),
+            None => self.postmortem = Some(Postmortem { published_at, versions: vec![version] }),
+        }
+    }
+}
+
+fn close(component: &mut AffectedComponent, at: Timestamp) {
+    if let Some((_, window)) = component.windows.last_mut() {
+        *window = window.until.map_or_else(|| Window::closed(window.from, at), |until| Window::closed(window.from, until));
+    }
+}
+
+fn version(
+    entry: &Entry,
+    state: State,
+    body: &str,
+    written_at: Timestamp,
+    edited_at: Option<Timestamp>,
+) -> Version {
+    Version {
+        state,
+        body: body.to_owned(),
+        actor: entry.actor.clone(),
+        written_at,
+        seen_at: entry.seen_at,
+        edited_at,
+    }
+}

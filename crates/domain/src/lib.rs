@@ -1,0 +1,31 @@
+//! What an incident is and what happens next.
+//!
+//! Read the modules in this order: [`time`] and [`id`] (the words), [`component`] and [`observation`]
+//! (what was seen), [`incident`] and [`timeline`] (what is known, and how it came to be known),
+//! [`decide`](mod@decide) (the only door through which state changes), [`effect`] (what should now
+//! happen, as data), [`invariants`] (what must always hold), and the views that follow from all of it:
+//! [`summary`], [`uptime`], [`source`].
+//!
+//! This crate has no I/O, no async, no clock, no randomness, no SQL and no HTTP: instants, identifiers
+//! and random numbers are arguments. State types carry no `serde`; `store` and `web` own their shapes.
+
+pub mod component;
+pub mod decide;
+pub mod effect;
+pub mod id;
+pub mod incident;
+pub mod invariants;
+pub mod observation;
+pub mod source;
+pub mod summary;
+pub mod time;
+pub mod timeline;
+pub mod uptime;
+
+pub use component::ComponentState;
+pub use decide::{Command, Decision, Input, Refusal, decide};
+pub use effect::{Effect, Notice};
+pub use id::{ComponentKey, IncidentId, Slug};
+pub use incident::{Impact, Incident, Kind, Origin, State};
+pub use jiff::Timestamp;
+pub use timeline::{Actor, Entry, Event};
