@@ -103,14 +103,8 @@ mod tests {
     fn unknown_is_never_green() {
         assert_eq!(ComponentState::parse("OPERATIONAL!"), ComponentState::Unknown);
         assert_eq!(ComponentState::worst([]), ComponentState::Unknown);
-        assert_eq!(
-            ComponentState::Operational.worse(ComponentState::Unknown),
-            ComponentState::Unknown
-        );
-        assert_eq!(
-            ComponentState::Unknown.worse(ComponentState::MajorOutage),
-            ComponentState::MajorOutage
-        );
+        assert_eq!(ComponentState::Operational.worse(ComponentState::Unknown), ComponentState::Unknown);
+        assert_eq!(ComponentState::Unknown.worse(ComponentState::MajorOutage), ComponentState::MajorOutage);
     }
 
     #[test]

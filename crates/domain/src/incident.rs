@@ -348,8 +348,12 @@ impl State {
     pub fn suits(self, kind: Kind) -> bool {
         match self {
             Self::Unknown | Self::Postmortem => true,
-            Self::Scheduled | Self::InProgress | Self::Verifying | Self::Completed => kind == Kind::Maintenance,
-            Self::Investigating | Self::Identified | Self::Monitoring | Self::Resolved => kind == Kind::Incident,
+            Self::Scheduled | Self::InProgress | Self::Verifying | Self::Completed => {
+                kind == Kind::Maintenance
+            }
+            Self::Investigating | Self::Identified | Self::Monitoring | Self::Resolved => {
+                kind == Kind::Incident
+            }
         }
     }
 }
@@ -359,7 +363,9 @@ impl Impact {
     /// nothing that could be shown as green.
     pub fn implied_state(self, kind: Kind) -> ComponentState {
         match (self, kind) {
-            (Self::Maintenance, _) | (Self::None | Self::Unknown, Kind::Maintenance) => ComponentState::UnderMaintenance,
+            (Self::Maintenance, _) | (Self::None | Self::Unknown, Kind::Maintenance) => {
+                ComponentState::UnderMaintenance
+            }
             (Self::None, Kind::Incident) => ComponentState::Operational,
             (Self::Minor, _) => ComponentState::DegradedPerformance,
             (Self::Major, _) => ComponentState::PartialOutage,

@@ -39,7 +39,8 @@ impl Window {
 
     /// Whether the two share at least an instant. An empty window overlaps what it lies in.
     pub fn overlaps(&self, other: &Self) -> bool {
-        let starts_before = |a: &Self, b: &Self| b.until.is_none_or(|until| a.from < until || a.from == b.from);
+        let starts_before =
+            |a: &Self, b: &Self| b.until.is_none_or(|until| a.from < until || a.from == b.from);
         starts_before(self, other) && starts_before(other, self)
     }
 

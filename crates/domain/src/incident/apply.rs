@@ -29,9 +29,10 @@ pub(super) fn open(id: &IncidentId, entry: &Entry) -> Option<Incident> {
             began_at: None,
             ended_at: None,
             published_at: *published_at,
-            resolved_at: None,
+            // Posted when it was already over.
+            resolved_at: state.is_over().then_some(*published_at),
             seen_at: if own { *published_at } else { entry.seen_at },
-            resolved_seen_at: None,
+            resolved_seen_at: state.is_over().then_some(entry.seen_at),
         },
         components: Vec::new(),
         updates: Vec::new(),
@@ -69,7 +70,9 @@ impl Incident {
             Event::Rescheduled { to } => self.schedule = *to,
             Event::Linked { to } => self.url.clone_from(to),
             Event::ComponentChanged { key, name, to, at } => self.change_component(key, name, *to, *at),
-            Event::PostmortemPublished { body, published_at } => self.publish_postmortem(entry, body, *published_at),
+            Event::PostmortemPublished { body, published_at } => {
+                self.publish_postmortem(entry, body, *published_at)
+            }
             Event::TrueWindowSet { began_at, ended_at } => {
                 self.clocks.began_at = *began_at;
                 self.clocks.ended_at = *ended_at;
@@ -82,7 +85,8 @@ impl Incident {
     }
 
     fn post_update(&mut self, entry: &Entry) {
-        let Event::UpdatePosted { update: id, state, body, published_at, edited_at, components } = &entry.event
+        let Event::UpdatePosted { update: id, state, body, published_at, edited_at, components } =
+            &entry.event
         else {
             return;
         };
@@ -141,6 +145,9 @@ impl Incident {
         if to.is_fault() || to == ComponentState::UnderMaintenance {
             component.windows.push((to, Window::open(at)));
         }
+        if self.state.is_over() {
+            self.close_components(at);
+        }
     }
 
     /// Nothing stays broken in an incident that is over.
@@ -161,7 +168,9 @@ impl Incident {
 
 fn close(component: &mut AffectedComponent, at: Timestamp) {
     if let Some((_, window)) = component.windows.last_mut() {
-        *window = window.until.map_or_else(|| Window::closed(window.from, at), |until| Window::closed(window.from, until));
+        *window = window
+            .until
+            .map_or_else(|| Window::closed(window.from, at), |until| Window::closed(window.from, until));
     }
 }
 
