@@ -10,8 +10,8 @@ mod tick;
 mod vendor;
 
 use crate::effect::{self, Effect};
-use crate::id::{ComponentKey, IncidentId, Slug};
-use crate::incident::{Impact, Incident, Kind, Origin, State};
+use crate::id::{IncidentId, Slug};
+use crate::incident::{Impact, Incident, Kind, State};
 use crate::observation::{ComponentChange, IncidentObservation};
 use crate::time::Window;
 use crate::timeline::{Actor, Entry, Event};
@@ -268,7 +268,7 @@ impl Draft<'_> {
     fn record(&mut self, actor: &Actor, event: Event) {
         let seq = self.next.as_ref().map_or(0, |incident| incident.version) + 1;
         let entry = Entry { seq, seen_at: self.now, actor: actor.clone(), event };
-        self.effects.extend(effect::of(self.next.as_ref(), &entry));
+        self.effects.push(effect::of(self.next.as_ref(), &entry));
         match &mut self.next {
             Some(incident) => incident.apply(&entry),
             None => self.next = Incident::replay(self.id, [&entry]),
@@ -276,15 +276,12 @@ impl Draft<'_> {
         self.entries.push(entry);
     }
 
-    /// Records what a post says of components, skipping what is already so.
-    fn change_components(&mut self, actor: &Actor, changes: &[ComponentChange], at: Timestamp) {
+    /// Records what an update says of components, once for each thing said.
+    fn change_components(&mut self, actor: &Actor, update: &str, changes: &[ComponentChange], at: Timestamp) {
         for change in changes {
-            let known = self.next.as_ref().and_then(|incident| incident.component_state(&change.key));
-            let listed = self.next.as_ref().is_some_and(|i| i.components.iter().any(|c| c.key == change.key));
-            let ends = known.is_some() && !change.to.is_fault();
-            let differs = known != Some(change.to);
-            if !listed || (differs && (change.to.is_fault() || ends)) {
-                self.change_component(actor, &change.key, &change.name, change.to, at);
+            let known = self.next.as_ref().and_then(|incident| incident.update(update));
+            if !known.is_some_and(|update| update.components.contains(change)) {
+                self.change_component(actor, Some(update), change, at);
             }
         }
     }
@@ -292,12 +289,18 @@ impl Draft<'_> {
     fn change_component(
         &mut self,
         actor: &Actor,
-        key: &ComponentKey,
-        name: &str,
-        to: crate::ComponentState,
+        update: Option<&str>,
+        change: &ComponentChange,
         at: Timestamp,
     ) {
-        self.record(actor, Event::ComponentChanged { key: key.clone(), name: name.to_owned(), to, at });
+        let event = Event::ComponentChanged {
+            update: update.map(str::to_owned),
+            key: change.key.clone(),
+            name: change.name.clone(),
+            to: change.to,
+            at,
+        };
+        self.record(actor, event);
     }
 
     fn finish(self) -> Result<Decision, Refusal> {

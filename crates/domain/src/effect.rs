@@ -64,7 +64,7 @@ impl Notice {
 }
 
 /// The effects of one entry: every entry that a reader of the page could notice is announced.
-pub(crate) fn of(before: Option<&Incident>, entry: &Entry) -> Option<Effect> {
+pub(crate) fn of(before: Option<&Incident>, entry: &Entry) -> Effect {
     let notice = match &entry.event {
         Event::Opened { .. } => Notice::Opened,
         Event::StateChanged { to, .. } => match (before.map(|i| i.state.is_over()), to.is_over()) {
@@ -88,5 +88,5 @@ pub(crate) fn of(before: Option<&Incident>, entry: &Entry) -> Option<Effect> {
         | Event::TrueWindowSet { .. }
         | Event::Absorbed { .. } => Notice::Corrected,
     };
-    Some(Effect { seq: entry.seq, notice })
+    Effect { seq: entry.seq, notice }
 }

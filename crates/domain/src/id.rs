@@ -30,7 +30,7 @@ impl IncidentId {
 
     /// The identifier of an incident of our own, from 60 bits of randomness drawn by the caller.
     pub fn from_entropy(entropy: u64) -> Self {
-        let letter = |i: usize| char::from(ALPHABET[(entropy >> (5 * i)) as usize & 31]);
+        let letter = |i: usize| char::from(ALPHABET[usize::from((entropy >> (5 * i)).to_le_bytes()[0] & 31)]);
         Self((0..LENGTH).map(letter).collect())
     }
 

@@ -96,7 +96,7 @@ pub struct UpdateObservation {
     pub edited_at: Option<Timestamp>,
     /// Text, Markdown.
     pub body: String,
-    /// What it said of components: from (if known) and to.
+    /// What it said of components.
     pub components: Vec<ComponentChange>,
     /// Later posts of the same words: `(external id, posted at)`.
     pub repeats: Vec<(String, Timestamp)>,
@@ -109,8 +109,6 @@ pub struct ComponentChange {
     pub key: ComponentKey,
     /// Its name.
     pub name: String,
-    /// State before, if the update said so.
-    pub from: Option<ComponentState>,
     /// State from then on.
     pub to: ComponentState,
 }

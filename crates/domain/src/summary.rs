@@ -51,23 +51,25 @@ fn when(incident: &Incident) -> String {
     format!("{since} {}", day(from))
 }
 
+/// The months in English, the language of sentences.
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 /// "14 December 2024", in UTC.
 pub fn day(at: Timestamp) -> String {
     let date = at.to_zoned(jiff::tz::TimeZone::UTC).date();
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
     let month = usize::try_from(date.month()).ok().and_then(|month| MONTHS.get(month - 1)).unwrap_or(&"");
     format!("{} {month} {}", date.day(), date.year())
 }
@@ -81,8 +83,8 @@ fn affecting(incident: &Incident) -> String {
             format!(" affecting {} and {last}", rest.join(", "))
         }
         _ => {
-            let named = names[..NAMED_COMPONENTS - 1].join(", ");
-            format!(" affecting {named} and {} more components", names.len() - (NAMED_COMPONENTS - 1))
+            let first = names[..NAMED_COMPONENTS - 1].join(", ");
+            format!(" affecting {first} and {} more components", names.len() - (NAMED_COMPONENTS - 1))
         }
     }
 }

@@ -4,7 +4,6 @@
 use crate::component::ComponentState;
 use crate::id::{ComponentKey, IncidentId, Slug};
 use crate::incident::{Impact, Kind, Origin, State};
-use crate::observation::ComponentChange;
 use crate::time::Window;
 use jiff::Timestamp;
 
@@ -63,8 +62,6 @@ pub enum Event {
         published_at: Timestamp,
         /// When its text was last changed before we first saw it, if it was.
         edited_at: Option<Timestamp>,
-        /// What it said of components.
-        components: Vec<ComponentChange>,
     },
     /// The same words were posted again.
     UpdateRepeated {
@@ -125,6 +122,8 @@ pub enum Event {
     },
     /// A component is affected, in another state, or (operational) not affected any more.
     ComponentChanged {
+        /// The update that says so, if one does.
+        update: Option<String>,
         /// Which.
         key: ComponentKey,
         /// Its name.

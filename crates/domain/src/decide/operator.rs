@@ -121,7 +121,7 @@ fn change(
             record_if(draft, actor, incident.impact != *impact, || Event::ImpactChanged { to: *impact });
         }
         Command::SetTrueWindow { began_at, ended_at } => {
-            set_true_window(draft, actor, incident, *began_at, *ended_at)?
+            set_true_window(draft, actor, incident, *began_at, *ended_at)?;
         }
         Command::Reschedule { schedule } => {
             check_order(Some(schedule.from), schedule.until)?;
@@ -159,10 +159,9 @@ fn post(
             body: body.trim().to_owned(),
             published_at: draft.now,
             edited_at: None,
-            components: components.to_vec(),
         },
     );
-    draft.change_components(actor, components, draft.now);
+    draft.change_components(actor, id, components, draft.now);
 }
 
 fn edit_update(

@@ -1,7 +1,7 @@
 //! Histories as tables: what was put in, and the timeline that follows.
 
 use super::*;
-use crate::ComponentState;
+use crate::{ComponentKey, ComponentState};
 use crate::invariants;
 use crate::observation::{PostmortemObservation, UpdateObservation};
 
@@ -59,8 +59,8 @@ impl Story {
         Self { incident: None, timeline: Vec::new() }
     }
 
-    fn input(&mut self, when: &str, input: Input) -> Result<Vec<Notice>, Refusal> {
-        let decision = decide(&id(), self.incident.as_ref(), &input, at(when))?;
+    fn input(&mut self, when: &str, input: &Input) -> Result<Vec<Notice>, Refusal> {
+        let decision = decide(&id(), self.incident.as_ref(), input, at(when))?;
         self.timeline.extend(decision.entries.iter().cloned());
         assert_eq!(invariants::check(&decision.next, &self.timeline), []);
         self.incident = Some(decision.next);
@@ -69,11 +69,11 @@ impl Story {
 
     fn seen(&mut self, when: &str, incident: IncidentObservation) -> Vec<Notice> {
         let input = Input::Seen { vendor: vendor(), incident: Box::new(incident), complete: true };
-        self.input(when, input).expect("a look is never refused")
+        self.input(when, &input).expect("a look is never refused")
     }
 
     fn command(&mut self, when: &str, command: Command) -> Result<Vec<Notice>, Refusal> {
-        self.input(when, Input::Command { by: "ann".into(), command })
+        self.input(when, &Input::Command { by: "ann".into(), command })
     }
 
     fn now(&self) -> &Incident {
@@ -174,7 +174,7 @@ fn an_incident_that_vanishes_is_withdrawn_and_restored_when_it_is_back() {
     let mut story = Story::new();
     let one = observed(Investigating, vec![update("i1", "17:33", Investigating, "Slow.")]);
     story.seen("17:34", one.clone());
-    let gone = story.input("17:40", Input::Missing { vendor: vendor() }).expect("never refused");
+    let gone = story.input("17:40", &Input::Missing { vendor: vendor() }).expect("never refused");
     assert_eq!(gone, [Notice::Withdrawn]);
     assert!(!story.now().is_open());
     assert_eq!(story.seen("17:50", one), [Notice::Reopened]);
@@ -200,7 +200,6 @@ fn open_own() -> Command {
         components: vec![ComponentChange {
             key: ComponentKey("api".into()),
             name: "API".into(),
-            from: None,
             to: ComponentState::PartialOutage,
         }],
         schedule: None,
@@ -257,10 +256,10 @@ fn a_maintenance_of_our_own_begins_and_ends_by_the_clock() {
         began_at: None,
     };
     story.command("17:00", announce).expect("announced");
-    assert_eq!(story.input("19:59", Input::Tick), Ok(vec![]));
-    assert_eq!(story.input("20:03", Input::Tick), Ok(vec![Notice::Updated]));
+    assert_eq!(story.input("19:59", &Input::Tick), Ok(vec![]));
+    assert_eq!(story.input("20:03", &Input::Tick), Ok(vec![Notice::Updated]));
     assert_eq!(story.now().state, State::InProgress);
-    assert_eq!(story.input("21:01", Input::Tick), Ok(vec![Notice::Resolved]));
+    assert_eq!(story.input("21:01", &Input::Tick), Ok(vec![Notice::Resolved]));
     assert_eq!(story.now().clocks.resolved_at, Some(at("21:00")));
 }
 

@@ -86,7 +86,7 @@ fn see_update(draft: &mut Draft<'_>, actor: &Actor, observed: &UpdateObservation
             draft.record(actor, event);
         }
     }
-    draft.change_components(actor, &observed.components, observed.published_at);
+    draft.change_components(actor, &observed.external_id, &observed.components, observed.published_at);
 }
 
 fn post(draft: &mut Draft<'_>, actor: &Actor, observed: &UpdateObservation) {
@@ -96,7 +96,6 @@ fn post(draft: &mut Draft<'_>, actor: &Actor, observed: &UpdateObservation) {
         body: observed.body.clone(),
         published_at: observed.published_at,
         edited_at: observed.edited_at,
-        components: observed.components.clone(),
     };
     draft.record(actor, event);
 }
@@ -150,8 +149,8 @@ fn listed_components(draft: &mut Draft<'_>, actor: &Actor, observed: &IncidentOb
             State::Scheduled => ComponentState::Unknown,
             _ => observed.impact.implied_state(observed.kind),
         };
-        let change = ComponentChange { key: key.clone(), name: name.clone(), from: None, to };
-        draft.change_components(actor, &[change], incident.clocks.published_at);
+        let change = ComponentChange { key: key.clone(), name: name.clone(), to };
+        draft.change_component(actor, None, &change, incident.clocks.published_at);
     }
 }
 
@@ -160,10 +159,9 @@ fn state(draft: &mut Draft<'_>, actor: &Actor, observed: &IncidentObservation) {
     let Some(incident) = draft.next.clone() else { return };
     let ended = observed.resolved_at.or_else(|| latest(observed, State::is_over));
     if incident.state != observed.state {
-        let at = match observed.state.is_over() {
-            true => ended.unwrap_or(draft.now),
-            false => latest(observed, |state| state == observed.state).unwrap_or(draft.now),
-        };
+        let announced =
+            if observed.state.is_over() { ended } else { latest(observed, |state| state == observed.state) };
+        let at = announced.unwrap_or(draft.now);
         draft.record(actor, Event::StateChanged { to: observed.state, at });
     }
     let recorded = draft.next.as_ref().and_then(|incident| incident.clocks.resolved_at);

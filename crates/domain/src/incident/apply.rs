@@ -4,7 +4,8 @@
 
 use super::{AffectedComponent, Clocks, Incident, Origin, Postmortem, Repeat, State, Update, Version};
 use crate::component::ComponentState;
-use crate::id::{ComponentKey, IncidentId};
+use crate::id::IncidentId;
+use crate::observation::ComponentChange;
 use crate::time::Window;
 use crate::timeline::{Entry, Event};
 use jiff::Timestamp;
@@ -69,9 +70,16 @@ impl Incident {
             Event::ImpactChanged { to } => self.impact = *to,
             Event::Rescheduled { to } => self.schedule = *to,
             Event::Linked { to } => self.url.clone_from(to),
-            Event::ComponentChanged { key, name, to, at } => self.change_component(key, name, *to, *at),
+            Event::ComponentChanged { update, key, name, to, at } => {
+                let change = ComponentChange { key: key.clone(), name: name.clone(), to: *to };
+                self.change_component(&change, *at);
+                if let Some(update) = update {
+                    self.edit_update(update, |update| update.components.push(change));
+                }
+            }
+
             Event::PostmortemPublished { body, published_at } => {
-                self.publish_postmortem(entry, body, *published_at)
+                self.publish_postmortem(entry, body, *published_at);
             }
             Event::TrueWindowSet { began_at, ended_at } => {
                 self.clocks.began_at = *began_at;
@@ -85,9 +93,7 @@ impl Incident {
     }
 
     fn post_update(&mut self, entry: &Entry) {
-        let Event::UpdatePosted { update: id, state, body, published_at, edited_at, components } =
-            &entry.event
-        else {
+        let Event::UpdatePosted { update: id, state, body, published_at, edited_at } = &entry.event else {
             return;
         };
         // A repetition whose words were changed afterwards stands for itself from now on.
@@ -100,7 +106,7 @@ impl Incident {
             seen_at: entry.seen_at,
             versions: vec![version(entry, *state, body, *published_at, *edited_at)],
             repeats: Vec::new(),
-            components: components.clone(),
+            components: Vec::new(),
             withdrawn_at: None,
         };
         self.updates.retain(|old| &old.id != id);
@@ -129,21 +135,27 @@ impl Incident {
         }
     }
 
-    fn change_component(&mut self, key: &ComponentKey, name: &str, to: ComponentState, at: Timestamp) {
-        let position = self.components.iter().position(|component| &component.key == key);
+    fn change_component(&mut self, change: &ComponentChange, at: Timestamp) {
+        let position = self.components.iter().position(|component| component.key == change.key);
         let component = match position {
             Some(position) => &mut self.components[position],
             None => self.components.push_mut(AffectedComponent {
-                key: key.clone(),
-                name: name.to_owned(),
+                key: change.key.clone(),
+                name: change.name.clone(),
                 windows: Vec::new(),
             }),
         };
-        name.clone_into(&mut component.name);
-        close(component, at);
-        // Unknown means: affected, and nobody said how. Operational ends what was.
-        if to.is_fault() || to == ComponentState::UnderMaintenance {
-            component.windows.push((to, Window::open(at)));
+        component.name.clone_from(&change.name);
+        let lasts = component
+            .windows
+            .last()
+            .is_some_and(|(state, window)| *state == change.to && window.until.is_none());
+        if !lasts {
+            close(component, at);
+            // Unknown means: affected, and nobody said how. Operational ends what was.
+            if change.to.is_fault() || change.to == ComponentState::UnderMaintenance {
+                component.windows.push((change.to, Window::open(at)));
+            }
         }
         if self.state.is_over() {
             self.close_components(at);
