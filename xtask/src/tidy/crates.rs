@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     /// A workspace of one crate with one dependency.
-    fn workspace(name: &str, dependency: Value) -> Tree {
+    fn workspace(name: &str, dependency: &Value) -> Tree {
         let manifest = format!("crates/{name}/Cargo.toml");
         let text = format!("[package]\n\n[dependencies]\n{} = 1\n", dependency["name"].as_str().unwrap());
         let mut tree = tree(&[(&manifest, &text)]);
@@ -136,23 +136,23 @@ mod tests {
     #[test]
     fn an_arrow_that_points_up_is_found_with_its_line() {
         let bad =
-            workspace("domain", json!({ "name": "store", "path": "/checkout/crates/store", "kind": null }));
+            workspace("domain", &json!({ "name": "store", "path": "/checkout/crates/store", "kind": null }));
         assert_eq!(lines(layers(&bad)), ["crates/domain/Cargo.toml:4: `domain` must not know `store`"]);
         let good =
-            workspace("store", json!({ "name": "domain", "path": "/checkout/crates/domain", "kind": null }));
+            workspace("store", &json!({ "name": "domain", "path": "/checkout/crates/domain", "kind": null }));
         assert!(layers(&good).is_empty());
     }
 
     #[test]
     fn crates_of_one_level_do_not_know_each_other_even_in_tests() {
         let bad =
-            workspace("feeds", json!({ "name": "store", "path": "/checkout/crates/store", "kind": "dev" }));
+            workspace("feeds", &json!({ "name": "store", "path": "/checkout/crates/store", "kind": "dev" }));
         assert_eq!(layers(&bad).len(), 1);
     }
 
     #[test]
     fn a_crate_without_a_place_is_found() {
-        let bad = workspace("common", json!({ "name": "serde", "kind": null }));
+        let bad = workspace("common", &json!({ "name": "serde", "kind": null }));
         assert_eq!(
             lines(layers(&bad)),
             ["crates/common/Cargo.toml:1: crate `common` has no place in the layers"]
@@ -161,17 +161,17 @@ mod tests {
 
     #[test]
     fn a_pure_crate_with_a_runtime_is_found() {
-        let bad = workspace("feeds", json!({ "name": "tokio", "kind": null }));
+        let bad = workspace("feeds", &json!({ "name": "tokio", "kind": null }));
         assert_eq!(
             lines(purity(&bad)),
             ["crates/feeds/Cargo.toml:4: `feeds` must not use the crate `tokio`"]
         );
-        assert!(purity(&workspace("web", json!({ "name": "tokio", "kind": null }))).is_empty());
+        assert!(purity(&workspace("web", &json!({ "name": "tokio", "kind": null }))).is_empty());
     }
 
     #[test]
     fn a_crate_of_the_tests_stays_in_the_tests() {
-        assert!(purity(&workspace("domain", json!({ "name": "proptest", "kind": "dev" }))).is_empty());
-        assert_eq!(purity(&workspace("domain", json!({ "name": "proptest", "kind": null }))).len(), 1);
+        assert!(purity(&workspace("domain", &json!({ "name": "proptest", "kind": "dev" }))).is_empty());
+        assert_eq!(purity(&workspace("domain", &json!({ "name": "proptest", "kind": null }))).len(), 1);
     }
 }
