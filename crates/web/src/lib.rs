@@ -1,1 +1,5 @@
-//! Placeholder.
+//! Status page, console and JSON API.
+
+pub mod assets;
+pub mod pages;
+pub mod view;

@@ -1,0 +1,29 @@
+//! Sign-in: an API token is pasted. Posted to [`link::SIGN_IN`](crate::view::link::SIGN_IN) with the
+//! fields `token`, `next` and `csrf`.
+
+use crate::pages::{Frame, Section, Shell};
+use askama::Template;
+
+/// What the page shows.
+#[derive(Clone, Debug, Default)]
+pub struct Input<'a> {
+    /// Value of the hidden field `csrf`.
+    pub csrf: &'a str,
+    /// Where to go afterwards: hidden field `next`, a path of ours.
+    pub next: &'a str,
+    /// Why the last try was refused.
+    pub error: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "pages/console/sign_in.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    input: &'a Input<'a>,
+}
+
+/// The whole document.
+pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error> {
+    let frame = Frame::new(shell, Section::Console, "Sign in").still();
+    Page { frame, input }.render()
+}

@@ -1,0 +1,54 @@
+//! One incident or maintenance, a vendor's or our own: what it was, when it was so by each clock, and
+//! everything that was said of it.
+
+use super::{Frame, Section, Shell};
+use crate::view::incident::IncidentView;
+use crate::view::link;
+use askama::Template;
+use domain::{Entry, Incident, IncidentId, Timestamp};
+
+/// What the page shows.
+#[derive(Clone, Debug)]
+pub struct Input<'a> {
+    /// The incident.
+    pub incident: &'a Incident,
+    /// Its whole timeline, oldest first.
+    pub timeline: &'a [Entry],
+    /// Name of the vendor, or of our environment: subject of the sentence.
+    pub subject: &'a str,
+    /// The incident before it, of the same source.
+    pub earlier: Option<Neighbour>,
+    /// The incident after it, of the same source.
+    pub later: Option<Neighbour>,
+    /// The incident in which it lives on, if it was merged.
+    pub merged_into: Option<Neighbour>,
+    /// Those that were merged into it.
+    pub absorbed: Vec<Neighbour>,
+}
+
+/// Another incident, enough to link to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Public identifier.
+    pub id: IncidentId,
+    /// Title.
+    pub title: String,
+    /// When it was published.
+    pub published_at: Timestamp,
+}
+
+#[derive(Template)]
+#[template(path = "pages/incident.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    input: &'a Input<'a>,
+    view: IncidentView,
+}
+
+/// The whole document.
+pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error> {
+    let view = IncidentView::new(input.incident, input.timeline, input.subject, shell.now);
+    let title = format!("{} · {}", input.incident.title, input.subject);
+    let frame = Frame::new(shell, Section::Incidents, title).describe(view.sentence.clone());
+    Page { frame, input, view }.render()
+}

@@ -1,0 +1,11 @@
+//! How things look: pure functions from `domain` values to what templates print.
+//!
+//! Nothing here decides what is so; it only says it. No I/O and no clock.
+
+pub mod bars;
+pub mod chart;
+pub mod clock;
+pub mod incident;
+pub mod line;
+pub mod link;
+pub mod sign;

@@ -1,0 +1,78 @@
+//! Instants and ages as people read them. Everything is UTC and says so; the script adds the reader's own
+//! zone to every `<time>`.
+
+use askama::filters::HtmlSafe;
+use domain::Timestamp;
+use domain::time::{render_duration, seconds_between};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use std::fmt;
+
+/// A piece of HTML that we wrote ourselves and that holds no foreign text unescaped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Html(pub(crate) String);
+
+impl fmt::Display for Html {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl HtmlSafe for Html {}
+
+/// `14 Dec 2024, 17:33 UTC`.
+pub fn full(at: Timestamp) -> Html {
+    time(at, "", &format!("{} UTC", write(at, "%-d %b %Y, %H:%M")))
+}
+
+/// `17:33 UTC`, where the day is said beside it.
+pub fn of_day(at: Timestamp) -> Html {
+    time(at, " data-as=\"clock\"", &format!("{} UTC", write(at, "%H:%M")))
+}
+
+/// `14 Dec 2024`, where the hour does not matter.
+pub fn day(at: Timestamp) -> Html {
+    time(at, " data-as=\"day\"", &write(at, "%-d %b %Y"))
+}
+
+/// `14 Dec, 17:33 UTC`, in lists where the year is said above.
+pub fn short(at: Timestamp) -> Html {
+    time(at, " data-as=\"short\"", &format!("{} UTC", write(at, "%-d %b, %H:%M")))
+}
+
+/// `3 min ago`, kept current by the script.
+pub fn ago(at: Timestamp, now: Timestamp) -> Html {
+    time(at, " data-as=\"age\"", &age(at, now))
+}
+
+/// `14 December 2024`.
+pub fn date_in_words(date: Date) -> String {
+    date.strftime("%-d %B %Y").to_string()
+}
+
+/// `14 Dec`.
+pub fn short_date(date: Date) -> String {
+    date.strftime("%-d %b").to_string()
+}
+
+/// `3m ago`, `in 5m`; `just now` within the second.
+pub fn age(at: Timestamp, now: Timestamp) -> String {
+    if at > now {
+        return format!("in {}", render_duration(seconds_between(now, at)));
+    }
+    match seconds_between(at, now) {
+        0 => "just now".to_owned(),
+        seconds => format!("{} ago", render_duration(seconds)),
+    }
+}
+
+/// The instant in UTC by a pattern of strftime.
+pub(crate) fn write(at: Timestamp, pattern: &str) -> String {
+    at.to_zoned(TimeZone::UTC).strftime(pattern).to_string()
+}
+
+fn time(at: Timestamp, attributes: &str, words: &str) -> Html {
+    // Whole seconds: a tenth of a second tells nobody anything and makes pages differ.
+    let instant = write(at, "%Y-%m-%dT%H:%M:%SZ");
+    Html(format!("<time datetime=\"{instant}\"{attributes}>{words}</time>"))
+}

@@ -1,0 +1,51 @@
+//! Addresses of our own pages. The router and the templates meet here, so a page that moves is moved
+//! once.
+
+use domain::{IncidentId, Slug};
+
+/// Server-sent events: messages whose data is `{"paths":["/…"]}`, the pages that changed.
+pub const EVENTS: &str = "/events";
+/// The console.
+pub const CONSOLE: &str = "/console";
+/// Where the sign-in form is posted to: fields `token`, `csrf`.
+pub const SIGN_IN: &str = "/console/sign-in";
+/// Where the sign-out button posts to: field `csrf`.
+pub const SIGN_OUT: &str = "/console/sign-out";
+/// Where the form that opens an incident is posted to.
+pub const OPEN: &str = "/console/incidents";
+
+/// Page of a vendor.
+pub fn vendor(vendor: &Slug) -> String {
+    format!("/vendors/{vendor}")
+}
+
+/// Raw documents of a vendor.
+pub fn raw(vendor: &Slug) -> String {
+    format!("/vendors/{vendor}/raw")
+}
+
+/// One raw body as it came, as plain text.
+pub fn raw_body(vendor: &Slug, hash: &str) -> String {
+    format!("/vendors/{vendor}/raw/{hash}")
+}
+
+/// Page of an incident, ours or a vendor's.
+pub fn incident(id: &IncidentId) -> String {
+    format!("/incidents/{id}")
+}
+
+/// Incidents of one source.
+pub fn incidents_of(source: &Slug) -> String {
+    format!("/incidents?source={source}")
+}
+
+/// Manage page of an incident of our own.
+pub fn manage(id: &IncidentId) -> String {
+    format!("{OPEN}/{id}")
+}
+
+/// Where a form of the manage page is posted to; `action` is one of the names in
+/// [`console::manage`](crate::pages::console::manage).
+pub fn action(id: &IncidentId, action: &str) -> String {
+    format!("{OPEN}/{id}/{action}")
+}
