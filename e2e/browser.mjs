@@ -1,0 +1,46 @@
+// One Chromium for all tests, and a page opened the way a check wants it.
+// Never speaks to anything but the pages under test: every background service of the browser is off.
+
+import { chromium } from "playwright-core";
+
+const FLAGS = [
+  "--headless=new",
+  "--no-sandbox", // Chromium refuses its sandbox to root, and the pages are our own.
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export const WIDTHS = [390, 1440];
+export const SCHEMES = ["light", "dark"];
+
+/** Chromium with a new, empty profile. */
+export function launchBrowser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: FLAGS,
+    ignoreDefaultArgs: ["--headless"],
+  });
+}
+
+/** Opens `path` of the site, hands `work` the page and the answer, and closes it again. */
+export async function visit(site, path, options, work) {
+  const { width = 1440, scheme = "light", scripts = true, before = async () => {} } = options;
+  const context = await site.browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: scheme,
+    javaScriptEnabled: scripts,
+    reducedMotion: "reduce",
+  });
+  try {
+    const page = await context.newPage();
+    await before(page);
+    const answer = await page.goto(new URL(path, site.origin).href, { waitUntil: "load" });
+    return await work(page, answer);
+  } finally {
+    await context.close();
+  }
+}
