@@ -52,7 +52,8 @@ function address(child) {
     createInterface({ input: child.stdout }).on("line", listen);
     createInterface({ input: child.stderr }).on("line", listen);
     child.once("error", (error) => fail(`the demo did not start (${error.message})`));
-    child.once("exit", (code, signal) => {
+    // After the last line has been read, unlike "exit".
+    child.once("close", (code, signal) => {
       clearTimeout(late);
       fail(`the demo ended (${signal ?? code})`);
     });

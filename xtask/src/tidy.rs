@@ -102,7 +102,17 @@ pub(crate) fn run(_: &[String]) -> Result<()> {
 
 /// Everything git tracks, and what it would track after `git add`.
 fn read() -> Result<Tree> {
-    let list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
+    // On a CI machine the checkout may belong to another user, which git distrusts; listing names is harmless.
+    let list = [
+        "-c",
+        "safe.directory=*",
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "--deduplicate",
+    ];
     let paths =
         process::output(Command::new("git").args(list)).context("tidy reads the files that git lists")?;
     let mut files = Vec::new();
