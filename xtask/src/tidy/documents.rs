@@ -75,7 +75,11 @@ fn backticked(line: &str) -> impl Iterator<Item = &str> {
 /// Not a placeholder, a flag, an address or a media type: a path from the root, from a crate, or a bare source file.
 fn looks_like_path(tree: &Tree, word: &str) -> bool {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-".contains(letter);
-    if word.is_empty() || !word.chars().all(plain) || word.starts_with(['/', '-', '~']) {
+    if word.is_empty()
+        || !word.chars().all(plain)
+        || word.starts_with(['/', '-', '~'])
+        || word.contains("NNNN")
+    {
         return false;
     }
     match word.split_once('/') {
@@ -138,7 +142,7 @@ mod tests {
     #[test]
     fn a_path_that_is_gone_is_found_in_prose() {
         let text = "See `crates/domain/src/gone.rs`,\n`domain/src/`, `clock.rs`, `lost.rs`, `domain::gone`, `text/html`,\n\
-            `/api/v1/gone.rs`, `feeds/src/<format>.rs` and `docs/reference/none.json`.";
+            `/api/v1/gone.rs`, `feeds/src/<format>.rs`, `docs/adr/NNNN-title.md` and `docs/reference/none.json`.";
         let tree = tree(&[
             ("ARCHITECTURE.md", text),
             ("crates/domain/src/lib.rs", ""),
