@@ -1,0 +1,5 @@
+//! The JSON API.
+
+pub mod body;
+pub mod time;
+pub mod vocabulary;

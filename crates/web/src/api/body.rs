@@ -1,0 +1,8 @@
+//! The JSON shapes that the API answers with. They belong to the API, not to the domain: a field here is
+//! a promise to programs, so it is added and never renamed within a version.
+//!
+//! Nothing here loads or decides.
+
+pub mod incident;
+pub mod timeline;
+pub mod vendor;

@@ -1,0 +1,63 @@
+//! Instants and windows as the API writes and reads them: RFC 3339 in UTC.
+
+use super::vocabulary::shorten;
+use crate::error::Error;
+use domain::Timestamp;
+use domain::time::Window;
+use serde::{Serialize, Serializer};
+use std::borrow::Cow;
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+
+/// An instant, `2024-12-14T17:33:00Z`.
+#[derive(Clone, Copy, Debug)]
+pub struct Time(pub Timestamp);
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl utoipa::PartialSchema for Time {
+    fn schema() -> RefOr<Schema> {
+        let object = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .description(Some("an instant in UTC, RFC 3339"))
+            .build();
+        RefOr::T(Schema::Object(object))
+    }
+}
+
+impl ToSchema for Time {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Time")
+    }
+}
+
+/// A stretch of time; `until` is null while it lasts.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct WindowBody {
+    /// First instant of it.
+    pub from: Time,
+    /// First instant after it.
+    pub until: Option<Time>,
+}
+
+impl From<Window> for WindowBody {
+    fn from(window: Window) -> Self {
+        Self { from: Time(window.from), until: window.until.map(Time) }
+    }
+}
+
+/// Reads the instant in a field.
+pub fn read(field: &str, text: &str) -> Result<Timestamp, Error> {
+    text.trim().parse().map_err(|_| {
+        Error::invalid(
+            format!("`{field}` is `{}`, which is not an instant", shorten(text)),
+            "write it as RFC 3339 with a zone, like `2024-12-14T17:33:00Z`",
+        )
+    })
+}

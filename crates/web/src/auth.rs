@@ -1,0 +1,3 @@
+//! Who asks: API tokens, and the sessions of browsers that were opened with one.
+
+pub mod token;

@@ -1,0 +1,43 @@
+//! Randomness for identifiers and secrets. It is handed in, so that a test draws the same numbers every
+//! time; the real source is the operating system's. Nothing here stretches or reuses what was drawn.
+
+use std::sync::Arc;
+
+/// A source of random bytes.
+#[derive(Clone)]
+pub struct Entropy(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+
+impl Entropy {
+    /// Any function that fills a buffer: tests hand in a counter.
+    pub fn from_fn(fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(fill))
+    }
+
+    /// The operating system's.
+    ///
+    /// # Panics
+    /// If the operating system has no randomness to give: a guessable secret would be worse.
+    pub fn of_the_system() -> Self {
+        Self::from_fn(|buffer| {
+            getrandom::fill(buffer).expect("the operating system gives random bytes");
+        })
+    }
+
+    /// Draws `N` bytes.
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        (self.0)(&mut bytes);
+        bytes
+    }
+
+    /// Draws a number.
+    pub fn number(&self) -> u64 {
+        u64::from_be_bytes(self.bytes())
+    }
+}
+
+impl std::fmt::Debug for Entropy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Entropy")
+    }
+}
