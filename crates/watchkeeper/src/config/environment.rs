@@ -1,0 +1,89 @@
+//! `[[environment]]`: what the team itself runs.
+
+use super::reader::{Table, Value};
+use super::section::{Key, Need, Section};
+use domain::Slug;
+
+/// `[[environment]]`
+pub const SECTION: Section = Section {
+    name: "environment",
+    many: true,
+    doc: "What you run yourselves. Once for each environment, in the order of the page.",
+    keys: &[
+        Key { name: "name", need: Need::Required("\"PROD1\""), form: "text", doc: "What people call it." },
+        Key {
+            name: "components",
+            need: Need::Default("[]"),
+            form: "list of names or of `{ name, group }`",
+            doc: "Its parts in the order of the page, such as [\"Web Client\", { name = \"API\", group = \"Core\" }].",
+        },
+    ],
+};
+
+/// What the team itself runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvironmentConfig {
+    /// What people call it.
+    pub name: String,
+    /// What URLs call it; no two environments share one.
+    pub slug: Slug,
+    /// Its parts, in the order of the page.
+    pub components: Vec<ComponentConfig>,
+}
+
+/// A part of an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComponentConfig {
+    /// What people call it; no two in one environment share a name and a group.
+    pub name: String,
+    /// The heading it stands under.
+    pub group: Option<String>,
+}
+
+pub(super) fn read_all(tables: &[Table<'_>]) -> Vec<EnvironmentConfig> {
+    let mut environments: Vec<EnvironmentConfig> = Vec::new();
+    for table in tables {
+        let components = table.value("components").map(|value| components(&value)).unwrap_or_default();
+        let taken: Vec<&Slug> = environments.iter().map(|environment| &environment.slug).collect();
+        if let Some((name, slug)) = named(table, &taken) {
+            environments.push(EnvironmentConfig { name, slug, components });
+        }
+    }
+    environments
+}
+
+/// The name of a table and the slug it makes, which must not be taken.
+pub(super) fn named(table: &Table<'_>, taken: &[&Slug]) -> Option<(String, Slug)> {
+    let value = table.required("name")?;
+    let name = value.name()?;
+    match Slug::from_name(name) {
+        None => value.wrong("not fit for an address; use at least one letter from a to z or a digit"),
+        Some(slug) if taken.contains(&&slug) => {
+            value.wrong(format!("the second that becomes `{slug}` in addresses; choose another name"));
+        }
+        Some(slug) => return Some((name.to_owned(), slug)),
+    }
+    None
+}
+
+fn components(list: &Value<'_>) -> Vec<ComponentConfig> {
+    let mut components: Vec<ComponentConfig> = Vec::new();
+    for value in list.list() {
+        let Some(component) = component(&value) else { continue };
+        if components.contains(&component) {
+            value.wrong("there already; a component is listed once");
+        } else {
+            components.push(component);
+        }
+    }
+    components
+}
+
+fn component(value: &Value<'_>) -> Option<ComponentConfig> {
+    if !value.is_table() {
+        return Some(ComponentConfig { name: value.name()?.to_owned(), group: None });
+    }
+    let table = value.table(&["name", "group"])?;
+    let group = table.value("group").and_then(|value| value.name().map(str::to_owned));
+    Some(ComponentConfig { name: table.required("name")?.name()?.to_owned(), group })
+}

@@ -1,0 +1,91 @@
+//! The keys above all sections: where to listen, what the world calls us, where to keep what is known.
+
+use super::database::{self, Database};
+use super::reader::{Table, Value};
+use super::section::{Key, Need, Section};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use url::Url;
+
+/// The keys above all sections.
+pub const SECTION: Section = Section {
+    name: "",
+    many: false,
+    doc: "Where to listen and where to keep what is known.",
+    keys: &[
+        Key {
+            name: "listen",
+            need: Need::Default("\"127.0.0.1:8080\""),
+            form: "IP address and port",
+            doc: "Where to listen. Loopback unless you say otherwise; \"0.0.0.0:8080\" is for everybody.",
+        },
+        Key {
+            name: "public_url",
+            need: Need::Optional("\"https://status.example.org\""),
+            form: "address",
+            doc: "What readers type to reach the page, for the links in feeds and the API.",
+        },
+        Key {
+            name: "database",
+            need: Need::Default("\"sqlite:watchkeeper.db\""),
+            form: "`sqlite:FILE`, `postgres://…`, `{ env = NAME }` or `{ file = PATH }`",
+            doc: "Where incidents are kept. A relative file lies beside this one. A password belongs in the \
+                  environment, { env = \"DATABASE_URL\" }, or in a file, { file = \"/run/secrets/database\" }.",
+        },
+    ],
+};
+
+/// Where to listen and where to keep what is known.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// What readers type to reach the page, without a slash at the end.
+    pub public_url: Option<Url>,
+    /// Where incidents are kept.
+    pub database: Database,
+}
+
+/// Where to listen if nothing is said: nowhere that others could reach.
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+pub(super) fn read(root: &Table<'_>) -> ServerConfig {
+    ServerConfig {
+        listen: root.value("listen").and_then(|value| address(&value)).unwrap_or(LISTEN),
+        public_url: root.value("public_url").and_then(|value| public_url(&value)),
+        database: database::read(root.value("database").as_ref(), root.surroundings()),
+    }
+}
+
+fn address(value: &Value<'_>) -> Option<SocketAddr> {
+    let parsed = value.text()?.parse().ok();
+    if parsed.is_none() {
+        value.wrong("not an IP address with a port, such as \"127.0.0.1:8080\"");
+    }
+    parsed
+}
+
+fn public_url(value: &Value<'_>) -> Option<Url> {
+    let url = web_address(value)?;
+    if url.query().is_some() {
+        value.wrong("not an address to build on; leave out what follows the `?`");
+        return None;
+    }
+    Some(url)
+}
+
+/// An `http` or `https` address without a user and without a fragment.
+pub(super) fn web_address(value: &Value<'_>) -> Option<Url> {
+    let wrong = match Url::parse(value.text()?) {
+        Err(error) => format!("not an address: {error}; write one such as \"https://status.example.org\""),
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
+            format!("of the scheme \"{}\"; only http and https are fetched", url.scheme())
+        }
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            "an address with a user in it; leave out what precedes the `@`".to_owned()
+        }
+        Ok(url) if url.fragment().is_some() => "an address with a fragment; leave out the `#`".to_owned(),
+        Ok(url) => return Some(url),
+    };
+    value.wrong(wrong);
+    None
+}

@@ -1,0 +1,140 @@
+//! Whole files: the good, and one for each way of being bad.
+
+use super::*;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+fn surroundings() -> Surroundings {
+    let variable = |name: &str| match name {
+        "DATABASE" => Some("postgres://wk:s3cret@db/wk\n".to_owned()),
+        "HOLDS_A_PASSWORD" => Some("s3cret".to_owned()),
+        _ => None,
+    };
+    Surroundings { folder: PathBuf::from("/etc/watchkeeper"), variable }
+}
+
+fn read(text: &str) -> Result<Config, Mistakes> {
+    Config::read(text, Path::new("watchkeeper.toml"), &surroundings())
+}
+
+#[test]
+fn every_bad_file_is_told_all_its_mistakes() {
+    insta::glob!("../../tests/config", "*.toml", |path| {
+        let text = std::fs::read_to_string(path).expect("a fixture");
+        let file = Path::new(path.file_name().expect("a name"));
+        let mistakes = Config::read(&text, file, &surroundings()).expect_err("a bad file").to_string();
+        assert!(!mistakes.contains("s3cret"), "{mistakes}");
+        insta::with_settings!({ omit_expression => true, description => text.as_str() }, {
+            insta::assert_snapshot!(mistakes);
+        });
+    });
+}
+
+#[test]
+fn an_empty_file_is_all_defaults() {
+    let config = read("").expect("nothing is required");
+    assert_eq!(config.server.listen, SocketAddr::from(([127, 0, 0, 1], 8080)));
+    assert_eq!(config.server.database, Database::Sqlite("/etc/watchkeeper/watchkeeper.db".into()));
+    assert_eq!(config.page, PageConfig::default());
+    assert!(config.environments.is_empty() && config.vendors.is_empty());
+}
+
+#[test]
+fn every_key_arrives_where_it_belongs() {
+    let config = read(
+        r#"
+        listen = "[::1]:9000"
+        public_url = "https://status.example.org/acme"
+        database = { env = "DATABASE" }
+        [page]
+        name = " Acme "
+        about = "Everything."
+        [[environment]]
+        name = "PROD1"
+        components = ["Web Client", { name = "API", group = "Core" }]
+        [[vendor]]
+        name = "Acme Cloud"
+        url = "https://status.acme.example"
+        components = ["API", "Web*"]
+        interval = "5m"
+        [fetch]
+        allow_hosts = ["status.internal:8080", "127.0.0.1"]
+        user_agent = "acme-watch"
+        connect_timeout = "1s"
+        header_timeout = "2s"
+        total_timeout = "3s"
+        max_body = "1MB"
+        max_redirects = 0
+        [log]
+        format = "json"
+        level = "debug"
+        "#,
+    )
+    .expect("a good file");
+    assert_eq!(config.server.database.address(), "postgres://wk:s3cret@db/wk");
+    assert_eq!((config.page.name.as_str(), config.page.about.as_deref()), ("Acme", Some("Everything.")));
+    let components = &config.environments[0].components;
+    assert_eq!(components[1].group.as_deref(), Some("Core"));
+    let vendor = &config.vendors[0];
+    assert_eq!((vendor.slug.as_str(), vendor.interval), ("acme-cloud", Duration::from_mins(5)));
+    assert!(vendor.counts("Web Client") && !vendor.counts("Mail"));
+    assert_eq!(config.fetch.total_timeout, Duration::from_secs(3));
+    assert_eq!((config.fetch.max_body, config.fetch.max_redirects), (1_000_000, 0));
+    assert_eq!((config.log.format, config.log.level), (log::LogFormat::Json, tracing::Level::DEBUG));
+    assert!(!format!("{config:?}").contains("s3cret"));
+}
+
+#[test]
+fn the_example_passes_its_own_check_with_and_without_its_optional_lines() {
+    let example = example();
+    read(&example).expect("the example as it is");
+    let is_key =
+        |line: &str| SECTIONS.iter().flat_map(|section| section.keys).any(|key| line.starts_with(key.name));
+    let uncomment = |line: &str| match line.strip_prefix("# ") {
+        Some(rest) if rest.contains(" = ") && is_key(rest) => rest.to_owned(),
+        _ => line.to_owned(),
+    };
+    let full: Vec<String> = example.lines().map(uncomment).collect();
+    assert!(full.len() > 40 && full.iter().any(|line| line.starts_with("max_redirects")));
+    read(&full.join("\n")).expect("the example with every line in force");
+}
+
+#[test]
+fn the_defaults_that_are_documented_are_those_that_hold() {
+    let silent = read("").expect("an empty file");
+    let stated: String = SECTIONS
+        .iter()
+        .filter(|section| !section.many)
+        .map(|section| {
+            let default = |key: &section::Key| match key.need {
+                section::Need::Default(value) => format!("{} = {value}\n", key.name),
+                _ => String::new(),
+            };
+            let keys: String = section.keys.iter().map(default).collect();
+            section.header().unwrap_or_default() + "\n" + &keys
+        })
+        .collect();
+    assert_eq!(format!("{:?}", read(&stated).expect("the defaults")), format!("{silent:?}"));
+}
+
+#[test]
+fn every_section_and_key_is_named_once_and_documented() {
+    let mut names: Vec<&str> = SECTIONS.iter().map(|section| section.name).collect();
+    names.extend(server::SECTION.keys.iter().map(|key| key.name));
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count);
+    for section in SECTIONS {
+        assert!(section.doc.ends_with('.'), "{}", section.name);
+        for key in section.keys {
+            assert!(key.doc.ends_with('.') && !key.form.is_empty(), "{}.{}", section.name, key.name);
+        }
+    }
+}
+
+#[test]
+fn a_missing_file_says_how_to_begin() {
+    let error = Config::load(Path::new("/nonexistent/watchkeeper.toml")).expect_err("no such file");
+    assert!(error.to_string().contains("watchkeeper config example > watchkeeper.toml"), "{error}");
+}

@@ -1,0 +1,9 @@
+//! The program around the pure crates: configuration, outbound requests, the clock, the loops and the
+//! command line.
+//!
+//! This is the only crate that sleeps, spawns, sends, reads the environment and owns the clock. It never
+//! decides what an incident is: that is `domain`'s.
+
+pub mod clock;
+pub mod config;
+pub mod http;
