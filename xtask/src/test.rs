@@ -20,7 +20,7 @@ const SERVER_PROGRAMS: &[Program] = &[
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let everything = arguments.is_empty();
     let mut steps = Steps::of(if everything { 5 } else { 3 });
-    steps.step("looking for PostgreSQL, strace, Chromium and Node.js", || {
+    steps.step("looking for the programs that the tests need", || {
         packages::ensure(SERVER_PROGRAMS)?;
         if everything { packages::ensure(browser::PROGRAMS) } else { Ok(()) }
     });
