@@ -10,6 +10,7 @@ use anyhow::{Result, bail};
 use crate::process;
 
 /// A program and the Debian package that brings it.
+#[derive(Clone, Copy)]
 pub(crate) struct Program {
     pub(crate) name: &'static str,
     pub(crate) package: &'static str,

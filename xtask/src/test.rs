@@ -21,8 +21,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let everything = arguments.is_empty();
     let mut steps = Steps::of(if everything { 5 } else { 3 });
     steps.step("looking for the programs that the tests need", || {
-        packages::ensure(SERVER_PROGRAMS)?;
-        if everything { packages::ensure(browser::PROGRAMS) } else { Ok(()) }
+        let browser = if everything { browser::PROGRAMS } else { &[] };
+        packages::ensure(&[SERVER_PROGRAMS, browser].concat())
     });
     let server = steps.step("starting PostgreSQL", database);
     steps.step("running the Rust tests on SQLite and PostgreSQL", || {
@@ -33,6 +33,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     if everything {
         steps.step("fetching the browser's test libraries", browser::install);
         steps.step("running the browser tests", browser::test);
+    } else {
+        eprintln!("\nthe arguments choose among the Rust tests; the browser tests did not run");
     }
     steps.finish()
 }
