@@ -163,6 +163,30 @@ fn open_incident_state(incident: &IncidentObservation) -> Option<ComponentState>
     (!incident.state.is_over() && !pending).then(|| incident.impact.implied_state(incident.kind))
 }
 
+/// Narrows a page to the components that somebody asked for, by name. Incidents that name components and
+/// none of those are left out; one that names none yet stays, because it may still come to. The page's own
+/// headline speaks of everything, so it goes too.
+pub fn narrow(page: &mut PageObservation, wanted: impl Fn(&str) -> bool) {
+    page.indicator = None;
+    page.components.retain(|component| wanted(&component.name));
+    page.incidents.retain(|incident| {
+        incident.components.is_empty() || incident.components.iter().any(|(_, name)| wanted(name))
+    });
+}
+
+/// Which of the known incidents of a page were taken off it: those that a whole list passes over, though
+/// it shows an older one. `known` are external ids with their time of publication. The end of a list proves
+/// nothing, because old incidents fall off it.
+pub fn missing<'a>(page: &PageObservation, known: &'a [(String, Timestamp)]) -> Vec<&'a str> {
+    let Some(oldest) = page.incidents.iter().map(|incident| incident.published_at).min() else {
+        return Vec::new();
+    };
+    let is_shown = |id: &str| page.incidents.iter().any(|incident| incident.external_id == id);
+    let gone =
+        known.iter().filter(|(id, published_at)| page.complete && *published_at > oldest && !is_shown(id));
+    gone.map(|(id, _)| id.as_str()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,5 +230,56 @@ mod tests {
             state: ComponentState::PartialOutage,
         });
         assert_eq!(overall(&page), ComponentState::PartialOutage);
+    }
+
+    fn incident(id: &str, minute: i64, components: &[&str]) -> IncidentObservation {
+        let updates = vec![update("u", minute, State::Investigating, "Slow.")];
+        IncidentObservation {
+            external_id: id.to_owned(),
+            title: "Slow".to_owned(),
+            kind: Kind::Incident,
+            impact: Impact::Minor,
+            state: State::Investigating,
+            url: None,
+            published_at: updates[0].published_at,
+            stated_start_at: None,
+            resolved_at: None,
+            schedule: None,
+            components: components
+                .iter()
+                .map(|name| (ComponentKey((*name).to_owned()), (*name).to_owned()))
+                .collect(),
+            updates,
+            postmortem: None,
+        }
+    }
+
+    #[test]
+    fn only_a_whole_list_that_reaches_further_back_proves_a_deletion() {
+        let at = |minute: i64| Timestamp::from_second(minute * 60).expect("in range");
+        let known = [("gone".to_owned(), at(20)), ("old".to_owned(), at(5)), ("there".to_owned(), at(30))];
+        let incidents = vec![incident("there", 30, &[]), incident("older", 10, &[])];
+        let mut page = PageObservation { incidents, complete: true, ..PageObservation::default() };
+        assert_eq!(missing(&page, &known), ["gone"]);
+        page.complete = false;
+        assert!(missing(&page, &known).is_empty());
+        assert!(
+            missing(&PageObservation { complete: true, ..PageObservation::default() }, &known).is_empty()
+        );
+    }
+
+    #[test]
+    fn a_narrowed_page_keeps_what_is_wanted_and_what_may_yet_be() {
+        let incidents =
+            vec![incident("a", 3, &["API"]), incident("b", 2, &["Billing"]), incident("c", 1, &[])];
+        let mut page = PageObservation {
+            incidents,
+            indicator: Some(ComponentState::Operational),
+            ..PageObservation::default()
+        };
+        narrow(&mut page, |name| name == "API");
+        let ids: Vec<_> = page.incidents.iter().map(|incident| incident.external_id.as_str()).collect();
+        assert_eq!(ids, ["a", "c"]);
+        assert_eq!(page.indicator, None);
     }
 }

@@ -1,9 +1,9 @@
 //! Histories as tables: what was put in, and the timeline that follows.
 
 use super::*;
-use crate::{ComponentKey, ComponentState};
 use crate::invariants;
 use crate::observation::{PostmortemObservation, UpdateObservation};
+use crate::{ComponentKey, ComponentState};
 
 fn at(text: &str) -> Timestamp {
     format!("2024-12-14T{text}:00Z").parse().expect("hh:mm")
