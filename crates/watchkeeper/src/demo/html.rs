@@ -20,7 +20,8 @@ pub(super) fn document(
         None if path == "/" => front(story, &shown, now),
         None => return None,
     };
-    let link = feed.map(|(media_type, path)| format!(r#"<link rel="alternate" type="{media_type}" href="{path}">"#));
+    let link =
+        feed.map(|(media_type, path)| format!(r#"<link rel="alternate" type="{media_type}" href="{path}">"#));
     let (name, link) = (escape(&story.name), link.unwrap_or_default());
     let page = format!(
         r#"<!doctype html>

@@ -15,7 +15,9 @@ pub(super) fn document(story: &Story, base: &str, path: &str, now: Timestamp) ->
     let mut items = Vec::new();
     for shown in &story.shown(now) {
         let numbered = shown.updates.iter().enumerate();
-        items.extend(numbered.map(|(number, update)| (update.update.at, item(story, base, shown, number, update))));
+        items.extend(
+            numbered.map(|(number, update)| (update.update.at, item(story, base, shown, number, update))),
+        );
     }
     items.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     let items: String = items.into_iter().map(|(_, item)| item).collect();

@@ -32,7 +32,8 @@ fn text(site: &Site<'_>, name: &str) -> Option<String> {
 }
 
 fn parts(site: &Site<'_>, name: &str) -> Option<Vec<(&'static str, Value)>> {
-    let (is_open, is_upcoming) = (|shown: &Shown<'_>| !shown.is_over(), |shown: &Shown<'_>| shown.is_upcoming());
+    let (is_open, is_upcoming) =
+        (|shown: &Shown<'_>| !shown.is_over(), |shown: &Shown<'_>| shown.is_upcoming());
     Some(match name {
         "summary" => vec![
             ("components", site.components()),
@@ -98,9 +99,10 @@ impl Site<'_> {
 
     fn component(&self, component: &Component, group: Option<&Component>) -> Value {
         let is_group = !component.children.is_empty();
-        let state = match is_group {
-            true => ComponentState::worst(component.children.iter().map(|child| self.state_of(child))),
-            false => self.state_of(component),
+        let state = if is_group {
+            ComponentState::worst(component.children.iter().map(|child| self.state_of(child)))
+        } else {
+            self.state_of(component)
         };
         let mut body = json!({
             "id": component.id,

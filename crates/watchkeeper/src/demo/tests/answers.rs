@@ -127,12 +127,15 @@ async fn the_configuration_has_no_mistake() {
     let listen = "127.0.0.1:8080".parse().expect("an address");
     let text = config(&world, listen, "sqlite::memory:");
     let surroundings = Surroundings { folder: "/nowhere".into(), variable: |_| None };
-    let config = Config::read(&text, Path::new("demo.toml"), &surroundings).map_err(|mistakes| mistakes.to_string());
+    let config =
+        Config::read(&text, Path::new("demo.toml"), &surroundings).map_err(|mistakes| mistakes.to_string());
     let config = config.expect("no mistakes");
-    let watched: Vec<_> = config.vendors.iter().map(|vendor| (vendor.name.as_str(), vendor.url.path())).collect();
+    let watched: Vec<_> =
+        config.vendors.iter().map(|vendor| (vendor.name.as_str(), vendor.url.path())).collect();
     let expected = MAIN.map(|(name, path, _)| (name, if path.contains("/api/") { "/" } else { path }));
     assert_eq!(watched, expected);
-    let environments: Vec<_> = config.environments.iter().map(|environment| environment.name.as_str()).collect();
+    let environments: Vec<_> =
+        config.environments.iter().map(|environment| environment.name.as_str()).collect();
     assert_eq!(environments, ["PROD1", "PROD2"]);
     assert!(config.environments.iter().all(|environment| environment.components.len() == 5));
     world.stop().await;

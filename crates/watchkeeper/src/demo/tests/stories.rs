@@ -107,7 +107,8 @@ fn lattice_shows_work_under_way_work_to_come_and_a_long_incident() {
 
 #[test]
 fn every_document_is_understood_as_what_it_is_meant_for() {
-    let instants = ["2024-12-14T17:25:00Z", "2024-12-14T18:05:00Z", "2024-12-14T18:35:00Z", "2025-02-10T16:12:00Z"];
+    let instants =
+        ["2024-12-14T17:25:00Z", "2024-12-14T18:05:00Z", "2024-12-14T18:35:00Z", "2025-02-10T16:12:00Z"];
     for (name, path, format) in MAIN {
         let site = site(name);
         for now in instants.map(at) {
@@ -143,7 +144,9 @@ fn watching_every_minute_gives_the_story_its_timeline() {
     let id = domain::IncidentId::of_vendor(&vendor, MAIN_INCIDENT);
     let mut known: Option<domain::Incident> = None;
     let mut kinds = Vec::new();
-    let minutes = |from: Timestamp, count: i64| (0..count).map(move |minute| from + jiff::SignedDuration::from_mins(minute));
+    let minutes = |from: Timestamp, count: i64| {
+        (0..count).map(move |minute| from + jiff::SignedDuration::from_mins(minute))
+    };
     for now in minutes(STARTS_AT, 70).chain(minutes(RESUMES_AT, 10)) {
         let (_, page) = look(&site, "/api/v2/incidents.json", now);
         let Some(seen) = incident(&page, MAIN_INCIDENT) else { continue };
@@ -167,7 +170,9 @@ fn watching_every_minute_gives_the_story_its_timeline() {
 
 #[test]
 fn bars_of_ninety_days_are_alive() {
-    for (name, colours, faulty_days) in [("Northwind Desk", 4, 8), ("Lattice Cloud", 4, 30), ("Tidewater SMS", 3, 4)] {
+    for (name, colours, faulty_days) in
+        [("Northwind Desk", 4, 8), ("Lattice Cloud", 4, 30), ("Tidewater SMS", 3, 4)]
+    {
         let site = site(name);
         let days = bars(&site, LEAPS_AT).days;
         let states: HashSet<_> = days.iter().map(|day| day.state).collect();
