@@ -276,4 +276,4 @@ fn shown(url: &Url) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -5,5 +5,8 @@
 //! decides what an incident is: that is `domain`'s.
 
 pub mod clock;
+pub mod cmd;
 pub mod config;
+pub mod demo;
+pub mod detect;
 pub mod http;

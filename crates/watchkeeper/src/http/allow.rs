@@ -115,7 +115,7 @@ impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "`{}` is {}, which is never fetched unless `fetch.allow_hosts` names it",
+            "`{}` is {}, fetched only if `fetch.allow_hosts` or `--allow-private` says so",
             self.host, self.reason
         )
     }

@@ -14,21 +14,28 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-const PUBLIC: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+pub(crate) const PUBLIC: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 const INSIDE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
 /// A server and what has come to it.
-struct Server {
+pub(crate) struct Server {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
     requests: Arc<Mutex<Vec<String>>>,
+}
+
+/// One request that a server has got.
+pub(crate) struct Seen {
+    /// How many there were, this one included.
+    number: usize,
+    path: String,
 }
 
 impl Server {
     /// Answers every request through `answer` and keeps the connection for the next.
     async fn start<F, A>(ip: Ipv4Addr, answer: F) -> Self
     where
-        F: Fn(TcpStream, usize) -> A + Clone + Send + 'static,
+        F: Fn(TcpStream, Seen) -> A + Clone + Send + 'static,
         A: Future<Output = Option<TcpStream>> + Send,
     {
         let listener = TcpListener::bind((ip, 0)).await.expect("a port");
@@ -46,12 +53,13 @@ impl Server {
                     let mut stream = Some(stream);
                     while let Some(mut open) = stream {
                         let Some(head) = read_head(&mut open).await else { return };
+                        let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
                         let number = {
                             let mut requests = requests.lock().expect("not poisoned");
                             requests.push(head);
                             requests.len()
                         };
-                        stream = answer(open, number).await;
+                        stream = answer(open, Seen { number, path }).await;
                     }
                 });
             }
@@ -60,11 +68,22 @@ impl Server {
     }
 
     /// Answers every request with `bytes`.
-    async fn saying(ip: Ipv4Addr, bytes: impl Into<Vec<u8>>) -> Self {
+    pub(crate) async fn saying(ip: Ipv4Addr, bytes: impl Into<Vec<u8>>) -> Self {
         let bytes: Arc<Vec<u8>> = Arc::new(bytes.into());
         Self::start(ip, move |mut stream, _| {
             let bytes = bytes.clone();
             async move { stream.write_all(&bytes).await.ok().map(|()| stream) }
+        })
+        .await
+    }
+
+    /// Answers each path with the answer that is given for it, every other with 404.
+    pub(crate) async fn site(ip: Ipv4Addr, pages: Vec<(String, String)>) -> Self {
+        let pages = Arc::new(pages);
+        Self::start(ip, move |mut stream, seen| {
+            let page = pages.iter().find(|(path, _)| *path == seen.path).map(|(_, answer)| answer.clone());
+            let answer = page.unwrap_or("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_owned());
+            async move { stream.write_all(answer.as_bytes()).await.ok().map(|()| stream) }
         })
         .await
     }
@@ -74,7 +93,7 @@ impl Server {
         Self::saying(INSIDE, ok("secret")).await
     }
 
-    fn url(&self, path: &str) -> Url {
+    pub(crate) fn url(&self, path: &str) -> Url {
         Url::parse(&format!("http://{}{path}", self.address)).expect("an address")
     }
 
@@ -83,11 +102,11 @@ impl Server {
         Url::parse(&format!("http://{host}:{}/", self.address.port())).expect("an address")
     }
 
-    fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
-    fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().expect("not poisoned").clone()
     }
 }
@@ -100,7 +119,7 @@ async fn read_head(stream: &mut TcpStream) -> Option<String> {
     String::from_utf8(head).ok()
 }
 
-fn ok(body: &str) -> String {
+pub(crate) fn ok(body: &str) -> String {
     with_headers("", body)
 }
 
@@ -108,18 +127,18 @@ fn with_headers(headers: &str, body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len())
 }
 
-fn redirect_to(location: &str) -> String {
+pub(crate) fn redirect_to(location: &str) -> String {
     format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n")
 }
 
 /// Limits that no healthy answer comes near, with the public address allowed.
-fn config() -> FetchConfig {
+pub(crate) fn config() -> FetchConfig {
     let mut config = FetchConfig { max_body: 10_000, ..FetchConfig::default() };
     config.allow_hosts.add(&PUBLIC.to_string()).expect("an address");
     config
 }
 
-fn fetcher(config: &FetchConfig) -> Fetcher {
+pub(crate) fn fetcher(config: &FetchConfig) -> Fetcher {
     Fetcher::new(config).expect("a client")
 }
 

@@ -115,8 +115,8 @@ async fn headers_are_bounded_too() {
 async fn an_unchanged_page_is_asked_for_once_and_answered_without_a_body() {
     let fresh =
         "ETag: W/\"7\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nCache-Control: max-age=30\r\n";
-    let server = Server::start(PUBLIC, move |mut stream, number| async move {
-        let answer = match number {
+    let server = Server::start(PUBLIC, move |mut stream, seen| async move {
+        let answer = match seen.number {
             1 => with_headers(fresh, "news"),
             _ => "HTTP/1.1 304 Not Modified\r\n\r\n".to_owned(),
         };

@@ -1,0 +1,83 @@
+//! The command line: a list of commands, each in a file of its own under `cmd/`.
+//!
+//! Results go to standard output, everything else to standard error. This module never decides anything
+//! that the program would decide differently when it serves.
+
+pub mod config;
+pub mod feed;
+pub mod reference;
+pub mod terminal;
+pub mod vendor;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Watches your vendors' status pages, and keeps one of your own.
+#[derive(Debug, Parser)]
+#[command(name = "watchkeeper", version, about, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Every command.
+#[derive(Debug, Subcommand)]
+enum Command {
+    Config(config::Args),
+    Feed(feed::Args),
+    Vendor(vendor::Args),
+    #[command(hide = true)]
+    Reference(reference::Args),
+}
+
+/// Stands at the end of the help.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  it worked
+  1  it failed
+  2  the input was not understood, or the configuration or the command line is wrong
+
+Examples:
+  watchkeeper config example > watchkeeper.toml
+  watchkeeper config check
+  watchkeeper vendor detect https://status.example.org";
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub enum Failure {
+    /// It could not.
+    Failed(anyhow::Error),
+    /// What it was given makes no sense.
+    NotUnderstood(anyhow::Error),
+    /// What it was given makes no sense, and standard output says so already.
+    Told,
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Cli {
+    /// Does what the command line says; what goes wrong is told on standard error.
+    pub async fn run(self) -> ExitCode {
+        let outcome = match self.command {
+            Command::Config(args) => args.run(),
+            Command::Feed(args) => args.run().await,
+            Command::Vendor(args) => args.run().await,
+            Command::Reference(args) => args.run(),
+        };
+        let (error, code) = match outcome {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(Failure::Failed(error)) => (error, 1),
+            Err(Failure::NotUnderstood(error)) => (error, 2),
+            Err(Failure::Told) => return ExitCode::from(2),
+        };
+        terminal::tell_error(&error);
+        ExitCode::from(code)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,72 @@
+//! `watchkeeper reference`: prints the pages of the reference, which are generated and never written.
+
+use super::{Cli, Failure, terminal};
+use crate::config;
+use clap::{CommandFactory as _, ValueEnum};
+use std::fmt::Write as _;
+
+/// Prints a page of the reference in Markdown
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Which page
+    page: Page,
+}
+
+/// Every page.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Page {
+    /// What the formats of vendors are
+    Formats,
+    /// What the commands are
+    Cli,
+    /// What the configuration may say
+    Config,
+}
+
+impl Args {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let text = match self.page {
+            Page::Formats => formats(),
+            Page::Cli => cli(),
+            Page::Config => config::reference(),
+        };
+        Ok(terminal::print(&text)?)
+    }
+}
+
+fn formats() -> String {
+    let opening =
+        "# Formats\n\nThe formats of status pages that can be read, in the order in which a document \
+                   is compared with them.\n"
+            .to_owned();
+    feeds::FORMATS.iter().fold(opening, |mut text, format| {
+        let _ = write!(
+            text,
+            "\n## `{}`\n\n{}\n\n```\n{}\n```\n",
+            format.name,
+            format.about,
+            format.example.trim_end()
+        );
+        text
+    })
+}
+
+fn cli() -> String {
+    let mut root = Cli::command();
+    root.build();
+    let mut text = "# Commands\n".to_owned();
+    write_help(&mut text, &mut root);
+    text
+}
+
+/// The help of a command, then of the commands below it.
+fn write_help(text: &mut String, command: &mut clap::Command) {
+    let help = command.render_long_help().to_string();
+    let name = command.get_bin_name().unwrap_or(command.get_name()).to_owned();
+    let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
+    let _ = write!(text, "\n## `{name}`\n\n```text\n{}\n```\n", lines.join("\n").trim_end());
+    let below = command
+        .get_subcommands_mut()
+        .filter(|command| !command.is_hide_set() && command.get_name() != "help");
+    below.for_each(|command| write_help(text, command));
+}

@@ -1,0 +1,45 @@
+//! How commands speak: results on standard output, errors and progress on standard error, colour and
+//! progress only where somebody watches.
+//!
+//! This module never lets a foreign text steer the terminal: see [`plain`].
+
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::time::Duration;
+
+/// Writes to standard output. A reader that has gone away (`| head`) is no error.
+pub fn print(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// Writes JSON to standard output, indented.
+pub fn print_json(value: &serde_json::Value) -> std::io::Result<()> {
+    print(&format!("{value:#}\n"))
+}
+
+/// Writes an error to standard error, with everything that led to it.
+pub fn tell_error(error: &anyhow::Error) {
+    let mut out = std::io::stderr().lock();
+    let colour = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let label = if colour { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
+    // Where standard error is closed there is nobody to tell.
+    let _ = writeln!(out, "{label} {error:#}");
+}
+
+/// A sign of life on standard error; nothing where that is no terminal.
+pub fn progress() -> ProgressBar {
+    let bar = ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner());
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+/// A foreign text on one line, without the control characters that terminals obey.
+pub fn plain(text: &str) -> String {
+    let visible: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+}
