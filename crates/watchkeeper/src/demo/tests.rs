@@ -17,7 +17,7 @@ mod stories;
 const MAIN: [(&str, &str, &str); 6] = [
     ("Northwind Desk", "/api/v2/summary.json", "statuspage"),
     ("Lattice Cloud", "/api/v2/summary.json", "statuspage"),
-    ("Papertrail Mail", "/history.atom", "atom"),
+    ("Papertrail Mail", "/history.atom", "statuspage_feed"),
     ("Quarry Payments", "/status.rss", "rss"),
     ("Fennel Storage", "/feed.json", "json_feed"),
     ("Tidewater SMS", "/api/v2/summary.json", "statuspage"),

@@ -107,13 +107,28 @@ fn lattice_shows_work_under_way_work_to_come_and_a_long_incident() {
 
 #[test]
 fn every_document_is_understood_as_what_it_is_meant_for() {
-    let instants =
-        ["2024-12-14T17:25:00Z", "2024-12-14T18:05:00Z", "2024-12-14T18:35:00Z", "2025-02-10T16:12:00Z"];
+    let quiet: [&str; 0] = [];
+    let lists_only = ["the document lists incidents only, so the state of the page is unknown"];
     for (name, path, format) in MAIN {
         let site = site(name);
-        for now in instants.map(at) {
-            let (recognised, page) = look(&site, path, now);
-            assert_eq!((recognised, page.warnings), (format, Vec::<String>::new()), "{name} at {now}");
+        let is_feed = site.vendor.feed.is_some();
+        let api = ["/api/v2/status.json", "/api/v2/components.json"].map(|path| (path, quiet.as_slice()));
+        let lists = [
+            "/api/v2/incidents.json",
+            "/api/v2/incidents/unresolved.json",
+            "/api/v2/scheduled-maintenances.json",
+            "/api/v2/scheduled-maintenances/upcoming.json",
+            "/api/v2/scheduled-maintenances/active.json",
+        ]
+        .map(|path| (path, lists_only.as_slice()));
+        let main = (path, if is_feed { lists_only.as_slice() } else { &quiet });
+        let others = api.into_iter().chain(lists).filter(|_| !is_feed);
+        for (path, warnings) in [main].into_iter().chain(others) {
+            for now in [STARTS_AT, at("2024-12-14T18:05:00Z"), LEAPS_AT, at("2025-02-10T16:12:00Z")] {
+                let (recognised, page) = look(&site, path, now);
+                assert_eq!(recognised, format, "{path} of {name} at {now}");
+                assert_eq!(page.warnings, warnings, "{path} of {name} at {now}");
+            }
         }
     }
 }
