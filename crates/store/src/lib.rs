@@ -1,1 +1,137 @@
-//! Placeholder.
+//! What is kept: incidents with their timelines, the outbox, what was seen of vendors, tokens.
+//!
+//! One concrete type, [`Store`], over one SQL text for SQLite and PostgreSQL. The timeline is the truth:
+//! an incident is what follows from its entries, and the row beside them only holds what lists need.
+//! Everything that belongs together is written in one transaction: a change, its place in lists, its
+//! outbox rows and the key of the request that wanted it.
+//!
+//! Read [`incidents`] first, then [`outbox`] and [`looks`] (the two work queues that several nodes share),
+//! then `writer` (who may write, and when a caller is told that it is on the disk).
+//!
+//! This crate is the only one with SQL. It decides nothing, sends nothing and never asks its own process
+//! what time it is: instants are arguments, and leases run by the database's clock.
+
+mod access;
+mod bodies;
+mod check;
+mod codec;
+mod columns;
+mod dialect;
+mod error;
+mod migrate;
+mod open;
+mod transaction;
+mod writer;
+
+pub mod incidents;
+pub mod looks;
+pub mod outbox;
+pub mod vendors;
+
+pub use access::{NewToken, Session, Token};
+pub use bodies::Sighting;
+pub use error::{Error, Result};
+pub use incidents::{Committed, Cursor, Filter, IncidentRow, Neighbours, Page, Phase, RequestKey};
+pub use looks::{Claim, Document, LookRecord, PageRecord, Validators};
+pub use outbox::{Backlog, ClaimedNotice, Outcome};
+pub use vendors::{Component, ComponentWindows, PageFacts, Registration, Vendor, VendorWindows};
+
+use dialect::Dialect;
+use sqlx::{AnyPool, Executor};
+use std::sync::{Arc, OnceLock};
+use writer::{Connection, Work, Writer};
+
+/// The database. Cheap to clone; all clones share the same connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    dialect: Dialect,
+    node: String,
+    readers: AnyPool,
+    writing: Writing,
+    /// Why nothing is written any more, once that is so.
+    read_only: Arc<OnceLock<String>>,
+}
+
+/// How jobs reach the database.
+#[derive(Debug)]
+enum Writing {
+    Queue(Writer),
+    Pool(AnyPool),
+    Refused(String),
+}
+
+impl Store {
+    /// Runs a job in a transaction; returns when its result is on the disk.
+    async fn write<D, T>(&self, data: D, work: Work<D, T>) -> Result<T>
+    where
+        D: Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        match &self.inner.writing {
+            Writing::Queue(writer) => writer.run(data, work).await,
+            Writing::Pool(pool) => transaction::run(pool, &data, work).await,
+            Writing::Refused(why) => Err(Error::ReadOnly(why.clone())),
+        }
+    }
+
+    fn readers(&self) -> &AnyPool {
+        &self.inner.readers
+    }
+
+    /// The name under which this process takes leases.
+    pub fn node(&self) -> &str {
+        &self.inner.node
+    }
+
+    /// Number of the schema that this binary works with.
+    pub fn schema(&self) -> u32 {
+        migrate::latest(self.inner.dialect)
+    }
+
+    /// A number that grows with every change that a page could show, on whichever node it was made.
+    pub async fn revision(&self) -> Result<u64> {
+        let row = self.readers().fetch_one("SELECT value FROM revision WHERE id = 1").await?;
+        columns::Columns::number(&row, "value")
+    }
+
+    /// Whether the database answers and still takes writes.
+    pub async fn ping(&self) -> Result<()> {
+        self.readers().fetch_one("SELECT 1").await?;
+        match self.inner.read_only.get() {
+            Some(why) => Err(Error::ReadOnly(why.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Copies the database into a new file while it is in use, as it is at one instant. PostgreSQL has its
+    /// own tools for that.
+    pub async fn backup(&self, path: &str) -> Result<()> {
+        if self.inner.dialect == Dialect::Postgres {
+            return Err(Error::BadAddress("back PostgreSQL up with `pg_dump`".to_owned()));
+        }
+        sqlx::query("VACUUM INTO $1").bind(path).execute(self.readers()).await?;
+        // SQLite does not flush the copy, and a backup that the next power cut takes is none.
+        let flushed = std::fs::File::open(path).and_then(|copy| copy.sync_all());
+        flushed.map_err(|error| Error::Unavailable(format!("cannot flush `{path}`: {error}")))
+    }
+
+    /// Finishes what is queued and closes every connection.
+    pub async fn close(&self) {
+        if let Writing::Queue(writer) = &self.inner.writing {
+            writer.close().await;
+        }
+        self.readers().close().await;
+    }
+}
+
+/// Tells the other nodes that pages have changed. The last statement of a transaction: the row is shared by
+/// all, and whoever holds it makes the others wait.
+async fn bump_revision(connection: &mut Connection) -> Result<(), error::Failure> {
+    connection.execute("UPDATE revision SET value = value + 1 WHERE id = 1").await?;
+    Ok(())
+}

@@ -1,0 +1,196 @@
+//! The outbox: what is to be told, as rows, until somebody has told it. Any node may claim a row; the claim
+//! runs out by the database's clock, and its epoch fences a node that comes back late.
+//!
+//! Rows are found by their state, never by "id greater than the last one seen": transactions commit in
+//! another order than they began. The notices of one incident are claimed in order, one at a time. Never
+//! sends anything.
+
+use crate::Store;
+use crate::columns::{Columns, clean, length, micros};
+use crate::error::{Error, Failure, Result};
+use crate::writer::Connection;
+use domain::effect::Effect;
+use domain::{IncidentId, Notice, Timestamp};
+use jiff::SignedDuration;
+use sqlx::any::AnyRow;
+
+/// A notice that this node has taken on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimedNotice {
+    /// Idempotency key: the same over every try, on every node.
+    pub key: String,
+    /// Which incident.
+    pub incident: IncidentId,
+    /// Which entry of its timeline caused it.
+    pub seq: u32,
+    /// What is to be told.
+    pub notice: Notice,
+    /// When it was decided.
+    pub created_at: Timestamp,
+    /// Number of this try, from 1.
+    pub attempt: u32,
+    /// Fencing number of the claim.
+    pub epoch: u64,
+}
+
+/// How a try ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Told.
+    Done {
+        /// When.
+        at: Timestamp,
+    },
+    /// Not told yet.
+    Retry {
+        /// When to try again.
+        at: Timestamp,
+        /// Why it failed, one sentence.
+        error: String,
+    },
+    /// Cannot be told.
+    Dead {
+        /// When that was settled.
+        at: Timestamp,
+        /// Why, one sentence.
+        error: String,
+    },
+}
+
+/// How full the outbox is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backlog {
+    /// Notices not told yet.
+    pub waiting: u64,
+    /// Notices given up.
+    pub dead: u64,
+    /// Notices told.
+    pub done: u64,
+    /// When the oldest of those that wait was decided.
+    pub oldest_waiting_at: Option<Timestamp>,
+}
+
+const CLAIM: &str = "\
+WITH due AS MATERIALIZED ( \
+  SELECT candidate.id AS id FROM outbox AS candidate \
+  WHERE candidate.state = 'waiting' AND candidate.next_attempt_at <= $1 \
+    AND candidate.claimed_until <= (SELECT now_at FROM database_clock) \
+    AND NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.incident = candidate.incident \
+      AND earlier.state = 'waiting' \
+      AND (earlier.seq < candidate.seq OR (earlier.seq = candidate.seq AND earlier.id < candidate.id))) \
+  ORDER BY candidate.next_attempt_at, candidate.id LIMIT $2 {skip_locked} \
+) \
+UPDATE outbox SET claimed_by = $3, claim_epoch = claim_epoch + 1, attempts = attempts + 1, \
+  claimed_until = (SELECT now_at FROM database_clock) + $4 \
+FROM due WHERE outbox.id = due.id \
+RETURNING outbox.id, incident, seq, notice, created_at, attempts, claim_epoch";
+
+const FINISH: &str = "\
+UPDATE outbox SET state = $1, next_attempt_at = $2, last_error = $3, done_at = $4, claimed_until = 0 \
+WHERE id = $5 AND claim_epoch = $6 AND state = 'waiting'";
+
+const BACKLOG: &str = "\
+SELECT count(CASE WHEN state = 'waiting' THEN 1 END) AS waiting, count(CASE WHEN state = 'dead' THEN 1 END) AS dead, \
+  count(CASE WHEN state = 'done' THEN 1 END) AS done, min(CASE WHEN state = 'waiting' THEN created_at END) AS oldest \
+FROM outbox";
+
+/// The key of a notice: what receivers tell repetitions by.
+pub fn notice_key(incident: &IncidentId, effect: &Effect) -> String {
+    format!("{incident}.{}.{}", effect.seq, effect.notice.as_str())
+}
+
+impl Store {
+    /// Takes up to `limit` notices that are due at `now` and that nobody else holds, for as long as `lease`.
+    pub async fn claim_notices(
+        &self,
+        now: Timestamp,
+        limit: u32,
+        lease: SignedDuration,
+    ) -> Result<Vec<ClaimedNotice>> {
+        let job = (self.inner.dialect, now, limit, self.inner.node.clone(), lease);
+        self.write(job, |connection, (dialect, now, limit, node, lease)| {
+            Box::pin(async move {
+                let rows = sqlx::query(dialect.sql(CLAIM))
+                    .bind(micros(*now))
+                    .bind(i64::from(*limit))
+                    .bind(node.as_str())
+                    .bind(length(*lease))
+                    .fetch_all(connection)
+                    .await?;
+                let mut claimed = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+                claimed.sort_by(|a, b| (a.created_at, &a.key).cmp(&(b.created_at, &b.key)));
+                Ok(claimed)
+            })
+        })
+        .await
+    }
+
+    /// Records how a try ended. [`Error::LostLease`] where another node has claimed the notice since.
+    pub async fn finish_notice(&self, key: &str, epoch: u64, outcome: Outcome) -> Result<()> {
+        self.write((key.to_owned(), epoch, outcome), |connection, (key, epoch, outcome)| {
+            Box::pin(async move {
+                let (state, at, error, done_at) = match outcome {
+                    Outcome::Done { at } => ("done", at, None, Some(at)),
+                    Outcome::Retry { at, error } => ("waiting", at, Some(error), None),
+                    Outcome::Dead { at, error } => ("dead", at, Some(error), Some(at)),
+                };
+                let finished = sqlx::query(FINISH)
+                    .bind(state)
+                    .bind(micros(*at))
+                    .bind(error.map(|error| clean(error)))
+                    .bind(done_at.map(|at| micros(*at)))
+                    .bind(key.as_str())
+                    .bind(i64::try_from(*epoch).unwrap_or(i64::MAX))
+                    .execute(connection)
+                    .await?;
+                if finished.rows_affected() == 0 { Err(Error::LostLease.into()) } else { Ok(()) }
+            })
+        })
+        .await
+    }
+
+    /// How full the outbox is.
+    pub async fn outbox_stats(&self) -> Result<Backlog> {
+        let row = sqlx::query(BACKLOG).fetch_one(self.readers()).await?;
+        Ok(Backlog {
+            waiting: row.number("waiting")?,
+            dead: row.number("dead")?,
+            done: row.number("done")?,
+            oldest_waiting_at: row.instant_or_null("oldest")?,
+        })
+    }
+}
+
+fn read(row: &AnyRow) -> Result<ClaimedNotice> {
+    let notice = row.text("notice")?;
+    Ok(ClaimedNotice {
+        key: row.text("id")?,
+        incident: row.incident_id("incident")?,
+        seq: row.number("seq")?,
+        notice: Notice::parse(&notice)
+            .ok_or_else(|| Error::Corrupt(format!("the outbox holds notice `{notice}`")))?,
+        created_at: row.instant("created_at")?,
+        attempt: row.number("attempts")?,
+        epoch: row.number("claim_epoch")?,
+    })
+}
+
+/// Puts an effect into the outbox, due from the moment at which it was decided.
+pub(crate) async fn insert(
+    connection: &mut Connection,
+    incident: &IncidentId,
+    effect: &Effect,
+    at: Timestamp,
+) -> Result<(), Failure> {
+    let sql = "INSERT INTO outbox (id, incident, seq, notice, created_at, state, next_attempt_at, attempts, \
+               claim_epoch, claimed_until) VALUES ($1, $2, $3, $4, $5, 'waiting', $5, 0, 0, 0)";
+    sqlx::query(sql)
+        .bind(notice_key(incident, effect))
+        .bind(incident.as_str())
+        .bind(i64::from(effect.seq))
+        .bind(effect.notice.as_str())
+        .bind(micros(at))
+        .execute(connection)
+        .await?;
+    Ok(())
+}

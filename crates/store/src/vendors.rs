@@ -1,0 +1,298 @@
+//! Vendors: which are watched, and what their pages say.
+//!
+//! The configuration is the truth about which vendors there are: one that is no longer configured is kept
+//! with its history and marked inactive, never deleted.
+
+use crate::columns::{Columns, clean, length, micros};
+use crate::error::{Error, Failure, Result};
+use crate::writer::Connection;
+use crate::{Store, bump_revision};
+use domain::source::Health;
+use domain::time::Window;
+use domain::{ComponentKey, ComponentState, Slug, Timestamp};
+use jiff::SignedDuration;
+use sqlx::Executor;
+use sqlx::any::AnyRow;
+
+/// A vendor as the configuration names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// Identifier, from the name.
+    pub slug: Slug,
+    /// Display name.
+    pub name: String,
+    /// Where its page is.
+    pub url: String,
+    /// Name of the format in which the page is read.
+    pub format: String,
+    /// How good a witness the page is, in the words of the configuration.
+    pub evidence: String,
+    /// Which components count; none means all.
+    pub components: Vec<String>,
+    /// Time between two looks.
+    pub interval: SignedDuration,
+}
+
+/// What a page says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageFacts {
+    /// Name of the page as it calls itself.
+    pub name: String,
+    /// The page's own address.
+    pub url: String,
+    /// Name of the zone in which it writes.
+    pub time_zone: Option<String>,
+    /// When it says that it last changed.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// A vendor, as last seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vendor {
+    /// What the configuration says.
+    pub registration: Registration,
+    /// Whether it is still configured.
+    pub active: bool,
+    /// Since when we look.
+    pub watched_since: Timestamp,
+    /// What the page says of itself.
+    pub page: PageFacts,
+    /// The page's own headline state.
+    pub indicator: Option<ComponentState>,
+    /// The state of the whole page; unknown before the first good look.
+    pub overall: ComponentState,
+    /// How our looking goes.
+    pub health: Health,
+    /// When the next look is due.
+    pub next_look_at: Timestamp,
+    /// Its components, in page order.
+    pub components: Vec<Component>,
+}
+
+/// A vendor's component, as last seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Component {
+    /// The vendor's key of it.
+    pub key: ComponentKey,
+    /// Name without the group.
+    pub name: String,
+    /// Name of the group it stands in.
+    pub group: Option<String>,
+    /// State.
+    pub state: ComponentState,
+    /// Since when we see it in that state.
+    pub since: Timestamp,
+}
+
+/// States over time, as we saw them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VendorWindows {
+    /// Of the whole page, oldest first.
+    pub overall: Vec<(ComponentState, Window)>,
+    /// Of each component that ever was, by key.
+    pub components: Vec<ComponentWindows>,
+}
+
+/// States of one component over time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComponentWindows {
+    /// The vendor's key of it.
+    pub key: ComponentKey,
+    /// Name as last known.
+    pub name: String,
+    /// Oldest first.
+    pub windows: Vec<(ComponentState, Window)>,
+}
+
+/// What the whole page is called among the components whose states are kept.
+pub(crate) const PAGE: &str = "";
+
+const UPSERT: &str = "\
+INSERT INTO vendor (slug, position, name, url, format, evidence, component_filter, interval_us, active, \
+    watched_since, page_name, page_url, overall, failures, next_look_at, lease_epoch, lease_until) \
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, '', '', 'unknown', 0, $9, 0, 0) \
+ON CONFLICT (slug) DO UPDATE SET position = excluded.position, name = excluded.name, url = excluded.url, \
+    format = excluded.format, evidence = excluded.evidence, component_filter = excluded.component_filter, \
+    interval_us = excluded.interval_us, active = 1, \
+    next_look_at = CASE WHEN vendor.active = 1 AND vendor.url = excluded.url \
+        AND vendor.format = excluded.format AND vendor.component_filter = excluded.component_filter \
+        AND vendor.interval_us = excluded.interval_us \
+        THEN vendor.next_look_at ELSE excluded.next_look_at END \
+WHERE vendor.position <> excluded.position OR vendor.name <> excluded.name OR vendor.url <> excluded.url \
+    OR vendor.format <> excluded.format OR vendor.evidence <> excluded.evidence \
+    OR vendor.component_filter <> excluded.component_filter \
+    OR vendor.interval_us <> excluded.interval_us OR vendor.active <> 1";
+
+/// Validators of another format or filter would answer "not modified" to a question never asked before.
+const FORGET_DOCUMENTS: &str = "\
+DELETE FROM document WHERE vendor = $1 AND NOT EXISTS (SELECT 1 FROM vendor WHERE slug = $1 AND url = $2 \
+    AND format = $3 AND component_filter = $4)";
+
+impl Store {
+    /// Makes the vendors those of the configuration, in its order. A new one, or one that is asked for in
+    /// another way, is due at once.
+    pub async fn register_vendors(&self, vendors: &[Registration], now: Timestamp) -> Result<()> {
+        self.write((vendors.to_vec(), now), |connection, (vendors, now)| {
+            Box::pin(register(connection, vendors, *now))
+        })
+        .await
+    }
+
+    /// Every vendor with its components, in the order of the configuration, those no longer configured last.
+    pub async fn vendors(&self) -> Result<Vec<Vendor>> {
+        let rows =
+            self.readers().fetch_all("SELECT * FROM vendor ORDER BY active DESC, position, slug").await?;
+        let mut vendors = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+        let rows = self.readers().fetch_all("SELECT * FROM component ORDER BY vendor, position").await?;
+        for row in &rows {
+            let slug = row.slug("vendor")?;
+            if let Some(vendor) = vendors.iter_mut().find(|vendor| vendor.registration.slug == slug) {
+                vendor.components.push(read_component(row)?);
+            }
+        }
+        Ok(vendors)
+    }
+
+    /// One vendor with its components. [`Error::NotFound`] where there is none.
+    pub async fn vendor(&self, slug: &Slug) -> Result<Vendor> {
+        let sql = "SELECT * FROM vendor WHERE slug = $1";
+        let row = sqlx::query(sql).bind(slug.as_str()).fetch_one(self.readers()).await?;
+        let sql = "SELECT * FROM component WHERE vendor = $1 ORDER BY position";
+        let components = sqlx::query(sql).bind(slug.as_str()).fetch_all(self.readers()).await?;
+        let components = components.iter().map(read_component).collect::<Result<Vec<_>>>()?;
+        Ok(Vendor { components, ..read(&row)? })
+    }
+
+    /// States over time of a vendor's page and components: every window that reaches beyond `since`.
+    pub async fn vendor_windows(&self, slug: &Slug, since: Timestamp) -> Result<VendorWindows> {
+        let sql = "SELECT component, name, state, from_at, until_at FROM state_window \
+                   WHERE vendor = $1 AND (until_at IS NULL OR until_at > $2) ORDER BY component, from_at";
+        let rows = sqlx::query(sql).bind(slug.as_str()).bind(micros(since)).fetch_all(self.readers()).await?;
+        let mut windows = VendorWindows::default();
+        for row in &rows {
+            let key = ComponentKey(row.text("component")?);
+            if key.0 == PAGE {
+                windows.overall.push(read_window(row)?);
+                continue;
+            }
+            if windows.components.last().is_none_or(|last| last.key != key) {
+                windows.components.push(ComponentWindows { key, name: String::new(), windows: Vec::new() });
+            }
+            if let Some(component) = windows.components.last_mut() {
+                component.name = row.text("name")?;
+                component.windows.push(read_window(row)?);
+            }
+        }
+        Ok(windows)
+    }
+}
+
+async fn register(
+    connection: &mut Connection,
+    vendors: &[Registration],
+    now: Timestamp,
+) -> Result<(), Failure> {
+    // One order on every node, so that two that start at once wait for each other and do not deadlock.
+    let mut ordered: Vec<(usize, &Registration)> = vendors.iter().enumerate().collect();
+    ordered.sort_by(|a, b| a.1.slug.cmp(&b.1.slug));
+    let mut changed = 0;
+    for (position, vendor) in ordered {
+        let filter = write_list(&vendor.components)?;
+        sqlx::query(FORGET_DOCUMENTS)
+            .bind(vendor.slug.as_str())
+            .bind(vendor.url.as_str())
+            .bind(vendor.format.as_str())
+            .bind(filter.as_str())
+            .execute(&mut *connection)
+            .await?;
+        let written = sqlx::query(UPSERT)
+            .bind(vendor.slug.as_str())
+            .bind(i64::try_from(position).unwrap_or(i64::MAX))
+            .bind(vendor.name.as_str())
+            .bind(vendor.url.as_str())
+            .bind(vendor.format.as_str())
+            .bind(vendor.evidence.as_str())
+            .bind(filter.as_str())
+            .bind(length(vendor.interval))
+            .bind(micros(now))
+            .execute(&mut *connection)
+            .await?;
+        changed += written.rows_affected();
+    }
+    changed += deactivate_others(connection, vendors).await?;
+    if changed > 0 {
+        bump_revision(connection).await?;
+    }
+    Ok(())
+}
+
+async fn deactivate_others(connection: &mut Connection, vendors: &[Registration]) -> Result<u64, Failure> {
+    let active = connection.fetch_all("SELECT slug FROM vendor WHERE active = 1 ORDER BY slug").await?;
+    let mut changed = 0;
+    for row in active {
+        let slug = row.slug("slug")?;
+        if vendors.iter().any(|vendor| vendor.slug == slug) {
+            continue;
+        }
+        let sql = "UPDATE vendor SET active = 0 WHERE slug = $1";
+        changed += sqlx::query(sql).bind(slug.as_str()).execute(&mut *connection).await?.rows_affected();
+    }
+    Ok(changed)
+}
+
+fn write_list(list: &[String]) -> Result<String> {
+    let list: Vec<String> = list.iter().map(|text| clean(text)).collect();
+    serde_json::to_string(&list).map_err(|error| Error::Corrupt(format!("cannot write a list: {error}")))
+}
+
+/// Reads a vendor without its components.
+pub(crate) fn read(row: &AnyRow) -> Result<Vendor> {
+    let filter = row.text("component_filter")?;
+    let components = serde_json::from_str(&filter)
+        .map_err(|_| Error::Corrupt(format!("vendor column `component_filter` holds `{filter}`")))?;
+    Ok(Vendor {
+        registration: Registration {
+            slug: row.slug("slug")?,
+            name: row.text("name")?,
+            url: row.text("url")?,
+            format: row.text("format")?,
+            evidence: row.text("evidence")?,
+            components,
+            interval: row.length("interval_us")?,
+        },
+        active: row.flag("active")?,
+        watched_since: row.instant("watched_since")?,
+        page: PageFacts {
+            name: row.text("page_name")?,
+            url: row.text("page_url")?,
+            time_zone: row.text_or_null("page_time_zone")?,
+            updated_at: row.instant_or_null("page_updated_at")?,
+        },
+        indicator: row.text_or_null("indicator")?.as_deref().map(ComponentState::parse),
+        overall: row.state("overall")?,
+        health: Health {
+            last_ok_at: row.instant_or_null("last_ok_at")?,
+            failing_since: row.instant_or_null("failing_since")?,
+            failures: row.number("failures")?,
+            last_error: row.text_or_null("last_error")?,
+        },
+        next_look_at: row.instant("next_look_at")?,
+        components: Vec::new(),
+    })
+}
+
+/// Reads a component.
+pub(crate) fn read_component(row: &AnyRow) -> Result<Component> {
+    Ok(Component {
+        key: ComponentKey(row.text("component")?),
+        name: row.text("name")?,
+        group: row.text_or_null("group_name")?,
+        state: row.state("state")?,
+        since: row.instant("since")?,
+    })
+}
+
+fn read_window(row: &AnyRow) -> Result<(ComponentState, Window)> {
+    let window = Window { from: row.instant("from_at")?, until: row.instant_or_null("until_at")? };
+    Ok((row.state("state")?, window))
+}
