@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 /// Watches your vendors' status pages, and keeps one of your own.
 #[derive(Debug, Parser)]
-#[command(name = "watchkeeper", version, about, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "watchkeeper", bin_name = "watchkeeper", version, about, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -1,7 +1,8 @@
 //! Finds out what a status page is made of, by looking where each known format would stand.
 //!
-//! The addresses to try come from `feeds`, best first: the one that was given, then documents made for
-//! machines, last the feeds that the page itself names. The first that can be read wins.
+//! The addresses to try come from `feeds`: the one that was given, then the places that formats have of
+//! their own, then the feeds that the page itself names, last the places where feeds often are. The first
+//! that can be read wins.
 //!
 //! This module never guesses from an address alone: what counts is what stands there.
 
@@ -14,7 +15,7 @@ use std::fmt;
 use url::Url;
 
 /// A page with more places to look at is looked at no further.
-const MAX_ATTEMPTS: usize = 24;
+const MAX_ATTEMPTS: usize = 48;
 
 /// What was found, and where it was looked for.
 #[derive(Debug)]
@@ -78,9 +79,9 @@ pub async fn detect(
         }
         on_try(&url);
         let look = look(fetcher, &url, now).await;
-        match &look.outcome {
-            Outcome::Failed(error) if is_of_the_host(error) => ladder.leave_host_of(&url),
-            _ if tried.is_empty() => ladder.learn_from(&look),
+        match (&look.outcome, &look.document) {
+            (Outcome::Failed(error), _) if is_of_the_host(error) => ladder.leave_host_of(&url),
+            (_, Some((document, url))) if tried.is_empty() => ladder.learn_from(document, url),
             _ => {}
         }
         tried.push(Attempt { url, outcome: look.outcome });
@@ -94,34 +95,41 @@ pub async fn detect(
 /// The places still to be looked at.
 struct Ladder {
     coming: VecDeque<Url>,
-    known: Vec<Url>,
+    gone: Vec<Url>,
 }
 
 impl Ladder {
     fn of(base: &Url) -> Self {
-        let mut ladder = Self { coming: VecDeque::new(), known: Vec::new() };
+        let mut ladder = Self { coming: VecDeque::new(), gone: Vec::new() };
         ladder.extend(feeds::probes(base).into_iter().map(|(url, _)| url));
         ladder
     }
 
     fn extend(&mut self, urls: impl IntoIterator<Item = Url>) {
         for url in urls {
-            if !self.known.contains(&url) {
-                self.known.push(url.clone());
+            if !self.coming.contains(&url) && !self.gone.contains(&url) {
                 self.coming.push_back(url);
             }
         }
     }
 
     fn next(&mut self) -> Option<Url> {
-        self.coming.pop_front()
+        let url = self.coming.pop_front()?;
+        self.gone.push(url.clone());
+        Some(url)
     }
 
-    /// The page itself says where it really is, and which feeds it has.
-    fn learn_from(&mut self, look: &Look) {
-        let Some((document, url)) = &look.document else { return };
-        self.extend(feeds::probes(url).into_iter().map(|(url, _)| url));
+    /// The page that was given says by `url` where it really is, and in itself which feeds it has. Those
+    /// are better than guesses, but not than the documents of a format that has a place of its own.
+    fn learn_from(&mut self, document: &Document, url: &Url) {
+        self.gone.push(url.clone());
+        let has_a_place = |probe: &(Url, &Format)| probe.1.main(url) != *url;
+        let (placed, guessed): (Vec<_>, Vec<_>) = feeds::probes(url).into_iter().partition(has_a_place);
+        let before = std::mem::take(&mut self.coming);
+        self.extend(placed.into_iter().map(|(url, _)| url));
         self.extend(feeds::alternates(document, url));
+        self.extend(guessed.into_iter().map(|(url, _)| url));
+        self.extend(before);
     }
 
     fn leave_host_of(&mut self, url: &Url) {

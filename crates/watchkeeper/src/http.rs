@@ -89,8 +89,12 @@ pub enum Body {
 /// The client. A clone shares connections and limits.
 #[derive(Clone)]
 pub struct Fetcher {
+    /// For the general rule and the exceptions by address.
     guarded: Client,
+    /// For hosts that the operator has named.
     exempt: Client,
+    /// For hosts that a redirect has named: no exceptions.
+    strict: Client,
     allowed: Arc<AllowList>,
     lanes: Arc<Lanes>,
     limits: Limits,
@@ -130,6 +134,7 @@ impl Fetcher {
         Ok(Self {
             guarded: client(config, Vetting::guarded(lookup, allowed.clone()))?,
             exempt: client(config, Vetting::exempt(lookup))?,
+            strict: client(config, Vetting::guarded(lookup, Arc::default()))?,
             allowed,
             lanes: Arc::new(Lanes::new()),
             limits,
@@ -142,7 +147,7 @@ impl Fetcher {
         let mut budget = self.limits.total;
         let mut url = request.url.clone();
         for _ in 0..=self.limits.redirects {
-            let client = self.client_for(&url)?;
+            let client = self.client_for(&url, &request.url)?;
             let _lane = self.lanes.enter(&lane_name(&url)).await;
             let started = Instant::now();
             match timeout(budget, self.hop(client, &url, &request)).await.map_err(too_long)?? {
@@ -154,14 +159,19 @@ impl Fetcher {
         Err(FetchError::Redirects { limit: self.limits.redirects })
     }
 
-    /// The client whose guard suits the address; the guard of names is in the client.
-    fn client_for(&self, url: &Url) -> Result<&Client, FetchError> {
+    /// The client whose guard suits the address; the guard of names is in the client. The operator's
+    /// exceptions are for the host that was asked for: a stranger's redirect to another must not use them.
+    fn client_for(&self, url: &Url, asked_for: &Url) -> Result<&Client, FetchError> {
         let refused = |reason| FetchError::Refused(Refused { host: shown(url), reason });
         if !matches!(url.scheme(), "http" | "https") {
             return Err(refused("neither http nor https"));
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(refused("an address with a user in it"));
+        }
+        if url.host() != asked_for.host() {
+            AllowList::default().check(url).map_err(FetchError::Refused)?;
+            return Ok(&self.strict);
         }
         match self.allowed.check(url).map_err(FetchError::Refused)? {
             Passage::Guarded => Ok(&self.guarded),

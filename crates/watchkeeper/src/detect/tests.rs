@@ -78,3 +78,16 @@ async fn a_site_that_is_no_status_page_is_given_up_after_a_bounded_search() {
     assert!(detection.tried.iter().all(|attempt| matches!(attempt.outcome, Outcome::Unknown)));
     assert!((2..=MAX_ATTEMPTS).contains(&server.requests().len()));
 }
+
+#[tokio::test]
+async fn a_feed_that_the_page_names_comes_before_those_that_are_guessed() {
+    let link =
+        r#"<!doctype html><head><link rel="alternate" type="application/rss+xml" href="/own/place"></head>"#;
+    let server = Server::saying(PUBLIC, ok(link)).await;
+    let paths: Vec<String> =
+        detect_at(&server.url("/")).await.tried.iter().map(|one| one.url.path().to_owned()).collect();
+    let at = |path: &str| {
+        paths.iter().position(|known| known == path).unwrap_or_else(|| panic!("{path}: {paths:?}"))
+    };
+    assert!(at("/api/v2/summary.json") < at("/own/place") && at("/own/place") < at("/feed.xml"), "{paths:?}");
+}

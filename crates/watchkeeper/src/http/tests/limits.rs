@@ -48,12 +48,17 @@ async fn redirects_do_not_buy_time() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_is_never_answered_counts_as_connecting() {
+async fn a_handshake_or_a_name_that_is_never_answered_counts_as_connecting() {
     let listener = TcpListener::bind((PUBLIC, 0)).await.expect("a port");
     let url = format!("https://{}/", listener.local_addr().expect("an address"));
     let config = FetchConfig { connect_timeout: SOON, ..config() };
-    let error = fetch_with(config, Url::parse(&url).expect("an address")).await;
-    assert_eq!(error.expect_err("no answer"), FetchError::Timeout { phase: Phase::Connect, after: SOON });
+    let error = fetch_with(config.clone(), Url::parse(&url).expect("an address")).await;
+    let too_long = FetchError::Timeout { phase: Phase::Connect, after: SOON };
+    assert_eq!(error.expect_err("no answer"), too_long);
+    let mute: Lookup = |_| Box::pin(std::future::pending());
+    let fetcher = Fetcher::with_lookup(&config, mute).expect("a client");
+    let url = Url::parse("http://mute.example/").expect("an address");
+    assert_eq!(fetcher.fetch(Request::new(url)).await.expect_err("no address"), too_long);
 }
 
 #[tokio::test]

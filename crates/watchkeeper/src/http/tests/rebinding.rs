@@ -73,6 +73,26 @@ async fn a_redirect_inward_is_refused_however_it_is_written() {
 }
 
 #[tokio::test]
+async fn an_exception_is_not_for_strangers_to_use() {
+    let inside: Lookup = |_| addresses([INSIDE]);
+    let trap = Server::trap().await;
+    let port = trap.address.port();
+    let mut config = config();
+    for exception in ["127.0.0.0/8", "status.internal"] {
+        config.allow_hosts.add(exception).expect("an exception");
+    }
+    let fetcher = Fetcher::with_lookup(&config, inside).expect("a client");
+    for location in [trap.url("/"), trap.url_of("status.internal"), trap.url_of("other.internal")] {
+        let stranger = Server::saying(PUBLIC, redirect_to(location.as_str())).await;
+        assert_refused(&fetcher.fetch(Request::new(stranger.url("/"))).await, location.as_str());
+    }
+    assert_eq!(trap.connections(), 0);
+    let same_host = Server::saying(INSIDE, redirect_to(&format!("http://127.0.0.1:{port}/"))).await;
+    fetcher.fetch(Request::new(same_host.url("/"))).await.expect("asked for by the operator");
+    fetcher.fetch(Request::new(trap.url_of("status.internal"))).await.expect("asked for by the operator");
+}
+
+#[tokio::test]
 async fn addresses_that_are_refused_at_once_never_reach_the_network() {
     let trap = Server::trap().await;
     for host in ["127.0.0.1", "localhost", "0x7f.1"] {
