@@ -32,7 +32,7 @@ pub use access::{NewToken, Session, Token};
 pub use bodies::Sighting;
 pub use error::{Error, Result};
 pub use incidents::{Committed, Cursor, Filter, IncidentRow, Neighbours, Page, Phase, RequestKey};
-pub use looks::{Claim, Document, LookRecord, PageRecord, Validators};
+pub use looks::{Claim, Detected, Document, LookRecord, PageRecord, Validators};
 pub use outbox::{Backlog, ClaimedNotice, Outcome};
 pub use vendors::{Component, ComponentWindows, PageFacts, Registration, Vendor, VendorWindows};
 

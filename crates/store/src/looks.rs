@@ -80,10 +80,23 @@ pub struct LookRecord {
     /// Since when the page was out of our sight, if it was or is: all that was open is closed there and is
     /// unknown from there on.
     pub unknown_since: Option<Timestamp>,
+    /// What the page was found to be made of; `None` where that was known.
+    pub detected: Option<Detected>,
     /// What the page says; `None` where it said nothing or nothing new.
     pub page: Option<PageRecord>,
     /// The documents that were received.
     pub documents: Vec<Document>,
+}
+
+/// What a page was found to be made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detected {
+    /// Name of the format.
+    pub format: String,
+    /// By what it was recognised, in words.
+    pub evidence: String,
+    /// Address of the document to fetch at every look.
+    pub poll_url: String,
 }
 
 /// What a look saw of a page.

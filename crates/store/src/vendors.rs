@@ -23,7 +23,7 @@ pub struct Registration {
     pub name: String,
     /// Where its page is.
     pub url: String,
-    /// Name of the format in which the page is read.
+    /// Name of the format in which the page is read; empty until it is found out.
     pub format: String,
     /// How good a witness the page is, in the words of the configuration.
     pub evidence: String,
@@ -55,6 +55,8 @@ pub struct Vendor {
     pub active: bool,
     /// Since when we look.
     pub watched_since: Timestamp,
+    /// Address of the document that is fetched at every look, once the format was found out.
+    pub poll_url: Option<String>,
     /// What the page says of itself.
     pub page: PageFacts,
     /// The page's own headline state.
@@ -114,6 +116,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, '', '', 'unknown', 0, $9, 0, 0) \
 ON CONFLICT (slug) DO UPDATE SET position = excluded.position, name = excluded.name, url = excluded.url, \
     format = excluded.format, evidence = excluded.evidence, component_filter = excluded.component_filter, \
     interval_us = excluded.interval_us, active = 1, \
+    poll_url = CASE WHEN vendor.url = excluded.url AND vendor.format = excluded.format THEN vendor.poll_url END, \
     next_look_at = CASE WHEN vendor.active = 1 AND vendor.url = excluded.url \
         AND vendor.format = excluded.format AND vendor.component_filter = excluded.component_filter \
         AND vendor.interval_us = excluded.interval_us \
@@ -262,6 +265,7 @@ pub(crate) fn read(row: &AnyRow) -> Result<Vendor> {
         },
         active: row.flag("active")?,
         watched_since: row.instant("watched_since")?,
+        poll_url: row.text_or_null("poll_url")?,
         page: PageFacts {
             name: row.text("page_name")?,
             url: row.text("page_url")?,

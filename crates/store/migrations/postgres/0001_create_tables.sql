@@ -17,6 +17,7 @@ CREATE TABLE vendor (
   url TEXT NOT NULL,
   format TEXT NOT NULL,
   evidence TEXT NOT NULL,
+  poll_url TEXT,
   component_filter TEXT NOT NULL,
   interval_us BIGINT NOT NULL,
   active BIGINT NOT NULL,

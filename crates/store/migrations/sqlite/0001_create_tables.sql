@@ -16,6 +16,7 @@ CREATE TABLE vendor (
   url TEXT NOT NULL,
   format TEXT NOT NULL,
   evidence TEXT NOT NULL,
+  poll_url TEXT,
   component_filter TEXT NOT NULL,
   interval_us INTEGER NOT NULL,
   active INTEGER NOT NULL,

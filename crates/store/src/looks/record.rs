@@ -22,7 +22,7 @@ pub(super) struct Job {
 const UPDATE: &str = "\
 UPDATE vendor SET page_name = $2, page_url = $3, page_time_zone = $4, page_updated_at = $5, indicator = $6, \
     overall = $7, last_ok_at = $8, failing_since = $9, failures = $10, last_error = $11, next_look_at = $12, \
-    lease_until = 0 \
+    format = $13, evidence = $14, poll_url = $15, lease_until = 0 \
 WHERE slug = $1";
 
 pub(super) async fn record(connection: &mut Connection, job: &Job) -> Result<(), Failure> {
@@ -57,6 +57,11 @@ fn after(known: &Vendor, look: &LookRecord) -> Vendor {
     seen.health.clone_from(&look.health);
     seen.health.last_error = seen.health.last_error.as_deref().map(clean);
     seen.next_look_at = look.next_look_at;
+    if let Some(detected) = &look.detected {
+        seen.registration.format = clean(&detected.format);
+        seen.registration.evidence = clean(&detected.evidence);
+        seen.poll_url = Some(clean(&detected.poll_url));
+    }
     if look.unknown_since.is_some() {
         seen.overall = ComponentState::Unknown;
     }
@@ -76,6 +81,7 @@ fn after(known: &Vendor, look: &LookRecord) -> Vendor {
 /// Whether a page would show the difference. When we last looked is not news, that it fails is.
 fn is_news(known: &Vendor, seen: &Vendor) -> bool {
     known.page != seen.page
+        || known.registration != seen.registration
         || known.indicator != seen.indicator
         || known.health.failing_since != seen.health.failing_since
         || known.health.last_error != seen.health.last_error
@@ -96,6 +102,9 @@ async fn write_vendor(connection: &mut Connection, seen: &Vendor) -> Result<(), 
         .bind(i64::from(seen.health.failures))
         .bind(seen.health.last_error.as_deref())
         .bind(micros(seen.next_look_at))
+        .bind(seen.registration.format.as_str())
+        .bind(seen.registration.evidence.as_str())
+        .bind(seen.poll_url.as_deref())
         .execute(connection)
         .await?;
     Ok(())
