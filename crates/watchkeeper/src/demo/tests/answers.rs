@@ -79,7 +79,11 @@ async fn people_find_every_incident_and_the_feed() {
     for (name, path, _) in MAIN {
         let site = site(name);
         let front = site.document("/", LEAPS_AT).expect("a page").body;
-        assert_eq!(front.contains(path), !path.contains("/api/"), "{name}");
+        let base = Url::parse(&site.base).expect("an address");
+        let page = Document::read(front.as_bytes(), Some(&base), &Limits::default());
+        let feed = (!path.contains("/api/")).then(|| format!("{}{path}", site.base));
+        let named: Vec<_> = feeds::alternates(&page, &base).into_iter().map(String::from).collect();
+        assert_eq!(named, Vec::from_iter(feed), "{name}");
         for shown in site.story.shown(LEAPS_AT) {
             let path = format!("/incidents/{}", shown.incident.id);
             assert!(front.contains(&path), "{path}");
