@@ -3,8 +3,10 @@
 //! [`Document::read`] never fails and never reads beyond its [`Limits`]; whatever it had to leave out or
 //! replace stands in [`Document::warnings`].
 
+use crate::feed::Feed;
 use crate::json::{self, Json};
 use crate::notes::quote;
+use crate::xml;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use url::Url;
 
@@ -29,6 +31,7 @@ pub struct Document {
     content: Content,
     warnings: Vec<String>,
     whole: bool,
+    cut: bool,
 }
 
 /// What a document turned out to be.
@@ -38,6 +41,8 @@ pub(crate) enum Content {
     Empty,
     /// JSON, sound or mended.
     Json(Json),
+    /// RSS or Atom.
+    Feed(Feed),
     /// A page for people.
     Html(String),
     /// Anything else.
@@ -48,9 +53,10 @@ impl Document {
     /// Decodes a document that was fetched from `url`, or that somebody handed over.
     pub fn read(bytes: &[u8], url: Option<&Url>, limits: &Limits) -> Self {
         let mut warnings = Vec::new();
-        let text = decode(bytes, limits, &mut warnings);
-        let content = Content::of(text, &mut warnings);
-        Self { url: url.cloned(), content, whole: warnings.is_empty(), warnings }
+        let decoded = decode(bytes, limits, &mut warnings);
+        let mut cut = decoded.cut;
+        let content = Content::of(decoded.text, &mut warnings, &mut cut);
+        Self { url: url.cloned(), content, whole: warnings.is_empty(), cut, warnings }
     }
 
     /// Where it was fetched.
@@ -66,6 +72,11 @@ impl Document {
     /// Whether everything was read as it was sent.
     pub fn is_whole(&self) -> bool {
         self.whole
+    }
+
+    /// Whether a part of it is missing, so that what it does not say means nothing.
+    pub fn is_cut(&self) -> bool {
+        self.cut
     }
 
     pub(crate) fn content(&self) -> &Content {
@@ -85,6 +96,14 @@ impl Document {
         describe(&self.content)
     }
 
+    /// The feed, if it is RSS or Atom.
+    pub(crate) fn feed(&self) -> Option<&Feed> {
+        match &self.content {
+            Content::Feed(feed) => Some(feed),
+            _ => None,
+        }
+    }
+
     /// The HTML, if it is a page for people.
     pub(crate) fn html(&self) -> Option<&str> {
         match &self.content {
@@ -99,6 +118,7 @@ pub(crate) fn describe(content: &Content) -> String {
     match content {
         Content::Empty => "an empty document".to_owned(),
         Content::Json(json) => format!("JSON ({})", json.show()),
+        Content::Feed(feed) => format!("an {:?} feed {}", feed.dialect, quote(&feed.title)),
         Content::Html(html) => match title(html) {
             Some(title) => format!("an HTML page {}", quote(title)),
             None => "an HTML page".to_owned(),
@@ -114,7 +134,7 @@ fn title(html: &str) -> Option<&str> {
 }
 
 impl Content {
-    fn of(text: String, warnings: &mut Vec<String>) -> Self {
+    fn of(text: String, warnings: &mut Vec<String>, cut: &mut bool) -> Self {
         let start = text.trim_start();
         if start.is_empty() {
             return Self::Empty;
@@ -123,9 +143,20 @@ impl Content {
         if start.starts_with(['{', '[']) || start.starts_with(")]}") {
             let reading = json::read(&text);
             warnings.extend(reading.warnings);
+            *cut |= reading.cut;
             return Self::Json(reading.json);
         }
-        if looks_like_html(start) { Self::Html(text) } else { Self::Text(text) }
+        if looks_like_html(start) {
+            return Self::Html(text);
+        }
+        if start.starts_with('<') {
+            let reading = xml::read(&text);
+            if let Some(feed) = reading.feed {
+                warnings.extend(reading.warnings);
+                return Self::Feed(feed);
+            }
+        }
+        Self::Text(text)
     }
 }
 
@@ -134,12 +165,21 @@ fn head(text: &str) -> &str {
     &text[..text.floor_char_boundary(4_096)]
 }
 
+/// Whether the first element that says what a document is says that it is a page for people.
 fn looks_like_html(start: &str) -> bool {
     let head = head(start).to_ascii_lowercase();
-    ["<!doctype html", "<html", "<head", "<body"].iter().any(|tag| head.contains(tag))
+    let first = |tags: &[&str]| tags.iter().filter_map(|tag| head.find(tag)).min();
+    let page = first(&["<!doctype html", "<html", "<head", "<body"]);
+    let feed = first(&["<rss", "<feed", "<atom:feed", "<rdf:rdf"]);
+    page.is_some_and(|page| feed.is_none_or(|feed| page < feed))
 }
 
-fn decode(bytes: &[u8], limits: &Limits, warnings: &mut Vec<String>) -> String {
+struct Decoded {
+    text: String,
+    cut: bool,
+}
+
+fn decode(bytes: &[u8], limits: &Limits, warnings: &mut Vec<String>) -> Decoded {
     // UTF-16 takes two bytes for what UTF-8 writes in one.
     let read = &bytes[..bytes.len().min(limits.bytes.saturating_mul(2).saturating_add(4))];
     let (encoding, mark) = Encoding::for_bom(read).unwrap_or_else(|| (guess(read), 0));
@@ -148,11 +188,12 @@ fn decode(bytes: &[u8], limits: &Limits, warnings: &mut Vec<String>) -> String {
         warnings.push(format!("bytes that are not {} became U+FFFD", encoding.name()));
     }
     let mut text = text.into_owned();
-    if text.len() > limits.bytes || read.len() < bytes.len() {
+    let cut = text.len() > limits.bytes || read.len() < bytes.len();
+    if cut {
         text.truncate(text.floor_char_boundary(limits.bytes));
         warnings.push(format!("larger than {} bytes; the rest was not read", limits.bytes));
     }
-    text
+    Decoded { text, cut }
 }
 
 /// The encoding of a document without a byte order mark.
@@ -215,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_declared_charset_is_honoured_unless_it_cannot_be_true() {
-        let text = |bytes: &[u8]| decode(bytes, &Limits::default(), &mut Vec::new());
+        let text = |bytes: &[u8]| decode(bytes, &Limits::default(), &mut Vec::new()).text;
         assert!(
             text(b"<?xml version='1.0' encoding='ISO-8859-1'?><rss>St\xF6rung</rss>").contains("Störung")
         );

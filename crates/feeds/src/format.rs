@@ -3,6 +3,7 @@
 //! This module never fetches: a format says which documents it wants and reads what they say.
 
 use crate::Document;
+use domain::component::ComponentState;
 use domain::observation::PageObservation;
 use jiff::Timestamp;
 use std::fmt;
@@ -33,6 +34,11 @@ impl Format {
     pub fn parse(&self, document: &Document, seen_at: Timestamp) -> Result<PageObservation, Error> {
         let mut page = (self.parse)(document, seen_at)?;
         page.complete &= document.is_whole();
+        // What is missing may have been the broken part: such a page is at best unknown.
+        if document.is_cut() {
+            let stated = page.indicator.unwrap_or(ComponentState::Unknown);
+            page.indicator = Some(stated.worse(ComponentState::Unknown));
+        }
         page.warnings.splice(0..0, document.warnings().iter().cloned());
         Ok(page)
     }

@@ -77,12 +77,14 @@ pub(crate) struct Reading {
     pub(crate) json: Json,
     /// What was mended, one sentence each.
     pub(crate) warnings: Vec<String>,
+    /// Whether a part of the document is missing.
+    pub(crate) cut: bool,
 }
 
 /// Reads a document.
 pub(crate) fn read(text: &str) -> Reading {
     if let Ok(json) = strict(text) {
-        return Reading { json, warnings: Vec::new() };
+        return Reading { json, warnings: Vec::new(), cut: false };
     }
     let mended = mend::mend(text);
     let mut warnings = mended.warnings;
@@ -90,7 +92,7 @@ pub(crate) fn read(text: &str) -> Reading {
         warnings.push(format!("JSON cannot be read: {error}"));
         Json::Null
     });
-    Reading { json, warnings }
+    Reading { json, warnings, cut: mended.cut }
 }
 
 fn strict(text: &str) -> serde_json::Result<Json> {

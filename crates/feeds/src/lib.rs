@@ -11,16 +11,25 @@
 //! memory are linear in that bound, and no input makes it panic. It never calls something healthy that
 //! it did not understand.
 
+mod address;
+mod atom;
 mod dates;
 mod detect;
 mod document;
+mod feed;
 mod field;
 mod format;
+mod html;
 pub mod inspect;
 mod json;
+mod json_feed;
 mod merge;
 mod notes;
+mod rss;
 mod statuspage;
+mod statuspage_feed;
+mod words;
+mod xml;
 
 pub use detect::{Recognised, alternates, probes, recognise};
 pub use document::{Document, Limits};
@@ -31,7 +40,8 @@ pub use merge::merge;
 pub use url::Url;
 
 /// Every format, in the order in which a document is compared with them.
-pub const FORMATS: &[Format] = &[statuspage::FORMAT];
+pub const FORMATS: &[Format] =
+    &[statuspage::FORMAT, statuspage_feed::FORMAT, json_feed::FORMAT, atom::FORMAT, rss::FORMAT];
 
 /// The format of that name.
 pub fn by_name(name: &str) -> Option<&'static Format> {

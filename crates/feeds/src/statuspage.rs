@@ -13,12 +13,14 @@ mod component;
 mod incident;
 
 use crate::Document;
+use crate::address;
 use crate::document::Content;
 use crate::field::Field;
 use crate::format::{Error, Format};
 use crate::json::Json;
 use crate::notes::{Notes, quote};
 use component::Names;
+use domain::component::ComponentState;
 use domain::incident::Kind;
 use domain::observation::{IncidentObservation, PageObservation};
 use jiff::Timestamp;
@@ -38,27 +40,21 @@ pub(crate) const FORMAT: Format = Format {
 };
 
 const API: &str = "/api/v2/";
+const SUMMARY: &str = "api/v2/summary.json";
+const HISTORIES: [&str; 2] = ["api/v2/incidents.json", "api/v2/scheduled-maintenances.json"];
 const EXPECTED: &str = "Statuspage JSON";
 
 fn probes(base: &Url) -> Vec<Url> {
-    let below_path = at(base, base.path().trim_end_matches('/'), "summary.json");
-    let mut probes = vec![main(base)];
-    if !base.path().contains('.') && !probes.contains(&below_path) {
-        probes.push(below_path);
-    }
-    probes
+    address::below(base, &[SUMMARY])
 }
 
 fn main(base: &Url) -> Url {
-    match root(base) {
-        Some(root) => at(base, root, "summary.json"),
-        None => base.clone(),
-    }
+    root(base).map_or_else(|| base.clone(), |root| address::at(base, root, SUMMARY))
 }
 
 fn details(base: &Url) -> Vec<Url> {
-    let Some(root) = root(base) else { return Vec::new() };
-    ["incidents.json", "scheduled-maintenances.json"].map(|name| at(base, root, name)).into()
+    let root = root(base).into_iter();
+    root.flat_map(|root| HISTORIES.map(|history| address::at(base, root, history))).collect()
 }
 
 /// The path below which the page stands; `None` if `base` is a document of its own somewhere else.
@@ -70,14 +66,6 @@ fn root(base: &Url) -> Option<&str> {
         // Statuspage owns its host: whatever else is asked for lies inside the page.
         None => Some(""),
     }
-}
-
-fn at(base: &Url, root: &str, name: &str) -> Url {
-    let mut url = base.clone();
-    url.set_path(&format!("{root}{API}{name}"));
-    url.set_query(None);
-    url.set_fragment(None);
-    url
 }
 
 fn recognise(document: &Document) -> Option<String> {
@@ -155,6 +143,8 @@ struct Parts<'a> {
     webhook: Option<Field<'a>>,
     /// Names of the lists that were there.
     lists: Vec<&'static str>,
+    /// Whether a part was there that could not be read.
+    lost: bool,
 }
 
 impl<'a> Parts<'a> {
@@ -167,6 +157,7 @@ impl<'a> Parts<'a> {
             maintenances: Vec::new(),
             webhook: None,
             lists: Vec::new(),
+            lost: false,
         };
         match root.json {
             Json::Array(_) => parts.take_bare_list(root),
@@ -199,6 +190,9 @@ impl<'a> Parts<'a> {
 
     fn take_object(&mut self, root: &Field<'a>) {
         self.status = root.object("status");
+        let unreadable = |key: &&str| root.has(key) && !matches!(root.json.get(key), Some(Json::Array(_)));
+        let lists = ["components", "incidents", "scheduled_maintenances"];
+        self.lost = lists.iter().any(unreadable) || (root.has("status") && self.status.is_none());
         let mut list = |key: &'static str| {
             // A list that is `null` is an empty one in incident.io's answers.
             if matches!(root.json.get(key), Some(Json::Array(_) | Json::Null)) {
@@ -224,21 +218,33 @@ impl<'a> Parts<'a> {
         let maintenances = self.maintenances.iter().map(|field| (field, Kind::Maintenance));
         let read = |(field, kind): (&Field<'a>, Kind)| incident::read(field, kind, &names, seen_at);
         PageObservation {
-            indicator: self.status.as_ref().and_then(|status| component::indicator(status, "indicator")),
+            indicator: self.indicator(),
             components,
             incidents: newest_first(incidents.chain(maintenances).filter_map(read).collect()),
             ..PageObservation::default()
         }
     }
 
+    /// The headline. Where an entry of a list could not be read it is at best unknown: that entry may
+    /// have been the one that was broken.
+    fn indicator(&self) -> Option<ComponentState> {
+        let stated = self.status.as_ref().and_then(|status| component::indicator(status, "indicator"));
+        let entries = self.components.iter().chain(&self.incidents).chain(&self.maintenances);
+        let lost = self.lost || entries.into_iter().any(|entry| !matches!(entry.json, Json::Object(_)));
+        if lost {
+            Some(stated.unwrap_or(ComponentState::Unknown).worse(ComponentState::Unknown))
+        } else {
+            stated
+        }
+    }
+
     /// Whether the document is one of the full histories rather than a selection of what is open. Where
     /// the address does not say, a list in which something is over is taken for a history.
     fn is_full_list(&self, url: Option<&Url>, page: &PageObservation) -> bool {
-        let histories = ["/api/v2/incidents.json", "/api/v2/scheduled-maintenances.json"];
         let selection = self.status.is_some() || !self.components.is_empty() || self.webhook.is_some();
         let listed = self.lists.len() == 1 || (self.lists.is_empty() && self.incidents.len() > 1);
         let history = match url.map(Url::path).filter(|path| path.contains(API)) {
-            Some(path) => histories.iter().any(|history| path.ends_with(history)),
+            Some(path) => HISTORIES.iter().any(|history| path.ends_with(history)),
             None => page.incidents.iter().any(|incident| incident.state.is_over()),
         };
         let understood = page.incidents.len() == self.incidents.len() + self.maintenances.len();

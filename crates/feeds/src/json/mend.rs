@@ -13,6 +13,8 @@ const MOST_LEVELS: usize = 100;
 pub(super) struct Mended {
     pub(super) text: String,
     pub(super) warnings: Vec<String>,
+    /// Whether something is missing rather than only spelled wrongly.
+    pub(super) cut: bool,
 }
 
 /// Mends a document.
@@ -34,7 +36,9 @@ pub(super) fn mend(text: &str) -> Mended {
     if mender.out.is_empty() {
         mender.out.push_str("null");
     }
-    Mended { text: mender.out, warnings: mender.repairs.sentences(text.len()) }
+    let repairs = mender.repairs;
+    let cut = repairs.cut_at.is_some() || repairs.nested > 0 || repairs.brackets > 0;
+    Mended { text: mender.out, warnings: repairs.sentences(text.len()), cut }
 }
 
 /// What may come next.

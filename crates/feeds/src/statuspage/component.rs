@@ -47,7 +47,7 @@ pub(super) fn is_component(json: &Json) -> bool {
     let incident =
         ["incident_updates", "impact", "shortlink", "incident_id"].iter().any(|key| json.get(key).is_some());
     let own = ["showcase", "only_show_if_degraded", "group_id", "group", "position"];
-    !incident && json.get("name").is_some() && own.iter().any(|key| json.get(key).is_some())
+    !incident && json.text("status").is_some() && own.iter().any(|key| json.get(key).is_some())
 }
 
 fn is_group(json: &Json) -> bool {
@@ -116,9 +116,12 @@ pub(super) fn state(field: &Field<'_>, key: &str) -> Option<ComponentState> {
     Some(state)
 }
 
-/// The headline of the page, as the state that it amounts to.
+/// The headline of the page, as the state that it amounts to; `None` only if there is none.
 pub(super) fn indicator(field: &Field<'_>, key: &str) -> Option<ComponentState> {
-    let word = field.text(key)?;
+    if !field.has(key) {
+        return None;
+    }
+    let Some(word) = field.text(key) else { return Some(ComponentState::Unknown) };
     Some(match word {
         "none" => ComponentState::Operational,
         "minor" => ComponentState::DegradedPerformance,

@@ -218,7 +218,7 @@ fn update(
     Some(UpdateObservation {
         external_id: post.id("id").unwrap_or_else(|| {
             post.warn("id", || "missing; made from the time and the state".to_owned());
-            format!("{published_at} {}", state.as_str())
+            format!("{} {}", post.json.text("created_at").unwrap_or("undated"), state.as_str())
         }),
         state,
         published_at,
