@@ -19,7 +19,7 @@ mod tls;
 pub use error::{FetchError, Part, Phase};
 
 use crate::config::FetchConfig;
-use allow::{AllowList, Passage, Refused};
+use allow::{AllowList, Passage, Refused, Remedy};
 use lanes::Lanes;
 use reqwest::header::{
     CONTENT_TYPE, ETAG, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION,
@@ -150,9 +150,11 @@ impl Fetcher {
             let client = self.client_for(&url, &request.url)?;
             let _lane = self.lanes.enter(&lane_name(&url)).await;
             let started = Instant::now();
-            match timeout(budget, self.hop(client, &url, &request)).await.map_err(too_long)?? {
-                Hop::Arrived(response) => return Ok(response),
-                Hop::Redirected(next) => url = next,
+            match timeout(budget, self.hop(client, &url, &request)).await.map_err(too_long)? {
+                Ok(Hop::Arrived(response)) => return Ok(response),
+                Ok(Hop::Redirected(next)) => url = next,
+                Err(error) if url.host() == request.url.host() => return Err(error),
+                Err(error) => return Err(error.of_redirect()),
             }
             budget = budget.saturating_sub(started.elapsed());
         }
@@ -162,7 +164,8 @@ impl Fetcher {
     /// The client whose guard suits the address; the guard of names is in the client. The operator's
     /// exceptions are for the host that was asked for: a stranger's redirect to another must not use them.
     fn client_for(&self, url: &Url, asked_for: &Url) -> Result<&Client, FetchError> {
-        let refused = |reason| FetchError::Refused(Refused { host: shown(url), reason });
+        let refused =
+            |reason| FetchError::Refused(Refused { host: shown(url), reason, remedy: Remedy::Nothing });
         if !matches!(url.scheme(), "http" | "https") {
             return Err(refused("neither http nor https"));
         }
@@ -170,8 +173,8 @@ impl Fetcher {
             return Err(refused("an address with a user in it"));
         }
         if url.host() != asked_for.host() {
-            AllowList::default().check(url).map_err(FetchError::Refused)?;
-            return Ok(&self.strict);
+            let strayed = |refused| FetchError::Refused(refused).of_redirect();
+            return AllowList::default().check(url).map(|_| &self.strict).map_err(strayed);
         }
         match self.allowed.check(url).map_err(FetchError::Refused)? {
             Passage::Guarded => Ok(&self.guarded),

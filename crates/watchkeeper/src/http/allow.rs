@@ -36,6 +36,19 @@ pub struct Refused {
     pub host: String,
     /// What is special about it.
     pub reason: &'static str,
+    /// What would help.
+    pub remedy: Remedy,
+}
+
+/// What would help an address that is not fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// An exception by the operator.
+    Allow,
+    /// Asking for it directly: redirects have no exceptions.
+    AskDirectly,
+    /// Nothing.
+    Nothing,
 }
 
 impl AllowList {
@@ -79,7 +92,7 @@ impl AllowList {
             return Ok(Passage::Exempt);
         }
         match host {
-            None => Err(Refused { host: url.as_str().to_owned(), reason: "an address without a host" }),
+            None => Err(Refused { host: url.to_string(), reason: "without a host", remedy: Remedy::Nothing }),
             Some(Host::Ipv4(address)) => self.check_address(address.into()).map(|()| Passage::Guarded),
             Some(Host::Ipv6(address)) => self.check_address(address.into()).map(|()| Passage::Guarded),
             Some(Host::Domain(name)) if name == "localhost" || name.ends_with(".localhost") => {
@@ -99,7 +112,7 @@ impl AllowList {
         if self.0.iter().any(by_address) {
             return Ok(());
         }
-        Err(Refused { host: address.to_string(), reason })
+        Err(Refused { host: address.to_string(), reason, remedy: Remedy::Allow })
     }
 }
 
@@ -113,11 +126,12 @@ fn without_dot(host: Host) -> Host {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "`{}` is {}, fetched only if `fetch.allow_hosts` or `--allow-private` says so",
-            self.host, self.reason
-        )
+        let ending = match self.remedy {
+            Remedy::Allow => ", fetched only if `fetch.allow_hosts` or `--allow-private` says so",
+            Remedy::AskDirectly => ", where a redirect must not lead",
+            Remedy::Nothing => ", which is never fetched",
+        };
+        write!(f, "`{}` is {}{ending}", self.host, self.reason)
     }
 }
 

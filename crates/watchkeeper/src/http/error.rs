@@ -1,6 +1,6 @@
 //! Why a fetch brought nothing, by what the caller can do about it.
 
-use super::allow::Refused;
+use super::allow::{Refused, Remedy};
 use crate::config::quantity::{render_duration, render_size};
 use std::error::Error;
 use std::fmt;
@@ -107,6 +107,16 @@ impl FetchError {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
             _ => None,
+        }
+    }
+
+    /// The same, where a redirect led there.
+    pub(super) fn of_redirect(self) -> Self {
+        match self {
+            Self::Refused(refused) if refused.remedy == Remedy::Allow => {
+                Self::Refused(Refused { remedy: Remedy::AskDirectly, ..refused })
+            }
+            other => other,
         }
     }
 
