@@ -16,7 +16,8 @@ pub mod vendor;
 pub mod vendors;
 
 use crate::assets;
-use crate::view::clock::{self, Html};
+use crate::view::clock;
+use crate::view::html::Html;
 use domain::Timestamp;
 
 /// What every page has around it.
@@ -85,7 +86,7 @@ impl<'a> Frame<'a> {
     }
 
     pub(crate) fn seen(&self) -> Option<Html> {
-        self.shell.seen_at.map(|at| clock::full(at))
+        self.shell.seen_at.map(clock::full)
     }
 
     pub(crate) fn is(&self, section: &str) -> bool {

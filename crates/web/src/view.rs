@@ -3,9 +3,12 @@
 //! Nothing here decides what is so; it only says it. No I/O and no clock.
 
 pub mod bars;
-pub mod chart;
 pub mod clock;
+pub mod html;
 pub mod incident;
+pub mod lanes;
 pub mod line;
 pub mod link;
+pub mod rows;
 pub mod sign;
+pub mod words;

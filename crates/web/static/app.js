@@ -1,0 +1,162 @@
+// What the pages can do beyond themselves: the reader's colours and clock, a list that filters while one
+// types, and news without reloading. Every page works without this file.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const remembered = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
+  const paint = (theme) => {
+    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    else delete root.dataset.theme;
+  };
+  // At once, while the head is read, so that nothing flashes.
+  paint(remembered());
+
+  const DAY = { day: "numeric", month: "short", year: "numeric" };
+  const HOUR = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const write = (date, shape, zone) => new Intl.DateTimeFormat("en-GB", { ...shape, timeZone: zone }).format(date);
+  const units = [[86400, "d"], [3600, "h"], [60, "m"], [1, "s"]];
+
+  // "54m", "1h 11m": the same rule as on the server, two units at most.
+  const span = (seconds) => {
+    const at = units.findIndex(([size]) => seconds >= size);
+    if (at < 0) return "0s";
+    const [size, unit] = units[at];
+    const rest = at < 2 ? Math.floor((seconds % size) / units[at + 1][0]) : 0;
+    return Math.floor(seconds / size) + unit + (rest ? " " + rest + units[at + 1][1] : "");
+  };
+  const age = (date) => {
+    const seconds = Math.round((Date.now() - date) / 1000);
+    if (seconds < 0) return "in " + span(-seconds);
+    return seconds === 0 ? "just now" : span(seconds) + " ago";
+  };
+
+  // The reader's own zone first, UTC beside it. Where they are the same, the page is right as it is.
+  const localise = (time) => {
+    const date = new Date(time.dateTime);
+    if (isNaN(date)) return;
+    const kind = time.dataset.as || "full";
+    if (kind === "day" || kind === "age") {
+      time.title = write(date, { ...DAY, ...HOUR }, "UTC") + " UTC";
+      if (kind === "age" && "ticks" in time.dataset) time.textContent = age(date);
+      return;
+    }
+    const utc = write(date, HOUR, "UTC");
+    const here = write(date, HOUR);
+    const sameDay = write(date, DAY) === write(date, DAY, "UTC");
+    if (here === utc && sameDay) return;
+    const day = kind === "full" ? DAY : kind === "short" || !sameDay ? { day: "numeric", month: "short" } : null;
+    const words = (day ? write(date, day) + ", " : "") + here + " ";
+    const beside = document.createElement("small");
+    beside.className = "utc";
+    beside.textContent = (sameDay ? "" : write(date, { day: "numeric", month: "short" }, "UTC") + ", ") + utc + " UTC";
+    time.replaceChildren(words, beside);
+  };
+  const tick = () => {
+    for (const time of document.querySelectorAll("time[data-ticks]")) time.textContent = age(new Date(time.dateTime));
+  };
+
+  const themes = () => {
+    const group = document.getElementById("theme");
+    if (!group) return;
+    const show = () => {
+      const chosen = root.dataset.theme || "system";
+      for (const button of group.children) button.setAttribute("aria-pressed", button.dataset.themeIs === chosen);
+    };
+    group.addEventListener("click", ({ target }) => {
+      const theme = target.dataset.themeIs;
+      if (!theme) return;
+      try { theme === "system" ? localStorage.removeItem("theme") : localStorage.setItem("theme", theme); } catch { /* not remembered */ }
+      paint(theme);
+      show();
+    });
+    group.hidden = false;
+    show();
+  };
+
+  const filter = () => {
+    const input = document.querySelector("[data-filters]");
+    const list = input && document.getElementById(input.dataset.filters);
+    if (!list) return;
+    const found = document.getElementById("found");
+    const total = found.textContent.split(" of ")[1];
+    const apply = () => {
+      const wanted = input.value.trim().toLowerCase();
+      let shown = 0;
+      for (const item of list.children) {
+        item.hidden = !item.dataset.key.includes(wanted);
+        shown += !item.hidden;
+      }
+      found.textContent = shown + " of " + total;
+    };
+    input.addEventListener("input", apply);
+    if (input.value) apply();
+  };
+
+  const prepare = () => {
+    document.querySelectorAll("time").forEach(localise);
+    filter();
+  };
+
+  const say = (words) => { document.getElementById("live").textContent = words; };
+
+  // Puts the new page in place of the old one: what was unfolded stays so, and so do focus and place.
+  const swap = async () => {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    if (!answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const [main, next] = [document.getElementById("main"), fresh.getElementById("main")];
+    if (!next || main.innerHTML === next.innerHTML) return;
+    const typed = document.activeElement;
+    if (main.contains(typed) && typed.matches("input, textarea, select")) return void (pending = true);
+    const open = [...main.querySelectorAll("details[open] > summary")].map((it) => it.textContent);
+    const held = typed && main.contains(typed) ? [typed.id, typed.getAttribute("href")] : null;
+    const place = scrollY;
+    main.replaceChildren(...next.childNodes);
+    document.title = fresh.title;
+    const asOf = fresh.querySelector(".asof");
+    if (asOf) document.querySelector(".asof").replaceWith(asOf);
+    for (const summary of main.querySelectorAll("details > summary")) {
+      if (open.includes(summary.textContent)) summary.parentElement.open = true;
+    }
+    prepare();
+    if (held) {
+      const again = held[0] ? document.getElementById(held[0]) : [...main.querySelectorAll("a")].find((it) => it.getAttribute("href") === held[1]);
+      (again || main).focus({ preventScroll: true });
+    }
+    scrollTo({ top: place, behavior: "instant" });
+    say("This page was updated.");
+  };
+
+  let pending = false;
+  let due = 0;
+  const listen = () => {
+    const path = document.body.dataset.live;
+    if (!path || !window.EventSource) return;
+    const refresh = () => {
+      // Spread over a second, so that a thousand readers do not ask in the same instant.
+      clearTimeout(due);
+      due = setTimeout(() => swap().catch(() => {}), 100 + Math.random() * 900);
+    };
+    const source = new EventSource("/events");
+    let lost = false;
+    source.onmessage = ({ data }) => {
+      let paths = [];
+      try { paths = JSON.parse(data).paths || []; } catch { return; }
+      if (paths.includes(path) || paths.includes(location.pathname)) refresh();
+    };
+    source.onerror = () => { lost = true; };
+    // What happened while the line was down was not told, so look once.
+    source.onopen = () => { if (lost) { lost = false; refresh(); } };
+    document.addEventListener("focusout", () => { if (pending) { pending = false; refresh(); } });
+    addEventListener("pagehide", () => source.close());
+    addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    themes();
+    prepare();
+    tick();
+    setInterval(tick, 10000);
+    listen();
+  });
+})();

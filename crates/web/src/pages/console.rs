@@ -5,6 +5,7 @@
 //! empty for none.
 
 pub mod board;
+mod form;
 pub mod manage;
 pub mod sign_in;
 

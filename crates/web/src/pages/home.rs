@@ -1,8 +1,12 @@
 //! Our own public status page: how we stand, what is open, what is planned, and the last days.
 
-use super::vendor::ComponentRow;
 use super::{Frame, Section, Shell};
-use crate::view::line::IncidentLine;
+use crate::view::clock;
+use crate::view::html::Html;
+use crate::view::line::{IncidentLine, LineView};
+pub use crate::view::rows::ComponentRow;
+use crate::view::rows::{self, Group};
+use crate::view::sign::{self, Sign};
 use askama::Template;
 use domain::component::ComponentState;
 use domain::{Slug, Timestamp};
@@ -55,11 +59,88 @@ pub struct DayLog {
 #[template(path = "pages/home.html")]
 struct Page<'a> {
     frame: Frame<'a>,
-    input: &'a Input,
+    sign: Sign,
+    headline: &'static str,
+    said: Option<Html>,
+    environments: Vec<EnvironmentView>,
+    open: Vec<LineView>,
+    upcoming: Vec<LineView>,
+    days: Vec<DayView>,
+    vendors: Vec<(Sign, usize, String)>,
+    vendor_count: usize,
+}
+
+struct EnvironmentView {
+    name: String,
+    slug: String,
+    sign: Sign,
+    groups: Vec<Group>,
+    /// Words under the bars, if any component has some.
+    extent: Option<usize>,
+}
+
+struct DayView {
+    date: String,
+    watched: bool,
+    lines: Vec<LineView>,
 }
 
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input) -> Result<String, askama::Error> {
-    let frame = Frame::new(shell, Section::Status, "Status");
-    Page { frame, input }.render()
+    let now = shell.now;
+    let headline = headline(input.overall);
+    Page {
+        frame: Frame::new(shell, Section::Status, headline).describe(format!("{}: {headline}.", shell.site_name)),
+        sign: sign::component(input.overall),
+        headline,
+        said: input.said_at.map(clock::full),
+        environments: input.environments.iter().map(environment).collect(),
+        open: LineView::all(&input.open, now),
+        upcoming: LineView::all(&input.upcoming, now),
+        days: input.days.iter().map(|day| day_view(day, now)).collect(),
+        vendors: vendors(&input.vendors),
+        vendor_count: input.vendors.iter().map(|(_, count)| count).sum(),
+    }
+    .render()
+}
+
+/// The state of everything as a sentence. Green is claimed only where somebody said so.
+fn headline(state: ComponentState) -> &'static str {
+    match state {
+        ComponentState::Operational => "All systems operational",
+        ComponentState::UnderMaintenance => "Maintenance under way",
+        ComponentState::Unknown => "State unknown",
+        ComponentState::DegradedPerformance => "Some systems are slow",
+        ComponentState::PartialOutage => "Partial outage",
+        ComponentState::MajorOutage => "Major outage",
+    }
+}
+
+fn environment(environment: &Environment) -> EnvironmentView {
+    let histories = environment.components.iter().filter_map(|row| row.history.as_ref());
+    EnvironmentView {
+        name: environment.name.clone(),
+        slug: environment.slug.to_string(),
+        sign: sign::component(environment.state),
+        groups: rows::groups(&environment.components),
+        extent: histories.map(|history| history.days.len()).max(),
+    }
+}
+
+fn day_view(day: &DayLog, now: Timestamp) -> DayView {
+    DayView {
+        date: clock::date_in_words(day.date),
+        watched: day.watched,
+        lines: LineView::all(&day.incidents, now),
+    }
+}
+
+/// Worst first, with the address of those alone.
+fn vendors(counts: &[(ComponentState, usize)]) -> Vec<(Sign, usize, String)> {
+    let mut counts: Vec<_> = counts.iter().filter(|(_, count)| *count > 0).collect();
+    counts.sort_by_key(|(state, _)| std::cmp::Reverse(state.badness()));
+    counts
+        .into_iter()
+        .map(|(state, count)| (sign::component(*state), *count, format!("/vendors?state={state}")))
+        .collect()
 }

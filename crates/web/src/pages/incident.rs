@@ -3,6 +3,10 @@
 
 use super::{Frame, Section, Shell};
 use crate::view::incident::IncidentView;
+use crate::diff::Change;
+use crate::view::clock;
+use crate::view::html::Html;
+use crate::view::line::IncidentLine;
 use crate::view::link;
 use askama::Template;
 use domain::{Entry, Incident, IncidentId, Timestamp};
@@ -43,12 +47,31 @@ struct Page<'a> {
     frame: Frame<'a>,
     input: &'a Input<'a>,
     view: IncidentView,
+    source_href: Option<String>,
+    manage_href: Option<String>,
+}
+
+impl Neighbour {
+    fn href(&self) -> String {
+        link::incident(&self.id)
+    }
+
+    fn day(&self) -> Html {
+        clock::day(self.published_at)
+    }
 }
 
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error> {
     let view = IncidentView::new(input.incident, input.timeline, input.subject, shell.now);
     let title = format!("{} · {}", input.incident.title, input.subject);
-    let frame = Frame::new(shell, Section::Incidents, title).describe(view.sentence.clone());
-    Page { frame, input, view }.render()
+    let line = IncidentLine::new(input.incident, input.subject);
+    Page {
+        frame: Frame::new(shell, Section::Incidents, title).describe(view.sentence.clone()),
+        input,
+        view,
+        source_href: (!line.own).then(|| link::vendor(&line.source)),
+        manage_href: shell.signed_in.then(|| link::manage(&line.id)),
+    }
+    .render()
 }

@@ -1,7 +1,7 @@
 //! Incidents of all sources, newest first.
 
 use super::{Frame, Section, Shell};
-use crate::view::line::IncidentLine;
+use crate::view::line::{IncidentLine, LineView};
 use askama::Template;
 use domain::{Impact, Kind, Slug};
 
@@ -81,10 +81,57 @@ impl Phase {
 struct Page<'a> {
     frame: Frame<'a>,
     input: &'a Input,
+    lines: Vec<LineView>,
+    filtered: bool,
+}
+
+/// A choice of a drop-down: value, words, whether it is chosen.
+struct Choice {
+    value: String,
+    label: String,
+    chosen: bool,
+}
+
+impl Page<'_> {
+    fn sources(&self) -> Vec<Choice> {
+        let chosen = self.input.filter.source.as_ref();
+        let sources = self.input.sources.iter();
+        sources
+            .map(|(slug, name)| Choice {
+                value: slug.to_string(),
+                label: name.clone(),
+                chosen: chosen == Some(slug),
+            })
+            .collect()
+    }
+
+    fn kinds(&self) -> Vec<Choice> {
+        Kind::ALL.iter().map(|kind| choice(kind.as_str(), kind.label(), self.input.filter.kind == Some(*kind))).collect()
+    }
+
+    fn impacts(&self) -> Vec<Choice> {
+        let chosen = |impact: Impact| self.input.filter.impact == Some(impact);
+        Impact::ALL.iter().map(|impact| choice(impact.as_str(), impact.label(), chosen(*impact))).collect()
+    }
+
+    fn phases(&self) -> Vec<Choice> {
+        let chosen = |phase: Phase| self.input.filter.phase == Some(phase);
+        Phase::ALL.into_iter().map(|phase| choice(phase.as_str(), phase.label(), chosen(phase))).collect()
+    }
+}
+
+fn choice(value: &str, label: &str, chosen: bool) -> Choice {
+    Choice { value: value.to_owned(), label: label.to_owned(), chosen }
 }
 
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input) -> Result<String, askama::Error> {
-    let frame = Frame::new(shell, Section::Incidents, "Incidents");
-    Page { frame, input }.render()
+    Page {
+        frame: Frame::new(shell, Section::Incidents, "Incidents")
+            .describe("Incidents and maintenances of every vendor that is watched, and our own."),
+        input,
+        lines: LineView::all(&input.lines, shell.now),
+        filtered: input.filter != Filter::default(),
+    }
+    .render()
 }

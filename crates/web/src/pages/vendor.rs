@@ -2,12 +2,19 @@
 //! our own looking goes.
 
 use super::{Frame, Section, Shell};
+use crate::view::bars::{self, Bars};
+use crate::view::clock;
+use crate::view::html::{Html, link_target};
+use crate::view::line::{IncidentLine, LineView};
+use crate::view::link;
+use crate::view::rows::{self, Group};
+pub use crate::view::rows::ComponentRow;
+use crate::view::sign::{self, Sign};
 use askama::Template;
 use domain::component::ComponentState;
 use domain::source::Health;
-use domain::uptime::History;
+use domain::uptime::{Day, History};
 use domain::{Slug, Timestamp};
-use crate::view::line::IncidentLine;
 
 /// What the page shows.
 #[derive(Clone, Debug)]
@@ -50,28 +57,66 @@ pub struct Input<'a> {
     pub raw_bodies: u64,
 }
 
-/// A component, a vendor's or our own.
-#[derive(Clone, Debug)]
-pub struct ComponentRow {
-    /// Display name.
-    pub name: String,
-    /// Name of the group it stands in.
-    pub group: Option<String>,
-    /// State to show.
-    pub state: ComponentState,
-    /// Last 90 days, where they are known.
-    pub history: Option<History>,
-}
-
 #[derive(Template)]
 #[template(path = "pages/vendor.html")]
 struct Page<'a> {
     frame: Frame<'a>,
     input: &'a Input<'a>,
+    sign: Sign,
+    since: Option<Html>,
+    page_url: Option<&'a str>,
+    checked: Option<Html>,
+    next_look: Option<Html>,
+    unknown_since: Option<Html>,
+    watched_since: Html,
+    bars: Bars,
+    bad_days: Vec<(String, Sign, String)>,
+    groups: Vec<Group>,
+    open: Vec<LineView>,
+    scheduled: Vec<LineView>,
+    months: Vec<Month>,
+}
+
+/// Past incidents of one month.
+struct Month {
+    name: String,
+    lines: Vec<LineView>,
 }
 
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error> {
-    let frame = Frame::new(shell, Section::Vendors, format!("{} status", input.name));
-    Page { frame, input }.render()
+    let now = shell.now;
+    let description = format!("{} is {}.", input.name, input.state.label().to_lowercase());
+    Page {
+        frame: Frame::new(shell, Section::Vendors, format!("{} status", input.name)).describe(description),
+        input,
+        sign: sign::component(input.state),
+        since: input.state_since.map(clock::full),
+        page_url: link_target(input.page_url),
+        checked: input.health.last_ok_at.map(|at| clock::ago(at, now)),
+        next_look: input.next_look_at.map(|at| clock::ago(at.max(now), now)),
+        unknown_since: input.unknown_since.map(clock::full),
+        watched_since: clock::day(input.watched_since),
+        bars: Bars::new(input.history),
+        bad_days: bad_days(input.history),
+        groups: rows::groups(&input.components),
+        open: LineView::all(&input.open, now),
+        scheduled: LineView::all(&input.scheduled, now),
+        months: months(&input.past, now),
+    }
+    .render()
+}
+
+/// The days that were not as they should be, newest first: what the bars show, for those who cannot see
+/// or point.
+fn bad_days(history: &History) -> Vec<(String, Sign, String)> {
+    let bad = |day: &&Day| day.state.is_fault() || day.state == ComponentState::UnderMaintenance;
+    let days = history.days.iter().rev().filter(bad);
+    days.map(|day| (clock::date_in_words(day.date), sign::component(day.state), bars::lengths(day))).collect()
+}
+
+fn months(lines: &[IncidentLine], now: Timestamp) -> Vec<Month> {
+    let name = |line: &IncidentLine| clock::write(line.window.from, "%B %Y");
+    let months = lines.chunk_by(|a, b| name(a) == name(b));
+    months.map(|lines| Month { name: name(&lines[0]), lines: LineView::all(lines, now) }).collect()
 }

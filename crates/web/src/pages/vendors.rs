@@ -1,6 +1,11 @@
 //! All vendors at once, worst first.
 
 use super::{Frame, Section, Shell};
+use crate::view::bars::Bars;
+use crate::view::clock;
+use crate::view::html::Html;
+use crate::view::link;
+use crate::view::sign::{self, Sign};
 use askama::Template;
 use domain::component::ComponentState;
 use domain::uptime::History;
@@ -51,11 +56,94 @@ pub struct Filter {
 #[template(path = "pages/vendors.html")]
 struct Page<'a> {
     frame: Frame<'a>,
-    input: &'a Input,
+    filter: &'a Filter,
+    counts: Vec<Count>,
+    rows: Vec<Row>,
+    total: usize,
 }
+
+/// A state that can be chosen, and how many are in it.
+struct Count {
+    state: ComponentState,
+    sign: Sign,
+    number: usize,
+    chosen: bool,
+}
+
+struct Row {
+    href: String,
+    name: String,
+    /// What the script searches in.
+    key: String,
+    sign: Sign,
+    /// "since 12 Feb 2025" or "last seen …".
+    since: Option<Html>,
+    unknown_since: Option<Html>,
+    checked: Option<Html>,
+    bars: Option<Bars>,
+    open: Vec<(String, String)>,
+    more_open: usize,
+}
+
+/// Most open incidents that are named in a row.
+const NAMED: usize = 2;
 
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input) -> Result<String, askama::Error> {
-    let frame = Frame::new(shell, Section::Vendors, "Vendors");
-    Page { frame, input }.render()
+    let mut chosen: Vec<&VendorLine> = input.vendors.iter().filter(|line| input.filter.admits(line)).collect();
+    chosen.sort_by(|a, b| order(a).cmp(&order(b)));
+    Page {
+        frame: Frame::new(shell, Section::Vendors, "Vendors")
+            .describe(format!("The states of {} vendors, as their own pages tell them.", input.vendors.len())),
+        filter: &input.filter,
+        counts: counts(input),
+        rows: chosen.into_iter().map(|line| row(line, shell.now)).collect(),
+        total: input.vendors.len(),
+    }
+    .render()
+}
+
+impl Filter {
+    fn admits(&self, line: &VendorLine) -> bool {
+        let named = line.name.to_lowercase().contains(&self.text.trim().to_lowercase());
+        named
+            && self.state.is_none_or(|state| state == line.state)
+            && (!self.open_only || !line.open.is_empty())
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Worst first, then those with something open, then by name.
+fn order(line: &VendorLine) -> (std::cmp::Reverse<u8>, bool, String) {
+    (std::cmp::Reverse(line.state.badness()), line.open.is_empty(), line.name.to_lowercase())
+}
+
+fn counts(input: &Input) -> Vec<Count> {
+    let number = |state| input.vendors.iter().filter(|line| line.state == state).count();
+    let counts = ComponentState::ALL.into_iter().rev().map(|state| Count {
+        state,
+        sign: sign::component(state),
+        number: number(state),
+        chosen: input.filter.state == Some(state),
+    });
+    counts.collect()
+}
+
+fn row(line: &VendorLine, now: Timestamp) -> Row {
+    let shown = line.open.iter().take(NAMED);
+    Row {
+        href: link::vendor(&line.slug),
+        name: line.name.clone(),
+        key: line.name.to_lowercase(),
+        sign: sign::component(line.state),
+        since: line.state_since.map(|at| clock::ago(at, now)),
+        unknown_since: line.unknown_since.map(|at| clock::ago(at, now)),
+        checked: line.last_ok_at.map(|at| clock::ago(at, now)),
+        bars: line.history.as_ref().map(Bars::compact),
+        open: shown.map(|(id, title)| (link::incident(id), title.clone())).collect(),
+        more_open: line.open.len().saturating_sub(NAMED),
+    }
 }

@@ -1,24 +1,11 @@
 //! Instants and ages as people read them. Everything is UTC and says so; the script adds the reader's own
 //! zone to every `<time>`.
 
-use askama::filters::HtmlSafe;
+use super::html::Html;
 use domain::Timestamp;
 use domain::time::{render_duration, seconds_between};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use std::fmt;
-
-/// A piece of HTML that we wrote ourselves and that holds no foreign text unescaped.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Html(pub(crate) String);
-
-impl fmt::Display for Html {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl HtmlSafe for Html {}
 
 /// `14 Dec 2024, 17:33 UTC`.
 pub fn full(at: Timestamp) -> Html {
@@ -42,7 +29,7 @@ pub fn short(at: Timestamp) -> Html {
 
 /// `3 min ago`, kept current by the script.
 pub fn ago(at: Timestamp, now: Timestamp) -> Html {
-    time(at, " data-as=\"age\"", &age(at, now))
+    time(at, " data-as=\"age\" data-ticks=\"\"", &age(at, now))
 }
 
 /// `14 December 2024`.

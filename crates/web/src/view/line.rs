@@ -1,5 +1,10 @@
 //! An incident as one line of a list.
 
+use super::clock;
+use super::html::Html;
+use super::link;
+use super::sign::{self, Sign};
+use crate::markdown;
 use domain::component::ComponentState;
 use domain::time::{Window, render_duration};
 use domain::{Impact, Incident, IncidentId, Kind, Origin, Slug, State, Timestamp};
@@ -81,5 +86,99 @@ impl IncidentLine {
     /// The component state that it implies.
     pub fn implied(&self) -> ComponentState {
         self.impact.implied_state(self.kind)
+    }
+}
+
+/// Longest excerpt of an update in a list, in letters.
+const EXCERPT: usize = 280;
+/// Most components that are named in a list.
+const NAMED: usize = 4;
+
+/// The line as templates print it.
+#[derive(Clone, Debug)]
+pub struct LineView {
+    /// Its page.
+    pub href: String,
+    /// Title.
+    pub title: String,
+    /// Name of its source.
+    pub source: String,
+    /// Page of its source; none for our own.
+    pub source_href: Option<String>,
+    /// Grade; none where it says nothing that the kind does not say.
+    pub impact: Sign,
+    /// State.
+    pub state: Sign,
+    /// Colour of the whole: of the grade while it lasts, quiet afterwards.
+    pub tone: &'static str,
+    /// When it began, or will.
+    pub from: Html,
+    /// The day alone, for lists by month.
+    pub day: Html,
+    /// When the announced window ends.
+    pub until: Option<Html>,
+    /// "54m", "54m so far", "in 3d 12h".
+    pub duration: String,
+    /// Affected components, the first of them by name.
+    pub components: String,
+    /// Latest update: state, first words, when.
+    pub latest: Option<(Sign, String, Html)>,
+    /// Whether there is a postmortem.
+    pub has_postmortem: bool,
+    /// Why it does not count any more, if so: "withdrawn", "merged".
+    pub void: Option<&'static str>,
+}
+
+impl LineView {
+    /// How a line looks at `now`.
+    pub fn new(line: &IncidentLine, now: Timestamp) -> Self {
+        let shown = line.schedule.filter(|_| line.kind == Kind::Maintenance).unwrap_or(line.window);
+        let impact = sign::impact(line.impact);
+        Self {
+            href: link::incident(&line.id),
+            title: line.title.clone(),
+            source: line.source_name.clone(),
+            source_href: (!line.own).then(|| link::vendor(&line.source)),
+            impact,
+            state: sign::state(line.state),
+            tone: if line.is_open() || line.state == State::Scheduled { impact.tone } else { "un" },
+            from: clock::full(shown.from),
+            day: clock::day(shown.from),
+            until: line.schedule.and_then(|schedule| schedule.until).map(clock::full),
+            duration: duration(line, now),
+            components: named(&line.components),
+            latest: line.latest.as_ref().map(|(state, body, at)| {
+                (sign::state(*state), markdown::plain(body, EXCERPT), clock::ago(*at, now))
+            }),
+            has_postmortem: line.has_postmortem,
+            void: if line.merged {
+                Some("merged")
+            } else if line.withdrawn {
+                Some("withdrawn")
+            } else {
+                None
+            },
+        }
+    }
+
+    /// How many lines look.
+    pub fn all(lines: &[IncidentLine], now: Timestamp) -> Vec<Self> {
+        lines.iter().map(|line| Self::new(line, now)).collect()
+    }
+}
+
+fn duration(line: &IncidentLine, now: Timestamp) -> String {
+    if line.state == State::Scheduled {
+        return line.schedule.map_or_else(String::new, |schedule| clock::age(schedule.from, now));
+    }
+    let length = line.duration(now);
+    if line.is_open() { format!("{length} so far") } else { length }
+}
+
+fn named(components: &[String]) -> String {
+    let shown = components.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match components.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }

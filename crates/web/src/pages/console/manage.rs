@@ -16,10 +16,16 @@
 //!
 //! Of a vendor's incident only `window` and `merge` can be used; the others are not shown.
 
+use super::form::{self, Field, Form};
 use super::{ComponentChoice, Typed};
 use crate::pages::{Frame, Section, Shell};
+use crate::view::clock;
+use crate::view::html::Html;
+use crate::view::link;
+use crate::view::sign::{self, Sign};
 use askama::Template;
-use domain::{Incident, IncidentId};
+use domain::incident::Update;
+use domain::{Incident, IncidentId, Kind, Origin};
 
 /// What the page shows.
 #[derive(Clone, Debug)]
@@ -50,10 +56,144 @@ pub struct Input<'a> {
 struct Page<'a> {
     frame: Frame<'a>,
     input: &'a Input<'a>,
+    impact: Sign,
+    state: Sign,
+    public_href: String,
+    /// The form that is wanted most: the next update.
+    update: Option<Form>,
+    updates: Vec<UpdateForms>,
+    /// Everything else: words of the summary, forms, whether it stands open.
+    others: Vec<(&'static str, Form, bool)>,
+}
+
+struct UpdateForms {
+    number: usize,
+    state: Sign,
+    posted: Html,
+    withdrawn: bool,
+    open: bool,
+    edit: Option<Form>,
+    withdraw: Option<Form>,
 }
 
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error> {
-    let frame = Frame::new(shell, Section::Console, format!("Manage: {}", input.incident.title)).still();
-    Page { frame, input }.render()
+    let title = format!("Manage: {}", input.incident.title);
+    let own = matches!(input.incident.origin, Origin::Own { .. });
+    let editable = own && input.incident.is_live();
+    let updates = input.incident.updates.iter().enumerate().rev();
+    Page {
+        frame: Frame::new(shell, Section::Console, title).still(),
+        input,
+        impact: sign::impact(input.incident.impact),
+        state: sign::state(input.incident.state),
+        public_href: link::incident(&input.incident.id),
+        update: editable.then(|| update_form(input)),
+        updates: updates.map(|(place, update)| update_forms(input, update, place + 1, editable)).collect(),
+        others: others(input, own),
+    }
+    .render()
+}
+
+impl Input<'_> {
+    fn form(&self, action: &str, id: &str, button: &'static str) -> Form {
+        Form::new(link::action(&self.incident.id, action), id, self.csrf, button)
+    }
+
+    fn was_refused(&self, action: &str) -> bool {
+        self.refused == action
+    }
+
+    /// Puts what was typed back into the form that was refused.
+    fn settle(&self, action: &str, form: Form) -> Form {
+        if self.was_refused(action) { form.refused(&self.typed) } else { form }
+    }
+}
+
+fn update_form(input: &Input<'_>) -> Form {
+    let mut form = input
+        .form("update", "update", "Post update")
+        .field(Field::choice("state", "State", form::states(Some(input.incident.kind), input.incident.state)))
+        .field(Field::text("body", "Text", 5));
+    if !input.components.is_empty() {
+        form = form.field(form::components("component.", "Components", &input.components));
+    }
+    input.settle("update", form)
+}
+
+fn update_forms(input: &Input<'_>, update: &Update, number: usize, editable: bool) -> UpdateForms {
+    let standing = editable && update.withdrawn_at.is_none();
+    let chosen = input.typed.value("update") == update.id;
+    let settle = |action: &str, form: Form| if chosen { input.settle(action, form) } else { form };
+    let edit = || {
+        let form = input
+            .form("edit", &format!("edit-{number}"), "Save the new text")
+            .field(Field::hidden("update", &update.id))
+            .field(Field::text("body", "Text", 5).with(&update.current().body));
+        settle("edit", form)
+    };
+    let withdraw = || {
+        let form = input.form("withdraw-update", &format!("withdraw-{number}"), "Withdraw this update");
+        settle("withdraw-update", form.field(Field::hidden("update", &update.id)).grave())
+    };
+    UpdateForms {
+        number,
+        state: sign::state(update.current().state),
+        posted: clock::full(update.published_at),
+        withdrawn: update.withdrawn_at.is_some(),
+        open: chosen && (input.was_refused("edit") || input.was_refused("withdraw-update")),
+        edit: standing.then(edit),
+        withdraw: standing.then(withdraw),
+    }
+}
+
+fn others(input: &Input<'_>, own: bool) -> Vec<(&'static str, Form, bool)> {
+    let incident = input.incident;
+    let mut forms = Vec::new();
+    let mut add = |words: &'static str, action: &str, form: Form| {
+        forms.push((words, input.settle(action, form), input.was_refused(action)));
+    };
+    if own && incident.is_live() {
+        let title = Field::line("title", "Title").with(&incident.title);
+        add("Change the title", "title", input.form("title", "title", "Save the title").field(title));
+        let impact = Field::choice("impact", "Impact", form::impacts(incident.impact));
+        add("Change the impact", "impact", input.form("impact", "impact", "Save the impact").field(impact));
+    }
+    add("Set when it truly was", "window", window_form(input));
+    if own && incident.is_live() && incident.kind == Kind::Maintenance {
+        add("Move the maintenance", "schedule", schedule_form(input));
+    }
+    if own && incident.is_live() && incident.state.is_over() {
+        let known = incident.postmortem.as_ref().map_or("", |postmortem| postmortem.body());
+        let body = Field::text("body", "Text", 16).with(known);
+        add("Publish the postmortem", "postmortem", input.form("postmortem", "postmortem", "Publish").field(body));
+    }
+    if incident.is_live() && !input.merge_candidates.is_empty() {
+        let others = input.merge_candidates.iter().map(|(id, title)| (id.to_string(), title.clone()));
+        let into = Field::choice("into", "The incident that stays", form::named(others));
+        add("Merge into another", "merge", input.form("merge", "merge", "Merge").field(into).grave());
+    }
+    if own && incident.is_live() {
+        add("Withdraw it", "withdraw", input.form("withdraw", "withdraw", "Withdraw the whole incident").grave());
+    }
+    if own && incident.withdrawn_at.is_some() {
+        add("Restore it", "restore", input.form("restore", "restore", "Restore"));
+    }
+    forms
+}
+
+fn window_form(input: &Input<'_>) -> Form {
+    let clocks = &input.incident.clocks;
+    input
+        .form("window", "window", "Save the times")
+        .field(Field::instant("began_at", "Began", clocks.began_at))
+        .field(Field::instant("ended_at", "Ended", clocks.ended_at))
+}
+
+fn schedule_form(input: &Input<'_>) -> Form {
+    let schedule = input.incident.schedule;
+    input
+        .form("schedule", "schedule", "Move it")
+        .field(Field::instant("scheduled_from", "From", schedule.map(|window| window.from)))
+        .field(Field::instant("scheduled_until", "Until", schedule.and_then(|window| window.until)))
 }

@@ -2,6 +2,7 @@
 //! fields `token`, `next` and `csrf`.
 
 use crate::pages::{Frame, Section, Shell};
+use crate::view::link;
 use askama::Template;
 
 /// What the page shows.

@@ -1,0 +1,221 @@
+//! Forms as data: which fields they have and what stands in them. One template draws them all, so that
+//! every field has its label, its hint and its fault in the same place.
+
+use super::{ComponentChoice, Typed};
+use askama::Template;
+use askama::filters::HtmlSafe;
+use domain::component::ComponentState;
+use domain::{Impact, Kind, State, Timestamp};
+
+/// A form that is posted.
+#[derive(Clone, Debug, Template)]
+#[template(path = "components/form.html")]
+pub(crate) struct Form {
+    /// Where it is posted to.
+    pub(crate) action: String,
+    /// First part of the identifiers of its fields: several forms may have a field of one name.
+    pub(crate) id: String,
+    pub(crate) csrf: String,
+    pub(crate) fields: Vec<Field>,
+    /// Fault of the form as a whole.
+    pub(crate) fault: Option<String>,
+    /// Words of its button.
+    pub(crate) button: &'static str,
+    /// Whether the button takes something away.
+    pub(crate) grave: bool,
+}
+
+impl HtmlSafe for Form {}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    pub(crate) label: String,
+    pub(crate) hint: &'static str,
+    pub(crate) value: String,
+    pub(crate) fault: Option<String>,
+    pub(crate) required: bool,
+    pub(crate) input: Input,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Input {
+    Hidden,
+    Line { limit: usize },
+    Text { rows: u8 },
+    Instant,
+    Choice(Vec<Choice>),
+    /// States of components: one drop-down each, under a common legend.
+    Group(Vec<Field>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) label: String,
+    pub(crate) chosen: bool,
+}
+
+impl Form {
+    pub(crate) fn new(action: String, id: &str, csrf: &str, button: &'static str) -> Self {
+        let (id, csrf) = (id.to_owned(), csrf.to_owned());
+        Self { action, id, csrf, fields: Vec::new(), fault: None, button, grave: false }
+    }
+
+    pub(crate) fn field(mut self, field: Field) -> Self {
+        self.fields.push(field);
+        self
+    }
+
+    pub(crate) fn grave(mut self) -> Self {
+        self.grave = true;
+        self
+    }
+
+    /// Puts back what was typed, with what is wrong with it.
+    pub(crate) fn refused(mut self, typed: &Typed) -> Self {
+        self.fault = typed.error("").map(str::to_owned);
+        for field in &mut self.fields {
+            field.retype(typed);
+        }
+        self
+    }
+
+    fn field_id(&self, field: &Field) -> String {
+        format!("{}-{}", self.id, field.name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"))
+    }
+}
+
+impl Field {
+    fn new(name: &str, label: &str, input: Input) -> Self {
+        Self {
+            name: name.to_owned(),
+            label: label.to_owned(),
+            hint: "",
+            value: String::new(),
+            fault: None,
+            required: false,
+            input,
+        }
+    }
+
+    pub(crate) fn hidden(name: &str, value: &str) -> Self {
+        Self::new(name, "", Input::Hidden).with(value)
+    }
+
+    pub(crate) fn line(name: &str, label: &str) -> Self {
+        Self::new(name, label, Input::Line { limit: 256 }).required()
+    }
+
+    pub(crate) fn text(name: &str, label: &str, rows: u8) -> Self {
+        Self::new(name, label, Input::Text { rows }).required().hint("Markdown")
+    }
+
+    pub(crate) fn instant(name: &str, label: &str, at: Option<Timestamp>) -> Self {
+        let value = at.map(|at| crate::view::clock::write(at, "%Y-%m-%dT%H:%M")).unwrap_or_default();
+        Self::new(name, label, Input::Instant).with(&value).hint("UTC")
+    }
+
+    pub(crate) fn choice(name: &str, label: &str, choices: Vec<Choice>) -> Self {
+        Self::new(name, label, Input::Choice(choices))
+    }
+
+    pub(crate) fn with(mut self, value: &str) -> Self {
+        value.clone_into(&mut self.value);
+        self
+    }
+
+    pub(crate) fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    fn retype(&mut self, typed: &Typed) {
+        self.fault = typed.error(&self.name).map(str::to_owned);
+        let value = typed.values.iter().find(|(name, _)| *name == self.name).map(|(_, value)| value);
+        if let Some(value) = value {
+            self.value.clone_from(value);
+        }
+        match &mut self.input {
+            Input::Choice(choices) if value.is_some() => {
+                for choice in choices {
+                    choice.chosen = Some(&choice.value) == value;
+                }
+            }
+            Input::Group(fields) => fields.iter_mut().for_each(|field| field.retype(typed)),
+            _ => {}
+        }
+    }
+}
+
+fn choice(value: &str, label: &str, chosen: bool) -> Choice {
+    Choice { value: value.to_owned(), label: label.to_owned(), chosen }
+}
+
+/// Names that are given.
+pub(crate) fn named(choices: impl IntoIterator<Item = (String, String)>) -> Vec<Choice> {
+    choices.into_iter().map(|(value, label)| Choice { value, label, chosen: false }).collect()
+}
+
+/// Incident or maintenance.
+pub(crate) fn kinds() -> Vec<Choice> {
+    Kind::ALL.iter().map(|kind| choice(kind.as_str(), kind.label(), *kind == Kind::Incident)).collect()
+}
+
+/// Grades that a person may give.
+pub(crate) fn impacts(chosen: Impact) -> Vec<Choice> {
+    let known = Impact::ALL.iter().filter(|impact| **impact != Impact::Unknown);
+    known.map(|impact| choice(impact.as_str(), impact.label(), *impact == chosen)).collect()
+}
+
+/// States that a person may announce for an entry of this kind; of any kind where it is not settled.
+pub(crate) fn states(kind: Option<Kind>, chosen: State) -> Vec<Choice> {
+    let announced = |state: &&State| {
+        !matches!(state, State::Unknown | State::Postmortem) && kind.is_none_or(|kind| state.suits(kind))
+    };
+    State::ALL.iter().filter(announced).map(|state| choice(state.as_str(), state.label(), *state == chosen)).collect()
+}
+
+/// One drop-down for each component.
+pub(crate) fn components(prefix: &str, legend: &str, choices: &[ComponentChoice]) -> Field {
+    let fields = choices.iter().map(|component| {
+        let mut states = vec![choice("", &format!("Leave as it is ({})", component.state.label().to_lowercase()), true)];
+        let known = ComponentState::ALL.into_iter().filter(|state| *state != ComponentState::Unknown);
+        states.extend(known.map(|state| choice(state.as_str(), state.label(), false)));
+        Field::choice(&format!("{prefix}{}", component.key), &component.name, states)
+    });
+    Field::new(prefix, legend, Input::Group(fields.collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_comes_back_with_its_faults() {
+        let typed = Typed {
+            values: vec![("title".into(), "<b>".into()), ("state".into(), "resolved".into())],
+            errors: vec![("title".into(), "too short".into()), (String::new(), "not saved".into())],
+        };
+        let form = Form::new("/x".into(), "f", "secret", "Save")
+            .field(Field::line("title", "Title"))
+            .field(Field::choice("state", "State", states(Some(Kind::Incident), State::Investigating)))
+            .refused(&typed);
+        let html = form.render().unwrap();
+        for part in [
+            "value=\"&#60;b&#62;\"",
+            "aria-describedby=\"f-title-fault\"",
+            "<option value=\"resolved\" selected>",
+            "not saved",
+            "name=\"csrf\" value=\"secret\"",
+        ] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+        assert_eq!(html.matches(" selected").count(), 1);
+    }
+}

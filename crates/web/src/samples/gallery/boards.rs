@@ -1,0 +1,203 @@
+//! Our own page, the console and what goes wrong.
+
+use super::{Picture, picture, shell};
+use crate::pages::console::{ComponentChoice, EnvironmentChoice, Typed, board, manage, sign_in};
+use crate::pages::home::{self, ComponentRow};
+use crate::pages::{Shell, error};
+use crate::samples::gallery::incidents::line;
+use crate::samples::stories::{self, Story};
+use crate::samples::{at, histories, now, slug};
+use crate::view::line::IncidentLine;
+use domain::component::ComponentState::{self, DegradedPerformance, Operational, PartialOutage, Unknown};
+use domain::uptime::History;
+use domain::{ComponentKey, IncidentId};
+use jiff::ToSpan;
+use jiff::tz::TimeZone;
+
+pub(super) fn pictures() -> Vec<Picture> {
+    vec![
+        picture("home-green", home::render(&shell("/"), &green())),
+        picture("home-open", home::render(&shell("/"), &open())),
+        picture("home-empty", home::render(&shell("/"), &nothing())),
+        picture("console-sign-in", sign_in_page("/console", Some("no token of that name may write"))),
+        picture("console-board", board_page(&[stories::own_open(), stories::own_maintenance()], &Typed::default())),
+        picture("console-refused", board_page(&[], &refused())),
+        picture("console-manage", manage_page(&stories::own_open(), "edit", &edit_refused())),
+        picture("console-vendor", manage_page(&stories::seed_day(), "", &Typed::default())),
+        picture("error-404", error_page(404, "There is no such incident.", "It may have been merged into another; look for its title in the list.")),
+        picture("error-503", error_page(503, "The database does not answer.", "What you read on other pages is as of the time in their footer. Try again in a minute.")),
+    ]
+}
+
+pub(super) fn filled_with(text: &str) -> Vec<Picture> {
+    let story = stories::filled_with(text);
+    let mut input = open();
+    input.open = vec![line(&story)];
+    input.upcoming = vec![line(&story)];
+    input.days[3].incidents = vec![line(&story)];
+    input.environments[0].name = text.to_owned();
+    input.environments[0].components[0] = row(text, Some(text), Operational, None);
+    let values = ["title", "body", "began_at", "environment"].map(|name| (name.to_owned(), text.to_owned()));
+    let errors = ["title", "body", ""].map(|name| (name.to_owned(), text.to_owned()));
+    let typed = Typed { values: values.into(), errors: errors.into() };
+    vec![
+        picture("home", home::render(&shell("/"), &input)),
+        picture("board", board_page(std::slice::from_ref(&story), &typed)),
+        picture("manage", manage_page(&story, "title", &typed)),
+        picture("sign-in", sign_in_page(text, Some(text))),
+        picture("error", error_page(500, text, text)),
+    ]
+}
+
+fn row(name: &str, group: Option<&str>, state: ComponentState, history: Option<History>) -> ComponentRow {
+    ComponentRow { name: name.to_owned(), group: group.map(str::to_owned), state, history }
+}
+
+fn environments(intake: ComponentState) -> Vec<home::Environment> {
+    let quiet = || Some(histories::quiet());
+    let troubled = if intake == Operational { histories::mixed() } else { histories::broken_today() };
+    vec![
+        home::Environment {
+            slug: slug("PROD1"),
+            name: "PROD1".into(),
+            state: Operational,
+            components: vec![
+                row("Order intake", None, Operational, Some(histories::mixed())),
+                row("Mail out", None, Operational, quiet()),
+                row("Database", Some("Behind it"), Operational, quiet()),
+                row("Search index", Some("Behind it"), Operational, Some(histories::mixed())),
+            ],
+        },
+        home::Environment {
+            slug: slug("PROD2"),
+            name: "PROD2".into(),
+            state: intake,
+            components: vec![
+                row("Order intake", None, intake, Some(troubled)),
+                row("Mail out", None, if intake == Operational { Operational } else { DegradedPerformance }, quiet()),
+                row("Database", None, Operational, Some(histories::young())),
+            ],
+        },
+    ]
+}
+
+fn days(stories: &[Story]) -> Vec<home::DayLog> {
+    let today = now().to_zoned(TimeZone::UTC).date();
+    let day = |n: i32| today.saturating_sub(n.days());
+    let began = |line: &IncidentLine| line.window.from.to_zoned(TimeZone::UTC).date();
+    let lines: Vec<_> = stories.iter().map(line).collect();
+    (0..15)
+        .map(|n| home::DayLog {
+            date: day(n),
+            watched: n < 12,
+            incidents: lines.iter().filter(|line| began(line) == day(n)).cloned().collect(),
+        })
+        .collect()
+}
+
+fn green() -> home::Input {
+    home::Input {
+        overall: Operational,
+        said_at: Some(at("2025-02-12T09:41:08Z")),
+        environments: environments(Operational),
+        open: Vec::new(),
+        upcoming: vec![line(&stories::own_maintenance())],
+        days: days(&[stories::withdrawn()]),
+        vendors: vec![(Operational, 41), (Unknown, 1)],
+    }
+}
+
+fn open() -> home::Input {
+    home::Input {
+        overall: PartialOutage,
+        open: vec![line(&stories::own_open())],
+        environments: environments(PartialOutage),
+        days: days(&[stories::own_open(), stories::withdrawn()]),
+        vendors: vec![(Operational, 38), (ComponentState::MajorOutage, 1), (DegradedPerformance, 2), (Unknown, 1)],
+        ..green()
+    }
+}
+
+fn nothing() -> home::Input {
+    home::Input {
+        overall: Unknown,
+        said_at: None,
+        environments: Vec::new(),
+        open: Vec::new(),
+        upcoming: Vec::new(),
+        days: days(&[]).into_iter().map(|day| home::DayLog { watched: false, ..day }).collect(),
+        vendors: Vec::new(),
+    }
+}
+
+fn signed_in(path: &str) -> Shell {
+    Shell { signed_in: true, json_url: None, atom_url: None, seen_at: None, ..shell(path) }
+}
+
+fn sign_in_page(next: &str, error: Option<&str>) -> Result<String, askama::Error> {
+    let shell = Shell { json_url: None, atom_url: None, seen_at: None, ..shell("/console/sign-in") };
+    sign_in::render(&shell, &sign_in::Input { csrf: "c5f", next, error })
+}
+
+fn choices() -> Vec<ComponentChoice> {
+    ["Order intake", "Mail out", "Database"]
+        .map(|name| ComponentChoice { key: ComponentKey(slug(name).to_string()), name: name.into(), state: Operational })
+        .into()
+}
+
+fn board_page(stories: &[Story], typed: &Typed) -> Result<String, askama::Error> {
+    let environments = ["PROD1", "PROD2"]
+        .map(|name| EnvironmentChoice { slug: slug(name), name: name.into(), components: choices() });
+    let input = board::Input {
+        csrf: "c5f",
+        operator: "ines",
+        open: stories.iter().map(line).collect(),
+        recent: vec![line(&stories::edited())],
+        environments: environments.into(),
+        typed: typed.clone(),
+    };
+    board::render(&signed_in("/console"), &input)
+}
+
+fn refused() -> Typed {
+    Typed {
+        values: vec![
+            ("environment".into(), "prod2".into()),
+            ("title".into(), String::new()),
+            ("impact".into(), "critical".into()),
+            ("body".into(), "Orders cannot be placed.".into()),
+            ("began_at".into(), "2025-02-12T11:00".into()),
+        ],
+        errors: vec![
+            ("title".into(), "`title` is empty".into()),
+            ("began_at".into(), "`began_at` lies in the future".into()),
+        ],
+    }
+}
+
+fn edit_refused() -> Typed {
+    Typed {
+        values: vec![("update".into(), "u1".into()), ("body".into(), String::new())],
+        errors: vec![("body".into(), "`body` is empty".into())],
+    }
+}
+
+fn manage_page(story: &Story, refused: &str, typed: &Typed) -> Result<String, askama::Error> {
+    let input = manage::Input {
+        csrf: "c5f",
+        operator: "ines",
+        incident: &story.incident,
+        subject: &story.subject,
+        components: choices(),
+        merge_candidates: vec![(IncidentId::from_entropy(7), "Orders cannot be placed".into())],
+        refused,
+        typed: typed.clone(),
+        done: refused.is_empty().then_some("The times are saved."),
+    };
+    manage::render(&signed_in("/console/incidents/x"), &input)
+}
+
+fn error_page(status: u16, sentence: &str, hint: &str) -> Result<String, askama::Error> {
+    let shell = Shell { json_url: None, atom_url: None, seen_at: None, ..shell("/missing") };
+    error::render(&shell, &error::Input { status, sentence, hint, request_id: "01jkx5v2c8" })
+}

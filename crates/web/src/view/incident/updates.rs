@@ -1,0 +1,84 @@
+//! The updates of an incident, with everything that became of them.
+
+use super::later;
+use crate::diff::{self, Chunk};
+use crate::markdown::{self, Place};
+use crate::view::clock;
+use crate::view::html::Html;
+use crate::view::sign::{self, Sign};
+use crate::view::words;
+use domain::Incident;
+use domain::incident::{Update, Version};
+
+/// One update.
+#[derive(Clone, Debug)]
+pub struct UpdateView {
+    /// Its number, 1 for the oldest.
+    pub number: usize,
+    /// State that it announced.
+    pub state: Sign,
+    /// When it was posted.
+    pub posted: Html,
+    /// Its text.
+    pub body: Html,
+    /// When the same words were posted again.
+    pub repeats: Vec<Html>,
+    /// When its source changed it before we first saw it.
+    pub edited_unseen: Option<Html>,
+    /// Its later versions, oldest first.
+    pub edits: Vec<Edit>,
+    /// What it said of components: name, sign.
+    pub components: Vec<(String, Sign)>,
+    /// When we saw that it was gone.
+    pub withdrawn: Option<Html>,
+}
+
+/// A change of the text afterwards.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    /// When it was written, or seen where the source does not say.
+    pub when: Html,
+    /// How long after the post: "41 minutes later".
+    pub later: String,
+    /// Who wrote it.
+    pub who: String,
+    /// State before and after, if it changed.
+    pub state: Option<(Sign, Sign)>,
+    /// The words of both versions.
+    pub words: Vec<Chunk>,
+}
+
+/// Every update, oldest first.
+pub(super) fn of(incident: &Incident, subject: &str) -> Vec<UpdateView> {
+    incident.updates.iter().zip(1..).map(|(update, number)| view(update, number, subject)).collect()
+}
+
+fn view(update: &Update, number: usize, subject: &str) -> UpdateView {
+    let current = update.current();
+    UpdateView {
+        number,
+        state: sign::state(current.state),
+        posted: clock::full(update.published_at),
+        body: markdown::render(&current.body, Place::Update),
+        repeats: update.repeats.iter().map(|repeat| clock::of_day(repeat.published_at)).collect(),
+        edited_unseen: update.versions.first().and_then(|first| first.edited_at).map(clock::full),
+        edits: update.versions.windows(2).map(|pair| edit(update, &pair[0], &pair[1], subject)).collect(),
+        components: update
+            .components
+            .iter()
+            .map(|change| (change.name.clone(), sign::component(change.to)))
+            .collect(),
+        withdrawn: update.withdrawn_at.map(clock::full),
+    }
+}
+
+fn edit(update: &Update, before: &Version, after: &Version, subject: &str) -> Edit {
+    let moved = before.state != after.state;
+    Edit {
+        when: clock::full(after.written_at),
+        later: later(update.published_at, after.written_at),
+        who: words::actor(&after.actor, subject),
+        state: moved.then(|| (sign::state(before.state), sign::state(after.state))),
+        words: diff::words(&before.body, &after.body),
+    }
+}

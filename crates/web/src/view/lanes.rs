@@ -1,0 +1,160 @@
+//! The three clocks of an incident, side by side as lanes on one axis: when it was felt, when its page
+//! said so, when we saw it. Positions are percentages, so that the drawing stretches and its words do
+//! not.
+
+use super::clock;
+use super::html::Html;
+use super::sign;
+use domain::time::{Window, render_duration};
+use domain::{Incident, State, Timestamp};
+
+/// Steps between the marks of the axis, in seconds; the first that gives at most five marks is taken.
+const STEPS: [i64; 16] =
+    [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000];
+/// Most marks on the axis: more do not fit on a phone.
+const MARKS: i64 = 5;
+/// Share of the drawing that stays free at either end, in percent.
+const MARGIN: f64 = 2.0;
+
+/// The lanes and their axis.
+#[derive(Clone, Debug, Default)]
+pub struct Lanes {
+    /// From top to bottom.
+    pub lanes: Vec<Lane>,
+    /// Marks of the axis: position in percent, words.
+    pub marks: Vec<(String, String)>,
+}
+
+/// One clock.
+#[derive(Clone, Debug)]
+pub struct Lane {
+    /// Class of its bar.
+    pub class: &'static str,
+    /// Whose clock.
+    pub name: &'static str,
+    /// First instant.
+    pub from: Html,
+    /// Last instant; none while it lasts.
+    pub until: Option<Html>,
+    /// Its length.
+    pub duration: String,
+    /// Position of its bar in percent.
+    pub x: String,
+    /// Width of its bar in percent.
+    pub width: String,
+    /// Posts: position in percent, tone, words.
+    pub dots: Vec<(String, &'static str, String)>,
+}
+
+impl Lanes {
+    /// The lanes of an incident. There are none for what has not begun or lasted no time.
+    pub fn new(incident: &Incident, now: Timestamp) -> Self {
+        if incident.state == State::Scheduled {
+            return Self::default();
+        }
+        let windows = windows(incident);
+        let from = windows.iter().map(|(_, _, window)| window.from).min().unwrap_or(now);
+        let until = windows.iter().map(|(_, _, window)| window.until.unwrap_or(now)).max().unwrap_or(now);
+        let axis = Axis { from: from.as_second(), span: until.as_second() - from.as_second() };
+        if axis.span < 60 {
+            return Self::default();
+        }
+        let lanes = windows.into_iter().map(|(class, name, window)| Lane {
+            class,
+            name,
+            from: axis.words(window.from),
+            until: window.until.map(|until| axis.words(until)),
+            duration: render_duration(window.seconds(now)),
+            x: percent(axis.place(window.from)),
+            width: percent((axis.place(window.until.unwrap_or(now)) - axis.place(window.from)).max(0.5)),
+            dots: if class == "said" { dots(incident, &axis) } else { Vec::new() },
+        });
+        Self { lanes: lanes.collect(), marks: axis.marks() }
+    }
+}
+
+/// What is known of each clock. Our own looking is left out where we came when it was over: a lane from
+/// years later tells nothing of the incident.
+fn windows(incident: &Incident) -> Vec<(&'static str, &'static str, Window)> {
+    let clocks = &incident.clocks;
+    let mut windows = Vec::new();
+    if let Some(window) = incident.true_window() {
+        windows.push(("felt", "Felt", window));
+    }
+    windows.push(("said", "Published", incident.published_window()));
+    let own = matches!(incident.origin, domain::Origin::Own { .. });
+    if !own && clocks.resolved_at.is_none_or(|resolved_at| clocks.seen_at <= resolved_at) {
+        windows.push(("seen", "Seen by us", Window { from: clocks.seen_at, until: clocks.resolved_seen_at }));
+    }
+    windows
+}
+
+fn dots(incident: &Incident, axis: &Axis) -> Vec<(String, &'static str, String)> {
+    let posts = incident.updates.iter().filter(|update| update.withdrawn_at.is_none()).flat_map(|update| {
+        let repeats = update.repeats.iter().map(|repeat| repeat.published_at);
+        std::iter::once(update.published_at).chain(repeats).map(|at| (at, update.current().state))
+    });
+    let shown = posts.filter(|(at, _)| axis.holds(*at));
+    shown
+        .map(|(at, state)| {
+            let words = format!("{} {}", clock::write(at, "%H:%M"), state.label());
+            (percent(axis.place(at)), sign::state(state).tone, words)
+        })
+        .collect()
+}
+
+struct Axis {
+    from: i64,
+    span: i64,
+}
+
+impl Axis {
+    #[expect(clippy::cast_precision_loss, reason = "seconds of an incident fit into 52 bits")]
+    fn place(&self, at: Timestamp) -> f64 {
+        let share = (at.as_second() - self.from) as f64 / self.span as f64;
+        MARGIN + share * (100.0 - 2.0 * MARGIN)
+    }
+
+    fn holds(&self, at: Timestamp) -> bool {
+        (self.from..=self.from + self.span).contains(&at.as_second())
+    }
+
+    /// The hour alone where everything is within one day.
+    fn words(&self, at: Timestamp) -> Html {
+        let same_day = self.from.div_euclid(86_400) == (self.from + self.span).div_euclid(86_400);
+        if same_day { clock::of_day(at) } else { clock::short(at) }
+    }
+
+    fn marks(&self) -> Vec<(String, String)> {
+        let fits = |step: &&i64| self.span / **step < MARKS;
+        let step = *STEPS.iter().find(fits).unwrap_or(&(self.span / MARKS + 1));
+        let pattern = if step >= 86_400 { "%-d %b" } else { "%H:%M" };
+        let first = self.from.div_euclid(step) * step + if self.from % step == 0 { 0 } else { step };
+        let instants = (0..MARKS).map(|n| first + n * step).take_while(|second| *second <= self.from + self.span);
+        let marks = instants.filter_map(|second| Timestamp::from_second(second).ok());
+        marks.map(|at| (percent(self.place(at)), clock::write(at, pattern))).collect()
+    }
+}
+
+fn percent(value: f64) -> String {
+    format!("{value:.1}%")
+}
+
+/// How the true window differs from the published one, one sentence for each end.
+pub fn differences(incident: &Incident) -> Vec<String> {
+    let clocks = &incident.clocks;
+    let began = clocks.began_at.map(|at| ("began", at, clocks.published_at, "its page spoke of it"));
+    let ended = clocks.ended_at.zip(clocks.resolved_at);
+    let ended = ended.map(|(at, said)| ("ended", at, said, "its page said so"));
+    began.into_iter().chain(ended).map(|(verb, at, said, event)| differs(verb, at, said, event)).collect()
+}
+
+fn differs(verb: &str, at: Timestamp, said: Timestamp, event: &str) -> String {
+    let seconds = at.as_second() - said.as_second();
+    let length = domain::time::spell_duration(seconds.abs());
+    match seconds {
+        0 => format!("It {verb} when {event}."),
+        ..0 => format!("It {verb} {length} before {event}."),
+        1.. => format!("It {verb} {length} after {event}."),
+    }
+}
