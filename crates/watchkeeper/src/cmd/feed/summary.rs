@@ -3,7 +3,8 @@
 //! This module never shows a foreign text unfiltered: a feed must not steer the terminal.
 
 use crate::cmd::terminal::plain;
-use domain::observation::{ComponentObservation, IncidentObservation, PageObservation, overall};
+use domain::ComponentState;
+use domain::observation::{ComponentObservation, IncidentObservation, PageObservation};
 use domain::time::render_duration;
 use feeds::Format;
 use jiff::Timestamp;
@@ -18,7 +19,7 @@ pub(super) fn of(format: &Format, page: &PageObservation) -> String {
     let mut text = format!("{name}\n");
     line(&mut text, "format", format.name);
     line(&mut text, "page", &plain(&page.url));
-    line(&mut text, "overall", overall(page).label());
+    line(&mut text, "overall", overall(format, page).label());
     if !page.components.is_empty() {
         let _ = writeln!(text, "\nComponents: {}", page.components.len());
         page.components.iter().for_each(|one| component(&mut text, one));
@@ -35,6 +36,12 @@ pub(super) fn of(format: &Format, page: &PageObservation) -> String {
         }
     }
     text
+}
+
+/// The same as in the JSON, which knows when a document cannot say.
+fn overall(format: &Format, page: &PageObservation) -> ComponentState {
+    let report = feeds::inspect::report(format, page);
+    report["overall"].as_str().map_or(ComponentState::Unknown, ComponentState::parse)
 }
 
 fn line(text: &mut String, label: &str, value: &str) {
