@@ -135,6 +135,13 @@ impl Store {
         Ok(body)
     }
 
+    /// Addresses of the documents of a vendor of which bodies are kept.
+    pub async fn raw_documents(&self, vendor: &Slug) -> Result<Vec<String>> {
+        let sql = "SELECT DISTINCT url FROM sighting WHERE vendor = $1 ORDER BY url";
+        let rows = sqlx::query(sql).bind(vendor.as_str()).fetch_all(self.readers()).await?;
+        rows.iter().map(|row| row.text("url")).collect()
+    }
+
     /// The bodies of one document over time, oldest first.
     pub async fn raw_history(&self, vendor: &Slug, url: &str) -> Result<Vec<Sighting>> {
         let sql = "SELECT first_seen_at, last_seen_at, body_sha256, size_bytes FROM sighting \
