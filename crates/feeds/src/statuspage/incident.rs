@@ -241,7 +241,6 @@ fn changes(post: &Field<'_>, components: &[(ComponentKey, String)]) -> Vec<Compo
         Some(ComponentChange {
             name: name.unwrap_or_else(|| key.0.clone()),
             key,
-            from: component::state(affected, "old_status"),
             to: component::state(affected, "new_status")?,
         })
     };
