@@ -61,7 +61,7 @@ fn incident(text: &mut String, incident: &IncidentObservation) {
         Some(seconds) => format!("over after {}", render_duration(seconds)),
         None => "not over".to_owned(),
     };
-    let (kind, impact, state) = (incident.kind.label(), incident.impact.label(), incident.state.label());
+    let (kind, impact, state) = (incident.kind.label(), incident.impact.as_str(), incident.state.as_str());
     let updates = incident.updates.len();
     let plural = if updates == 1 { "update" } else { "updates" };
     let _ = writeln!(text, "    {kind}, impact {impact}, {state}, {lasted}, {updates} {plural}");
