@@ -5,6 +5,10 @@
 use jiff::Timestamp;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// The runtime's timers are no finer.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 
 /// Where the time comes from. A clone shows the same time.
 #[derive(Clone, Debug)]
@@ -13,6 +17,57 @@ pub enum Clock {
     System,
     /// A clock that moves only when it is stepped, so that a test can live through a day in a moment.
     Stepped(watch::Sender<Timestamp>),
+    /// A day that is lived again, faster.
+    Replay(Replay),
+}
+
+/// A stretch of time lived again: faster than life, with one leap, and at the pace of life once it is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Replay {
+    /// The real moment at which it starts.
+    pub began: Instant,
+    /// What the clock shows then.
+    pub starts_at: Timestamp,
+    /// When it leaps.
+    pub leaps_at: Timestamp,
+    /// Where it goes on.
+    pub resumes_at: Timestamp,
+    /// When it has nothing more to tell and goes on at the pace of life.
+    pub settles_at: Timestamp,
+    /// How many times faster than life it runs until then.
+    pub speed: u32,
+}
+
+impl Replay {
+    fn now(&self) -> Timestamp {
+        let after = |from: Timestamp, by: Duration| from.saturating_add(by).unwrap_or(Timestamp::MAX);
+        let real = self.began.elapsed();
+        let first = length(self.starts_at, self.leaps_at);
+        let second = length(self.resumes_at, self.settles_at);
+        let lived = real * self.speed;
+        if lived < first {
+            after(self.starts_at, lived)
+        } else if lived < first + second {
+            after(self.resumes_at, lived - first)
+        } else {
+            after(self.settles_at, real.saturating_sub((first + second) / self.speed))
+        }
+    }
+
+    /// Real time to wait for `at`, at most to the next change of pace.
+    fn wait_for(&self, at: Timestamp) -> Duration {
+        let now = self.now();
+        match now {
+            now if now < self.leaps_at => length(now, at.min(self.leaps_at)) / self.speed,
+            now if now < self.settles_at => length(now, at.min(self.settles_at)) / self.speed,
+            now => length(now, at),
+        }
+    }
+}
+
+/// From one instant to a later one.
+fn length(from: Timestamp, until: Timestamp) -> Duration {
+    Duration::try_from(until.duration_since(from)).unwrap_or_default()
 }
 
 impl Clock {
@@ -26,6 +81,7 @@ impl Clock {
         match self {
             Self::System => to_microsecond(system_now()),
             Self::Stepped(time) => *time.borrow(),
+            Self::Replay(replay) => to_microsecond(replay.now()),
         }
     }
 
@@ -50,6 +106,11 @@ impl Clock {
             Self::Stepped(time) => {
                 // Cannot fail: the sender lives in this clock.
                 let _ = time.subscribe().wait_for(|now| *now >= at).await;
+            }
+            Self::Replay(replay) => {
+                while replay.now() < at {
+                    tokio::time::sleep(replay.wait_for(at).max(SHORTEST_SLEEP)).await;
+                }
             }
         }
     }
@@ -86,6 +147,26 @@ mod tests {
         clock.step(Duration::from_secs(1));
         assert!(minute.as_mut().now_or_never().is_some());
         assert_eq!(clock.now(), Timestamp::from_second(60).expect("in range"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_replayed_day_runs_faster_leaps_once_and_settles() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("RFC 3339");
+        let clock = Clock::Replay(Replay {
+            began: Instant::now(),
+            starts_at: at("2024-12-14T17:00:00Z"),
+            leaps_at: at("2024-12-14T18:00:00Z"),
+            resumes_at: at("2025-02-10T16:00:00Z"),
+            settles_at: at("2025-02-10T16:10:00Z"),
+            speed: 60,
+        });
+        clock.sleep(Duration::from_mins(30)).await;
+        assert_eq!(clock.now(), at("2024-12-14T17:30:00Z"));
+        tokio::time::sleep(Duration::from_secs(31)).await;
+        assert_eq!(clock.now(), at("2025-02-10T16:01:00Z"));
+        tokio::time::sleep(Duration::from_secs(9 + 60)).await;
+        assert_eq!(clock.now(), at("2025-02-10T16:11:00Z"));
+        clock.sleep_until(at("2024-12-14T17:00:00Z")).await;
     }
 
     #[tokio::test]

@@ -4,9 +4,13 @@
 //! that the program would decide differently when it serves.
 
 pub mod config;
+pub mod demo;
+pub mod doctor;
 pub mod feed;
 pub mod reference;
+pub mod serve;
 pub mod terminal;
+pub mod token;
 pub mod vendor;
 
 use clap::{Parser, Subcommand};
@@ -23,9 +27,13 @@ pub struct Cli {
 /// Every command.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Args),
+    Demo(demo::Args),
     Config(config::Args),
+    Doctor(doctor::Args),
     Feed(feed::Args),
     Vendor(vendor::Args),
+    Token(token::Args),
     #[command(hide = true)]
     Reference(reference::Args),
 }
@@ -63,9 +71,13 @@ impl Cli {
     /// Does what the command line says; what goes wrong is told on standard error.
     pub async fn run(self) -> ExitCode {
         let outcome = match self.command {
+            Command::Serve(args) => args.run().await,
+            Command::Demo(args) => args.run().await,
             Command::Config(args) => args.run(),
+            Command::Doctor(args) => args.run().await,
             Command::Feed(args) => args.run().await,
             Command::Vendor(args) => args.run().await,
+            Command::Token(args) => args.run().await,
             Command::Reference(args) => args.run(),
         };
         let (error, code) = match outcome {

@@ -4,9 +4,11 @@
 //! This is the only crate that sleeps, spawns, sends, reads the environment and owns the clock. It never
 //! decides what an incident is: that is `domain`'s.
 
+pub mod app;
 pub mod clock;
 pub mod cmd;
 pub mod config;
 pub mod demo;
 pub mod detect;
 pub mod http;
+mod loops;

@@ -1,0 +1,203 @@
+//! The running program: what it is made of, how it starts and how it stops. It can be started inside a test,
+//! on a stepped clock and any database.
+//!
+//! This module never decides and never fetches; the loops do.
+
+use crate::clock::Clock;
+use crate::config::{Config, VendorConfig};
+use crate::http::Fetcher;
+use crate::loops;
+use anyhow::Context as _;
+use domain::{ComponentKey, Slug};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Registration, Store};
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+use web::entropy::Entropy;
+use web::{Site, SiteConfig};
+
+/// Longest wait for answers and looks under way when the program is told to stop.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// What every loop works with.
+pub struct Parts {
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub entropy: Entropy,
+    /// The database.
+    pub store: Store,
+    /// Pages and API.
+    pub site: Arc<Site>,
+    /// The guarded client.
+    pub fetcher: Fetcher,
+    /// Whose pages are watched, by slug.
+    pub vendors: HashMap<Slug, VendorConfig>,
+    /// Rung when the outbox has something new.
+    pub outbox: Notify,
+    stop: watch::Sender<bool>,
+}
+
+impl Parts {
+    /// Waits for `wait`; false if the program was told to stop meanwhile.
+    pub async fn rest(&self, wait: Duration) -> bool {
+        tokio::select! {
+            () = self.clock.sleep(wait) => true,
+            () = self.stopped() => false,
+        }
+    }
+
+    /// Returns when the program is told to stop.
+    pub async fn stopped(&self) {
+        // Cannot fail: the sender lives as long as `self`.
+        let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
+    }
+
+    /// Whether the program was told to stop.
+    pub fn is_stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+}
+
+/// The program, running.
+pub struct App {
+    address: SocketAddr,
+    parts: Arc<Parts>,
+    tasks: JoinSet<()>,
+}
+
+impl App {
+    /// Opens the database, registers the vendors, listens, and starts the loops. It answers from the moment
+    /// this returns.
+    pub async fn start(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        Self::start_with(config, clock, Entropy::of_the_system()).await
+    }
+
+    /// The same with randomness that is handed in.
+    pub async fn start_with(config: Config, clock: Clock, entropy: Entropy) -> anyhow::Result<Self> {
+        let store = open_store(&config, &entropy).await?;
+        register(&store, &config.vendors, &clock).await?;
+        let listener = TcpListener::bind(config.server.listen).await;
+        let listener = listener.with_context(|| format!("cannot listen on `{}`", config.server.listen))?;
+        let address = listener.local_addr()?;
+        let parts = Arc::new(Parts {
+            site: Site::new(site_config(&config, &clock, &entropy), store.clone()),
+            fetcher: Fetcher::new(&config.fetch)?,
+            vendors: config.vendors.into_iter().map(|vendor| (vendor.slug.clone(), vendor)).collect(),
+            outbox: Notify::new(),
+            stop: watch::Sender::new(false),
+            clock,
+            entropy,
+            store,
+        });
+        let mut tasks = JoinSet::new();
+        tasks.spawn(serve(listener, Arc::clone(&parts)));
+        loops::start(&mut tasks, &parts);
+        Ok(Self { address, parts, tasks })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it is made of.
+    pub fn parts(&self) -> &Arc<Parts> {
+        &self.parts
+    }
+
+    /// Returns when a loop ended by itself, which none should.
+    pub async fn ended(&mut self) {
+        self.tasks.join_next().await;
+    }
+
+    /// Lets answers and looks under way finish, for a few seconds, and closes the database.
+    pub async fn stop(mut self) {
+        self.parts.stop.send_replace(true);
+        self.parts.site.close();
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(FAREWELL, all).await.is_err() {
+            tracing::warn!("stopped with work under way; it is repeated at the next start");
+        }
+        self.parts.store.close().await;
+    }
+}
+
+async fn serve(listener: TcpListener, parts: Arc<Parts>) {
+    let until = Arc::clone(&parts);
+    let router = parts.site.router().into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, router).with_graceful_shutdown(async move { until.stopped().await });
+    if let Err(error) = serving.await {
+        tracing::error!(%error, "the server ended");
+    }
+}
+
+/// Opens the database that is configured, under a name that no other process takes leases with.
+pub async fn open_store(config: &Config, entropy: &Entropy) -> anyhow::Result<Store> {
+    let node = format!("node-{:016x}", entropy.number());
+    let opened = Store::open(&config.server.database.address(), &node).await;
+    opened.context("cannot open the database")
+}
+
+/// Makes the vendors in the database those of the configuration. What a page was found to be made of is
+/// kept, as long as its address is the same.
+async fn register(store: &Store, vendors: &[VendorConfig], clock: &Clock) -> anyhow::Result<()> {
+    let known = store.vendors().await.context("cannot read the vendors")?;
+    let registrations: Vec<Registration> = vendors
+        .iter()
+        .map(|vendor| {
+            let found = known.iter().map(|known| &known.registration).find(|known| {
+                known.slug == vendor.slug && known.url == vendor.url.as_str() && vendor.format.is_none()
+            });
+            Registration {
+                slug: vendor.slug.clone(),
+                name: vendor.name.clone(),
+                url: vendor.url.to_string(),
+                format: vendor
+                    .format
+                    .map(str::to_owned)
+                    .or(found.map(|f| f.format.clone()))
+                    .unwrap_or_default(),
+                evidence: match (vendor.format, found) {
+                    (Some(_), _) => "named in the configuration".to_owned(),
+                    (None, found) => found.map(|found| found.evidence.clone()).unwrap_or_default(),
+                },
+                components: vendor.components.iter().map(|glob| glob.as_str().to_owned()).collect(),
+                interval: jiff::SignedDuration::try_from(vendor.interval)
+                    .unwrap_or(jiff::SignedDuration::MAX),
+            }
+        })
+        .collect();
+    store.register_vendors(&registrations, clock.now()).await.context("cannot register the vendors")
+}
+
+fn site_config(config: &Config, clock: &Clock, entropy: &Entropy) -> SiteConfig {
+    let clock = clock.clone();
+    let environments = config.environments.iter().map(|environment| web::Environment {
+        slug: environment.slug.clone(),
+        name: environment.name.clone(),
+        components: environment.components.iter().map(component).collect(),
+    });
+    SiteConfig {
+        name: config.page.name.clone(),
+        public_url: config.server.public_url.clone(),
+        environments: environments.collect(),
+        clock: web::Clock::from_fn(move || clock.now()),
+        entropy: entropy.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        cache_bytes: SiteConfig::CACHE_BYTES,
+    }
+}
+
+fn component(component: &crate::config::environment::ComponentConfig) -> web::Component {
+    let group = component.group.as_deref();
+    let key = match group {
+        Some(group) => format!("{group}/{}", component.name),
+        None => component.name.clone(),
+    };
+    web::Component { key: ComponentKey(key), name: component.name.clone(), group: group.map(str::to_owned) }
+}

@@ -1,0 +1,24 @@
+//! What goes on by itself: a list of loops, each in a file of its own under `loops/`.
+//!
+//! A loop never gives up: an error is logged where it happens and the work comes round again, because what
+//! is due is a row in the database.
+
+mod deliver;
+mod look;
+mod poll;
+mod retain;
+mod sync;
+mod tick;
+
+use crate::app::Parts;
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+/// Starts every loop.
+pub(crate) fn start(tasks: &mut JoinSet<()>, parts: &Arc<Parts>) {
+    tasks.spawn(poll::run(Arc::clone(parts)));
+    tasks.spawn(deliver::run(Arc::clone(parts)));
+    tasks.spawn(sync::run(Arc::clone(parts)));
+    tasks.spawn(tick::run(Arc::clone(parts)));
+    tasks.spawn(retain::run(Arc::clone(parts)));
+}

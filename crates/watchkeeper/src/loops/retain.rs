@@ -1,0 +1,20 @@
+//! Forgets what nobody needs any more: old raw bodies, request keys and ended sessions. Timelines stay.
+
+use crate::app::Parts;
+use jiff::SignedDuration;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Between two rounds.
+const PAUSE: Duration = Duration::from_hours(1);
+/// Postmortems come months late, and a year of raw bodies proves what was changed; a vendor's page takes
+/// a few megabytes in that time.
+const KEEP_FOR: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+pub(super) async fn run(parts: Arc<Parts>) {
+    while parts.rest(PAUSE).await {
+        if let Err(error) = parts.store.prune(parts.clock.now(), KEEP_FOR).await {
+            tracing::warn!(%error, "cannot forget what is old");
+        }
+    }
+}
