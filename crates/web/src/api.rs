@@ -1,5 +1,18 @@
-//! The JSON API.
+//! The JSON API, version 1. A field is added and never renamed or taken away within a version.
 
 pub mod body;
+pub mod request;
 pub mod time;
 pub mod vocabulary;
+
+pub(crate) mod openapi;
+pub(crate) mod read;
+pub(crate) mod write;
+
+use crate::error::Error;
+use domain::IncidentId;
+
+/// The identifier in an address.
+pub(crate) fn read_id(text: &str) -> Result<IncidentId, Error> {
+    IncidentId::parse(text).ok_or_else(|| Error::no_incident(vocabulary::shorten(text)))
+}

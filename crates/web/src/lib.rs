@@ -7,16 +7,45 @@
 //!
 //! This crate has no SQL and makes no request of its own. Time and randomness are handed in.
 
+mod answer;
 pub mod api;
 pub mod assets;
+pub mod atom;
 pub mod auth;
 pub mod cache;
+pub mod commands;
+mod console;
+pub mod diff;
 pub mod entropy;
 pub mod error;
 pub mod events;
 pub mod headers;
 pub mod limiter;
+mod load;
+pub mod markdown;
+pub mod metrics;
 pub mod pages;
+mod public;
 pub mod rendered;
+mod routes;
+pub mod samples;
+mod serve;
+mod service;
+pub mod site;
+pub mod snapshot;
 pub mod spelling;
+mod sync;
+pub mod target;
 pub mod view;
+mod warm;
+mod write;
+
+pub use entropy::Entropy;
+pub use error::Error;
+pub use site::{Clock, Component, Environment, Site, SiteConfig};
+pub use sync::Change;
+
+/// The document of the API, as JSON.
+pub fn openapi() -> String {
+    api::openapi::document()
+}

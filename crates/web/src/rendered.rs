@@ -1,6 +1,7 @@
 //! One rendered answer: bytes compressed once, headers made once, so that serving it is copying a few
 //! pointers. It never looks at a clock; it knows the instant of which it speaks.
 
+use crate::assets::Asset;
 use axum::body::{Body, Bytes};
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue,
@@ -53,19 +54,36 @@ pub struct Rendered {
 impl Rendered {
     /// Compresses `text` and prepares its headers on top of the `common` ones.
     pub fn new(format: Format, text: &str, as_of: Timestamp, common: &HeaderMap) -> Self {
-        let hash = short_hash(text.as_bytes());
-        let tag = ascii_value(&format!("\"{hash}\""));
-        let mut headers = common.clone();
-        headers.insert(CONTENT_TYPE, format.content_type());
         // Kept by browsers, but asked for each time: the tag makes that cheap and never stale.
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        let keeping = HeaderValue::from_static("no-cache");
+        Self::of_bytes(format.content_type(), keeping, text.as_bytes(), as_of, common)
+    }
+
+    /// A file of the program, under a name that changes with its bytes: it may be kept for ever.
+    pub fn of_asset(asset: &Asset, common: &HeaderMap) -> Self {
+        let keeping = HeaderValue::from_static("public, max-age=31536000, immutable");
+        let kind = HeaderValue::from_static(asset.content_type);
+        Self::of_bytes(kind, keeping, asset.bytes, Timestamp::UNIX_EPOCH, common)
+    }
+
+    fn of_bytes(
+        content_type: HeaderValue,
+        keeping: HeaderValue,
+        bytes: &[u8],
+        as_of: Timestamp,
+        common: &HeaderMap,
+    ) -> Self {
+        let hash = short_hash(bytes);
+        let mut headers = common.clone();
+        headers.insert(CONTENT_TYPE, content_type);
+        headers.insert(CACHE_CONTROL, keeping);
         headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
         Self {
             as_of,
-            gzip: compress(text.as_bytes()),
-            length: text.len(),
+            gzip: compress(bytes),
+            length: bytes.len(),
+            tag: ascii_value(&format!("\"{hash}\"")),
             plain_tag: ascii_value(&format!("\"{hash}-plain\"")),
-            tag,
             headers,
         }
     }

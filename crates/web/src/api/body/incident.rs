@@ -70,6 +70,19 @@ impl From<&IncidentLine> for IncidentLineBody {
     }
 }
 
+/// One page of incidents, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IncidentListBody {
+    /// When this was so.
+    pub as_of: Time,
+    /// The incidents.
+    pub incidents: Vec<IncidentLineBody>,
+    /// How many match in all; null where counting them would cost too much.
+    pub total: Option<u64>,
+    /// Path and query of the next page; null on the last.
+    pub next: Option<String>,
+}
+
 /// Everything that is known of an incident.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct IncidentBody {

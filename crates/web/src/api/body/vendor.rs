@@ -131,8 +131,6 @@ pub struct VendorBody {
     pub uptime_90_days: Option<f64>,
     /// The last 90 days, oldest first.
     pub days: Vec<DayBody>,
-    /// What the last look could not understand, one sentence each.
-    pub warnings: Vec<String>,
 }
 
 /// How our looking goes.

@@ -1,0 +1,193 @@
+//! The last touch of every answer: headers, request id, the body of errors, and the counters.
+//!
+//! An error is logged here and nowhere else, under the id that the answer names.
+
+use crate::error::{Error, Outside};
+use crate::headers::{self, REQUEST_ID};
+use crate::metrics::Class;
+use crate::pages;
+use crate::rendered::{Format, Rendered, ascii_value};
+use crate::site::Site;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Response, header};
+use axum::middleware::Next;
+use serde::Serialize;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use utoipa::ToSchema;
+
+/// The body of every error.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ErrorBody {
+    /// What went wrong.
+    pub(crate) error: ErrorDetail,
+}
+
+/// What went wrong.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ErrorDetail {
+    /// One word for programs.
+    pub(crate) code: String,
+    /// One sentence for people, naming field and value.
+    pub(crate) message: String,
+    /// What to do.
+    pub(crate) hint: String,
+    /// Under which it is logged; the answer carries it as `X-Request-Id`, too.
+    pub(crate) request_id: String,
+}
+
+/// Longest request id that is taken over from a client.
+const ID_LIMIT: usize = 64;
+
+/// Finishes every answer.
+pub(crate) async fn finish(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response<Body> {
+    let class = Class::of(request.uri().path());
+    if matches!(class, Class::Page | Class::Asset) {
+        // The fast path: kept answers carry their headers, and need an id only if something went wrong.
+        let (uri, accepts) = (request.uri().clone(), encodings(request.headers()));
+        let mut response = next.run(request).await;
+        if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
+            let id = site.next_request_id();
+            response = site.error_page(&error, uri.path(), &id, response, &accepts);
+        }
+        headers::add_missing(response.headers_mut(), &site.common);
+        site.metrics.answered(class, response.status());
+        return response;
+    }
+    let id = given_id(request.headers()).unwrap_or_else(|| site.next_request_id());
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let accepts = encodings(request.headers());
+    let mut response = next.run(request).await;
+    if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
+        tracing::debug!(request.id = id, %method, path, code = error.outside().code, "request refused");
+        response = match class {
+            Class::Console => site.error_page(&error, &path, &id, response, &accepts),
+            _ => site.error_document(&error, &id, response),
+        };
+    }
+    response.headers_mut().insert(REQUEST_ID, ascii_value(&id));
+    headers::add_missing(response.headers_mut(), &site.common);
+    site.metrics.answered(class, response.status());
+    response
+}
+
+impl Site {
+    /// An id that no other request of this process has, and hardly one of another.
+    fn next_request_id(&self) -> String {
+        let number = self.request_count.fetch_add(1, Ordering::Relaxed);
+        format!("{:08x}-{number:x}", self.request_prefix)
+    }
+
+    fn error_document(&self, error: &Error, id: &str, response: Response<Body>) -> Response<Body> {
+        let outside = self.log(error, id);
+        let body = ErrorBody {
+            error: ErrorDetail {
+                code: outside.code.to_owned(),
+                message: outside.message,
+                hint: outside.hint,
+                request_id: id.to_owned(),
+            },
+        };
+        // A body of strings cannot fail to be written.
+        let text = serde_json::to_string_pretty(&body).unwrap_or_default() + "\n";
+        let (mut parts, _) = response.into_parts();
+        parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Response::from_parts(parts, Body::from(text))
+    }
+
+    fn error_page(
+        &self,
+        error: &Error,
+        path: &str,
+        id: &str,
+        response: Response<Body>,
+        accepts: &HeaderMap,
+    ) -> Response<Body> {
+        let outside = self.log(error, id);
+        let status = outside.status;
+        let input = pages::error::Input {
+            status: status.as_u16(),
+            sentence: &sentence(&outside.message),
+            // The lists that programs find under `/api/v1` are pages without it.
+            hint: &sentence(&outside.hint.replace("`/api/v1/", "`/")),
+            request_id: id,
+        };
+        let now = self.config.clock.now();
+        let text = pages::error::render(&self.shell(path, now), &input).unwrap_or_else(|failure| {
+            tracing::error!(request.id = id, error = %failure, "error page not rendered");
+            outside.message.clone()
+        });
+        let (parts, _) = response.into_parts();
+        let mut page = Rendered::new(Format::Html, &text, now, &self.common).answer_as(status, accepts);
+        page.headers_mut().remove(header::ETAG);
+        page.headers_mut().extend(parts.headers);
+        page.headers_mut().insert(REQUEST_ID, ascii_value(id));
+        page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        page
+    }
+
+    /// The two messages: the whole chain goes to the log, the sentence to the caller.
+    fn log(&self, error: &Error, id: &str) -> Outside {
+        let outside = error.outside();
+        if let Some(chain) = error.inside() {
+            tracing::error!(request.id = id, code = outside.code, error = chain, "request failed");
+        }
+        outside
+    }
+}
+
+/// A request id of the client's, if it is plain enough to stand in a log and a header.
+fn given_id(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(REQUEST_ID)?.to_str().ok()?;
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    (!text.is_empty() && text.len() <= ID_LIMIT && plain).then(|| text.to_owned())
+}
+
+/// What the client accepts, which outlives the request.
+fn encodings(headers: &HeaderMap) -> HeaderMap {
+    let accepted = headers.get_all(header::ACCEPT_ENCODING).iter();
+    accepted.map(|value| (header::ACCEPT_ENCODING, value.clone())).collect()
+}
+
+/// As pages write it: a capital letter, a full stop, and quotation marks where programs read marks of code.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 8);
+    for (number, piece) in text.split('`').enumerate() {
+        match number {
+            0 => {}
+            odd if odd % 2 == 1 => quoted.push('“'),
+            _ => quoted.push('”'),
+        }
+        quoted.push_str(piece);
+    }
+    let mut letters = quoted.chars();
+    let Some(first) = letters.next() else { return String::new() };
+    let end = if quoted.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{}{}{end}", first.to_uppercase(), letters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_becomes_a_sentence() {
+        assert_eq!(sentence("there is no page `/x`"), "There is no page “/x”.");
+        assert_eq!(sentence("did you mean `title`?"), "Did you mean “title”?");
+        assert_eq!(sentence(""), "");
+    }
+
+    #[test]
+    fn only_a_plain_request_id_is_taken_over() {
+        let given = |text: &'static str| {
+            given_id(&HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_static(text))]))
+        };
+        assert_eq!(given("abc-123").as_deref(), Some("abc-123"));
+        for text in ["", "a b", "a\"b", "<x>", &"x".repeat(65)] {
+            let value = HeaderValue::from_str(text).expect("visible ASCII");
+            assert_eq!(given_id(&HeaderMap::from_iter([(REQUEST_ID, value)])), None, "{text}");
+        }
+    }
+}

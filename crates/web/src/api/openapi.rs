@@ -1,0 +1,183 @@
+//! The document of the API, generated from the handlers. Its examples are the same invented incidents from
+//! which the tests are made, so they cannot grow old.
+
+use super::body::incident::{IncidentBody, IncidentListBody};
+use super::body::timeline::TimelineBody;
+use super::{read, write};
+use crate::answer::{ErrorBody, ErrorDetail};
+use crate::api::time::Time;
+use crate::error::Error;
+use crate::samples;
+use crate::view::line::IncidentLine;
+use domain::Refusal;
+use serde_json::{Value, json, to_value};
+use utoipa::OpenApi;
+use utoipa::openapi::path::{HttpMethod, Operation};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, RefOr};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Watchkeeper",
+        description = "Status, incidents and vendors. Reading needs nothing; writing needs a token with \
+            scope `write` in `Authorization: Bearer`. Every error has the same shape.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    paths(
+        read::load_status,
+        read::list_environments,
+        read::list_vendors,
+        read::load_vendor,
+        read::list_vendor_incidents,
+        read::list_incidents,
+        read::load_incident,
+        read::load_timeline,
+        read::load_openapi,
+        write::open_incident,
+        write::change_incident,
+        write::post_update,
+        write::edit_update,
+        write::withdraw_update,
+        write::publish_postmortem,
+        write::withdraw_incident,
+        write::restore_incident,
+        write::merge_incident,
+    ),
+    tags(
+        (name = "status", description = "How we stand."),
+        (name = "vendors", description = "Vendors whose pages are watched."),
+        (name = "incidents", description = "Incidents and maintenances, ours and vendors'."),
+        (name = "updates", description = "What is said of an incident."),
+    ),
+)]
+struct Document;
+
+/// The document as JSON.
+///
+/// # Panics
+/// Never: it is built from values of this crate, and a test builds it.
+pub(crate) fn document() -> String {
+    let mut document = Document::openapi();
+    let scheme = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("wk_<id>_<secret>")
+        .description(Some("A token made by `watchkeeper token create`."));
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("token", SecurityScheme::Http(scheme.build()));
+    for (method, path, status, example) in answers() {
+        if let Some(operation) = operation(&mut document, &method, path) {
+            set_answer(operation, status, &example);
+        }
+    }
+    for (method, path, example) in requests() {
+        let body = operation(&mut document, &method, path).and_then(|found| found.request_body.as_mut());
+        if let Some(RefOr::T(body)) = body {
+            set_example(body.content.values_mut(), &example);
+        }
+    }
+    document.to_pretty_json().expect("a document of our own values can be written") + "\n"
+}
+
+fn operation<'a>(
+    document: &'a mut utoipa::openapi::OpenApi,
+    method: &HttpMethod,
+    path: &str,
+) -> Option<&'a mut Operation> {
+    let item = document.paths.paths.get_mut(path)?;
+    match method {
+        HttpMethod::Get => item.get.as_mut(),
+        HttpMethod::Post => item.post.as_mut(),
+        HttpMethod::Patch => item.patch.as_mut(),
+        HttpMethod::Put => item.put.as_mut(),
+        _ => None,
+    }
+}
+
+fn set_answer(operation: &mut Operation, status: &str, example: &Value) {
+    if let Some(RefOr::T(response)) = operation.responses.responses.get_mut(status) {
+        set_example(response.content.values_mut(), &example);
+    }
+}
+
+fn set_example<'a>(contents: impl Iterator<Item = &'a mut RefOr<Content>>, example: &Value) {
+    for content in contents {
+        if let RefOr::T(content) = content {
+            content.example = Some(example.clone());
+        }
+    }
+}
+
+/// Examples of answers, by method, path and status.
+fn answers() -> Vec<(HttpMethod, &'static str, &'static str, Value)> {
+    let vendor = samples::stories::seed_day();
+    let own = samples::stories::own_open();
+    let now = samples::now();
+    let body =
+        |story: &samples::stories::Story| value(&IncidentBody::new(&story.incident, &story.subject, now));
+    let list = IncidentListBody {
+        as_of: Time(now),
+        incidents: [&own, &vendor]
+            .map(|story| (&IncidentLine::new(&story.incident, &story.subject)).into())
+            .into(),
+        total: Some(2),
+        next: None,
+    };
+    let timeline = TimelineBody {
+        incident: own.incident.id.to_string(),
+        entries: own.timeline.iter().map(Into::into).collect(),
+    };
+    let refused = Error::Refused(Refusal::Empty("title")).outside();
+    let error = ErrorBody {
+        error: ErrorDetail {
+            code: refused.code.to_owned(),
+            message: refused.message,
+            hint: refused.hint,
+            request_id: "5f0c2a91-1d".to_owned(),
+        },
+    };
+    vec![
+        (HttpMethod::Get, "/api/v1/incidents", "200", value(&list)),
+        (HttpMethod::Get, "/api/v1/incidents/{id}", "200", body(&vendor)),
+        (HttpMethod::Get, "/api/v1/incidents/{id}/timeline", "200", value(&timeline)),
+        (HttpMethod::Post, "/api/v1/incidents", "201", body(&own)),
+        (HttpMethod::Post, "/api/v1/incidents", "422", value(&error)),
+    ]
+}
+
+/// Examples of bodies, by method and path. A test sends each of them.
+pub(crate) fn requests() -> Vec<(HttpMethod, &'static str, Value)> {
+    let open = json!({
+        "environment": "prod1",
+        "title": "Reads stalled",
+        "impact": "major",
+        "body": "We are looking into slow reads.",
+        "components": [{ "key": "api", "state": "partial_outage" }],
+        "began_at": "2025-02-12T09:20:00Z",
+    });
+    vec![
+        (HttpMethod::Post, "/api/v1/incidents", open),
+        (
+            HttpMethod::Post,
+            "/api/v1/incidents/{id}/updates",
+            json!({ "state": "identified", "body": "A node has run out of **file handles**." }),
+        ),
+        (HttpMethod::Patch, "/api/v1/incidents/{id}", json!({ "title": "Slow reads", "impact": "minor" })),
+        (
+            HttpMethod::Patch,
+            "/api/v1/incidents/{id}/updates/{update}",
+            json!({ "body": "We are looking into slow reads and writes." }),
+        ),
+        (
+            HttpMethod::Put,
+            "/api/v1/incidents/{id}/postmortem",
+            json!({ "body": "# What happened\n\nA node ran out of file handles." }),
+        ),
+        (HttpMethod::Post, "/api/v1/incidents/{id}/merge", json!({ "into": "0bcdfghjklmn" })),
+    ]
+}
+
+fn value(body: &impl serde::Serialize) -> Value {
+    // Bodies of ours have text as keys and no maps that could fail.
+    to_value(body).unwrap_or_default()
+}

@@ -1,0 +1,181 @@
+//! Reading: documents kept rendered, and lists for a question.
+
+use super::body::incident::{IncidentBody, IncidentListBody};
+use super::body::timeline::TimelineBody;
+use super::body::vendor::{EnvironmentListBody, StatusBody, VendorBody, VendorListBody};
+use crate::answer::ErrorBody;
+use crate::error::Error;
+use crate::load::Question;
+use crate::rendered::Format;
+use crate::site::Site;
+use crate::target::Target;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Response, Uri};
+use domain::Slug;
+use std::sync::Arc;
+
+type Answer = Result<Response<Body>, Error>;
+
+/// How we stand, in one document.
+#[utoipa::path(get, path = "/api/v1/status", tag = "status", responses(
+    (status = 200, body = StatusBody),
+    (status = 304, description = "Not changed since the `ETag` in `If-None-Match`."),
+    (status = 503, body = ErrorBody),
+))]
+pub(crate) async fn load_status(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Answer {
+    site.serve(uri.path(), &headers).await
+}
+
+/// Our environments and how they stand.
+#[utoipa::path(get, path = "/api/v1/environments", tag = "status", responses(
+    (status = 200, body = EnvironmentListBody),
+    (status = 503, body = ErrorBody),
+))]
+pub(crate) async fn list_environments(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Answer {
+    site.serve(uri.path(), &headers).await
+}
+
+/// All vendors and how they stand.
+#[utoipa::path(get, path = "/api/v1/vendors", tag = "vendors", responses(
+    (status = 200, body = VendorListBody),
+    (status = 503, body = ErrorBody),
+))]
+pub(crate) async fn list_vendors(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Answer {
+    site.serve(uri.path(), &headers).await
+}
+
+/// One vendor.
+#[utoipa::path(get, path = "/api/v1/vendors/{slug}", tag = "vendors",
+    params(("slug" = String, Path, description = "Identifier of the vendor.")),
+    responses(
+        (status = 200, body = VendorBody),
+        (status = 404, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn load_vendor(
+    State(site): State<Arc<Site>>,
+    Path(slug): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    Slug::parse(&slug).ok_or_else(|| Error::no_vendor(&slug))?;
+    site.serve(uri.path(), &headers).await
+}
+
+/// Incidents of one vendor, newest first.
+#[utoipa::path(get, path = "/api/v1/vendors/{slug}/incidents", tag = "vendors",
+    params(
+        ("slug" = String, Path, description = "Identifier of the vendor."),
+        ListParameters,
+    ),
+    responses(
+        (status = 200, body = IncidentListBody),
+        (status = 400, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn list_vendor_incidents(
+    State(site): State<Arc<Site>>,
+    Path(slug): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    let slug = Slug::parse(&slug).ok_or_else(|| Error::no_vendor(&slug))?;
+    site.check_exists(&Target::Vendor(slug.clone())).await?;
+    let mut question = Question::parse(uri.query().unwrap_or_default(), true)?;
+    if question == Question::default() {
+        return site.serve(uri.path(), &headers).await;
+    }
+    question.filter.source = Some(slug);
+    site.list(&question, uri.path(), &headers).await
+}
+
+/// Incidents of all sources, newest first.
+#[utoipa::path(get, path = "/api/v1/incidents", tag = "incidents",
+    params(ListParameters),
+    responses(
+        (status = 200, body = IncidentListBody),
+        (status = 400, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn list_incidents(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Answer {
+    let question = Question::parse(uri.query().unwrap_or_default(), true)?;
+    if question == Question::default() {
+        return site.serve(uri.path(), &headers).await;
+    }
+    site.list(&question, uri.path(), &headers).await
+}
+
+/// Everything that is known of an incident.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}", tag = "incidents",
+    params(("id" = String, Path, description = "Public identifier, twelve letters.")),
+    responses(
+        (status = 200, body = IncidentBody),
+        (status = 404, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn load_incident(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    super::read_id(&id)?;
+    site.serve(uri.path(), &headers).await
+}
+
+/// The timeline of an incident: every change, who made it, when it was so and when we saw it.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}/timeline", tag = "incidents",
+    params(("id" = String, Path, description = "Public identifier, twelve letters.")),
+    responses(
+        (status = 200, body = TimelineBody),
+        (status = 404, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn load_timeline(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    super::read_id(&id)?;
+    site.serve(uri.path(), &headers).await
+}
+
+/// This document.
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "status", responses(
+    (status = 200, description = "The document of the API, OpenAPI 3.1.", content_type = "application/json"),
+))]
+pub(crate) async fn load_openapi(State(site): State<Arc<Site>>, headers: HeaderMap) -> Answer {
+    Ok(site.openapi.answer(&headers))
+}
+
+/// Which incidents to list; what is absent does not restrict. Unknown parameters are refused.
+#[derive(Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "names the parameters for the document; `Question` reads them")]
+struct ListParameters {
+    /// Words in title, components or updates.
+    q: Option<String>,
+    /// Slug of a vendor or environment.
+    source: Option<String>,
+    /// Incidents or maintenances only.
+    #[param(value_type = Option<super::vocabulary::KindWord>)]
+    kind: Option<String>,
+    /// Of this grade only.
+    #[param(value_type = Option<super::vocabulary::ImpactWord>)]
+    impact: Option<String>,
+    /// `open`, `scheduled` or `over`.
+    state: Option<String>,
+    /// Where the page begins: part of the `next` link of the page before.
+    after: Option<String>,
+}
+
+impl Site {
+    async fn list(&self, question: &Question, path: &str, headers: &HeaderMap) -> Answer {
+        let (_place, snapshot) = self.list_place().await?;
+        let text = self.incidents_json(&snapshot, question, path).await?;
+        Ok(self.answer_once(Format::Json, &text, &snapshot, headers))
+    }
+}

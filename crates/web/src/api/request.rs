@@ -1,0 +1,206 @@
+//! What programs send: the shapes of bodies, and how they are read. A field that is not ours is refused
+//! with the nearest one that is, because a misspelt field that is silently ignored is a lie.
+
+use super::vocabulary::{ComponentStateWord, ImpactWord, KindWord, StateWord, quote_all, shorten};
+use crate::error::Error;
+use crate::spelling;
+use axum::http::header::{CONTENT_TYPE, HeaderMap};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+use utoipa::ToSchema;
+
+/// Longest body: the longest update and its surroundings.
+pub const LIMIT: usize = 80 * 1024;
+
+/// Opens an incident or announces a maintenance.
+#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenRequest {
+    /// Slug of one of our environments.
+    pub environment: String,
+    /// Incident or maintenance; an incident if absent.
+    #[schema(value_type = Option<KindWord>)]
+    pub kind: Option<String>,
+    /// Title.
+    pub title: String,
+    /// Grade; `maintenance` for a maintenance if absent.
+    #[schema(value_type = Option<ImpactWord>)]
+    pub impact: Option<String>,
+    /// First state; `investigating`, or for a maintenance `scheduled`, if absent.
+    #[schema(value_type = Option<StateWord>)]
+    pub state: Option<String>,
+    /// First update, Markdown.
+    pub body: String,
+    /// What the first update says of components.
+    #[serde(default)]
+    pub components: Vec<ComponentRequest>,
+    /// Window of a maintenance.
+    pub schedule: Option<WindowRequest>,
+    /// When it truly began, if that is known.
+    #[schema(value_type = Option<super::time::Time>)]
+    pub began_at: Option<String>,
+}
+
+/// Posts an update.
+#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateRequest {
+    /// State from now on; the current one if absent.
+    #[schema(value_type = Option<StateWord>)]
+    pub state: Option<String>,
+    /// Text, Markdown.
+    pub body: String,
+    /// What it says of components.
+    #[serde(default)]
+    pub components: Vec<ComponentRequest>,
+}
+
+/// What an update says of one component.
+#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ComponentRequest {
+    /// Key of a component of the environment.
+    pub key: String,
+    /// Its state from now on.
+    #[schema(value_type = ComponentStateWord)]
+    pub state: String,
+}
+
+/// A window.
+#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WindowRequest {
+    /// First instant.
+    #[schema(value_type = super::time::Time)]
+    pub from: String,
+    /// First instant after it.
+    #[schema(value_type = Option<super::time::Time>)]
+    pub until: Option<String>,
+}
+
+/// Changes an incident. What is absent stays as it is.
+#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatchRequest {
+    /// New title.
+    pub title: Option<String>,
+    /// New grade.
+    #[schema(value_type = Option<ImpactWord>)]
+    pub impact: Option<String>,
+    /// When it truly began; null if that is not known after all.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<super::time::Time>)]
+    pub began_at: Option<Option<String>>,
+    /// When it truly ended; null if that is not known after all.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<super::time::Time>)]
+    pub ended_at: Option<Option<String>>,
+    /// New window of a maintenance.
+    pub schedule: Option<WindowRequest>,
+}
+
+/// Changes the text of an update, or of the postmortem.
+#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TextRequest {
+    /// New text, Markdown.
+    pub body: String,
+}
+
+/// Merges an incident into another.
+#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MergeRequest {
+    /// Identifier of the incident in which it lives on.
+    pub into: String,
+}
+
+/// Tells a field that is null from one that is absent.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Reads a body.
+pub fn read<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Error> {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        let message = format!("the body is declared as `{}`", shorten(kind));
+        return Err(Error::invalid(message, "send JSON with `Content-Type: application/json`"));
+    }
+    serde_json::from_slice(bytes).map_err(|error| explain(&error))
+}
+
+/// Says what is wrong with a body so that it can be put right.
+fn explain(error: &serde_json::Error) -> Error {
+    let message = error.to_string();
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    match quoted.as_slice() {
+        [unknown, known @ ..] if message.starts_with("unknown field") => {
+            let hint = match spelling::nearest(unknown, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the fields are {}", quote_all(known)),
+            };
+            Error::invalid(format!("there is no field `{}`", shorten(unknown)), hint)
+        }
+        [missing] if message.starts_with("missing field") => {
+            Error::invalid(format!("the field `{missing}` is missing"), "give it a value")
+        }
+        _ => Error::invalid(
+            format!("the body cannot be read: {}", shorten_sentence(&message)),
+            "see `/api/v1/openapi.json` for its shape",
+        ),
+    }
+}
+
+/// Serde quotes what was sent, which can be long.
+fn shorten_sentence(message: &str) -> String {
+    if message.len() <= 200 { message.to_owned() } else { message.chars().take(200).chain(['…']).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn message_and_hint(body: &str) -> (String, String) {
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        let outside = read::<OpenRequest>(&headers, body.as_bytes()).expect_err("refused").outside();
+        (outside.message, outside.hint)
+    }
+
+    #[test]
+    fn a_misspelt_field_is_answered_with_the_one_that_was_meant() {
+        let cases = [
+            (r#"{"titel":"x"}"#, "there is no field `titel`", "did you mean `title`?"),
+            (r#"{"title":"x","title":"y"}"#, "the body cannot be read: duplicate field `title` at", "see `"),
+            (r#"{"environment":"x"}"#, "the field `title` is missing", "give it a value"),
+            (
+                r#"{"components":[{"key":"a","stat":"operational"}]}"#,
+                "there is no field `stat`",
+                "did you mean `state`?",
+            ),
+            (r#"{"zzzzzzzz":1}"#, "there is no field `zzzzzzzz`", "the fields are `environment`, `kind`"),
+            (
+                r#"{"title":5}"#,
+                "the body cannot be read: invalid type: integer `5`, expected a string",
+                "see",
+            ),
+            ("{", "the body cannot be read: EOF while parsing an object at line 1 column 1", "see"),
+        ];
+        for (body, message, hint) in cases {
+            let answer = message_and_hint(body);
+            assert!(answer.0.starts_with(message) && answer.1.starts_with(hint), "{body}: {answer:?}");
+        }
+    }
+
+    #[test]
+    fn null_takes_a_true_start_back_and_absence_leaves_it() {
+        let headers = HeaderMap::from_iter([(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/json; charset=utf-8"),
+        )]);
+        let patch: PatchRequest = read(&headers, br#"{"began_at":null}"#).expect("valid");
+        assert_eq!((patch.began_at, patch.ended_at), (Some(None), None));
+        assert!(read::<PatchRequest>(&HeaderMap::new(), b"{}").is_err());
+    }
+}

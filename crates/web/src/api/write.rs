@@ -1,0 +1,333 @@
+//! Writing. Every change needs a token with scope `write`, goes through `domain::decide`, and is answered
+//! with the incident as it is right after it, once that is durable.
+
+use super::body::incident::IncidentBody;
+use super::read_id;
+use super::request::{self, LIMIT, MergeRequest, OpenRequest, PatchRequest, TextRequest, UpdateRequest};
+use crate::answer::ErrorBody;
+use crate::auth::Scope;
+use crate::commands;
+use crate::error::Error;
+use crate::load::json;
+use crate::rendered::ascii_value;
+use crate::site::Site;
+use crate::snapshot::source_of;
+use crate::sync::Change;
+use crate::target::Target;
+use crate::write::Wish;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use domain::{Command, Incident, IncidentId};
+use std::sync::Arc;
+use std::time::Duration;
+use store::Committed;
+
+type Answer = Result<Response<Body>, Error>;
+
+/// Longest wait for a body.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Opens an incident or announces a maintenance of our own.
+#[utoipa::path(post, path = "/api/v1/incidents", tag = "incidents",
+    params(IdempotencyKey), request_body = OpenRequest, security(("token" = ["write"])),
+    responses(
+        (status = 201, body = IncidentBody),
+        (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 409, body = ErrorBody),
+        (status = 422, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn open_incident(State(site): State<Arc<Site>>, request: Request) -> Answer {
+    let asked = site.ask(request).await?;
+    let body: OpenRequest = request::read(&asked.headers, &asked.bytes)?;
+    let command = commands::open(&site.config.environments, &body, site.new_id())?;
+    let committed = site.open(&asked.wish, command).await?;
+    site.answer_commit(StatusCode::CREATED, &committed, None).await
+}
+
+/// Changes title, grade, true window or schedule. What is absent stays as it is.
+#[utoipa::path(patch, path = "/api/v1/incidents/{id}", tag = "incidents",
+    params(("id" = String, Path, description = "Public identifier."), IdempotencyKey),
+    request_body = PatchRequest, security(("token" = ["write"])),
+    responses(
+        (status = 200, body = IncidentBody),
+        (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody),
+        (status = 422, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn change_incident(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
+    let asked = site.ask(request).await?;
+    let id = read_id(&id)?;
+    let body: PatchRequest = request::read(&asked.headers, &asked.bytes)?;
+    let committed = site.change(&asked.wish, &id, |incident| commands::patch(incident, &body)).await?;
+    site.answer_commit(StatusCode::OK, &committed, None).await
+}
+
+/// Posts an update.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/updates", tag = "updates",
+    params(("id" = String, Path, description = "Public identifier."), IdempotencyKey),
+    request_body = UpdateRequest, security(("token" = ["write"])),
+    responses(
+        (status = 201, body = IncidentBody),
+        (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody),
+        (status = 422, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn post_update(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
+    let asked = site.ask(request).await?;
+    let id = read_id(&id)?;
+    let body: UpdateRequest = request::read(&asked.headers, &asked.bytes)?;
+    let update = site.new_id();
+    let commands = |incident: &Incident| {
+        let (source, own) = source_of(&incident.origin);
+        let environment = site.config.environment(source).filter(|_| own);
+        Ok(vec![commands::update(environment, incident, &body, update.clone())?])
+    };
+    let committed = site.change(&asked.wish, &id, commands).await?;
+    site.answer_commit(StatusCode::CREATED, &committed, None).await
+}
+
+/// Changes the text of an update. The old version is kept and shown.
+#[utoipa::path(patch, path = "/api/v1/incidents/{id}/updates/{update}", tag = "updates",
+    params(
+        ("id" = String, Path, description = "Public identifier of the incident."),
+        ("update" = String, Path, description = "Id of the update."),
+        IdempotencyKey,
+    ),
+    request_body = TextRequest, security(("token" = ["write"])),
+    responses(
+        (status = 200, body = IncidentBody),
+        (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody),
+        (status = 422, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn edit_update(
+    State(site): State<Arc<Site>>,
+    Path((id, update)): Path<(String, String)>,
+    request: Request,
+) -> Answer {
+    let asked = site.ask(request).await?;
+    let body: TextRequest = request::read(&asked.headers, &asked.bytes)?;
+    site.command(&asked, &id, &Command::EditUpdate { id: update, body: body.body }).await
+}
+
+/// Takes an update back. Its versions are kept in the timeline.
+#[utoipa::path(delete, path = "/api/v1/incidents/{id}/updates/{update}", tag = "updates",
+    params(
+        ("id" = String, Path, description = "Public identifier of the incident."),
+        ("update" = String, Path, description = "Id of the update."),
+        IdempotencyKey,
+    ),
+    security(("token" = ["write"])),
+    responses(
+        (status = 200, body = IncidentBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn withdraw_update(
+    State(site): State<Arc<Site>>,
+    Path((id, update)): Path<(String, String)>,
+    request: Request,
+) -> Answer {
+    let asked = site.ask(request).await?;
+    site.command(&asked, &id, &Command::WithdrawUpdate { id: update }).await
+}
+
+/// Publishes the postmortem, or a new version of it.
+#[utoipa::path(put, path = "/api/v1/incidents/{id}/postmortem", tag = "incidents",
+    params(("id" = String, Path, description = "Public identifier."), IdempotencyKey),
+    request_body = TextRequest, security(("token" = ["write"])),
+    responses(
+        (status = 200, body = IncidentBody),
+        (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody),
+        (status = 422, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn publish_postmortem(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
+    let asked = site.ask(request).await?;
+    let body: TextRequest = request::read(&asked.headers, &asked.bytes)?;
+    site.command(&asked, &id, &Command::PublishPostmortem { body: body.body }).await
+}
+
+/// Takes an incident of our own back. It is kept, and shown as taken back.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/withdraw", tag = "incidents",
+    params(("id" = String, Path, description = "Public identifier."), IdempotencyKey),
+    security(("token" = ["write"])),
+    responses(
+        (status = 200, body = IncidentBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn withdraw_incident(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
+    let asked = site.ask(request).await?;
+    site.command(&asked, &id, &Command::Withdraw).await
+}
+
+/// Undoes a withdrawal.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/restore", tag = "incidents",
+    params(("id" = String, Path, description = "Public identifier."), IdempotencyKey),
+    security(("token" = ["write"])),
+    responses(
+        (status = 200, body = IncidentBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn restore_incident(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
+    let asked = site.ask(request).await?;
+    site.command(&asked, &id, &Command::Restore).await
+}
+
+/// Merges an incident into another, in which it lives on.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/merge", tag = "incidents",
+    params(("id" = String, Path, description = "Public identifier."), IdempotencyKey),
+    request_body = MergeRequest, security(("token" = ["write"])),
+    responses(
+        (status = 200, body = IncidentBody),
+        (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody),
+        (status = 422, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn merge_incident(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
+    let asked = site.ask(request).await?;
+    let id = read_id(&id)?;
+    let body: MergeRequest = request::read(&asked.headers, &asked.bytes)?;
+    let into = commands::merge_target(&body)?;
+    let committed = site.merge(&asked.wish, &id, &into).await?;
+    site.answer_commit(StatusCode::OK, &committed, Some(&into)).await
+}
+
+/// Makes a request safe to repeat: the same key again is answered as the first time, and done once.
+#[derive(Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "names the header for the document; `Wish` reads it")]
+struct IdempotencyKey {
+    /// Any 1 to 200 letters and digits of the caller's own, new for each new request.
+    #[param(rename = "Idempotency-Key")]
+    idempotency_key: Option<String>,
+}
+
+/// A request that may change something.
+struct Asked {
+    wish: Wish,
+    headers: HeaderMap,
+    bytes: Bytes,
+}
+
+impl Site {
+    /// Who asks is settled before a byte of the body is read.
+    async fn ask(&self, request: Request) -> Result<Asked, Error> {
+        let token = self.bearer(request.headers(), Scope::Write).await?;
+        let (parts, body) = request.into_parts();
+        let bytes = read_body(body).await?;
+        let what = format!("{} {}", parts.method, parts.uri.path());
+        let wish = Wish::read(&token.name, &token.id, &parts.headers, &what, &bytes)?;
+        Ok(Asked { wish, headers: parts.headers, bytes })
+    }
+
+    async fn command(&self, asked: &Asked, id: &str, command: &Command) -> Answer {
+        let id = read_id(id)?;
+        let committed = self.change(&asked.wish, &id, |_| Ok(vec![command.clone()])).await?;
+        self.answer_commit(StatusCode::OK, &committed, None).await
+    }
+
+    async fn answer_commit(
+        &self,
+        status: StatusCode,
+        committed: &Committed,
+        other: Option<&IncidentId>,
+    ) -> Answer {
+        let ids = [Some(&committed.incident), other].into_iter().flatten();
+        let changes: Vec<Change> = ids.map(|id| Change::Incident(id.clone())).collect();
+        self.take_now(&changes).await;
+        let (incident, at) = self.as_committed(committed).await?;
+        let text = json(&IncidentBody::new(&incident, &self.subject_of(&incident), at))?;
+        let mut response = Response::new(Body::from(text));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::CREATED {
+            let path = Target::IncidentJson(committed.incident.clone()).path();
+            headers.insert(header::LOCATION, ascii_value(&path));
+        }
+        if committed.repeated {
+            headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
+        }
+        Ok(response)
+    }
+
+    /// Name of the vendor or environment of an incident.
+    pub(crate) fn subject_of(&self, incident: &Incident) -> String {
+        let (source, own) = source_of(&incident.origin);
+        let snapshot = self.snapshot.load();
+        let name = match own {
+            true => self.config.environment(source).map(|known| known.name.clone()),
+            false => snapshot.vendor(source).map(|known| known.name().to_owned()),
+        };
+        name.unwrap_or_else(|| source.to_string())
+    }
+}
+
+/// Reads a body that is not too long and does not take too long.
+pub(crate) async fn read_body(body: Body) -> Result<Bytes, Error> {
+    let read = tokio::time::timeout(PATIENCE, to_bytes(body, LIMIT)).await;
+    let message = "the body did not arrive in time";
+    let read = read.map_err(|_| Error::invalid(message, "send it at once"))?;
+    read.map_err(|_| Error::TooLarge { limit: LIMIT })
+}

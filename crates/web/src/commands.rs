@@ -1,0 +1,125 @@
+//! From what was sent to commands of the domain. Programs and forms come through here, so both are
+//! understood, and refused, in the same words.
+//!
+//! Nothing here judges whether a command may be: that is `domain::decide`.
+
+use crate::api::request::{
+    ComponentRequest, MergeRequest, OpenRequest, PatchRequest, UpdateRequest, WindowRequest,
+};
+use crate::api::{time, vocabulary};
+use crate::error::Error;
+use crate::site::Environment;
+use domain::observation::ComponentChange;
+use domain::time::Window;
+use domain::{Command, ComponentState, Impact, Incident, IncidentId, Kind, State};
+
+/// The command that opens an incident; `update` is the id of its first update.
+pub fn open(environments: &[Environment], request: &OpenRequest, update: String) -> Result<Command, Error> {
+    let environment = find_environment(environments, &request.environment)?;
+    let kind = optional("kind", request.kind.as_deref())?.unwrap_or(Kind::Incident);
+    let (impact, state) = match kind {
+        Kind::Incident => (Impact::Unknown, State::Investigating),
+        Kind::Maintenance => (Impact::Maintenance, State::Scheduled),
+    };
+    let impact = optional("impact", request.impact.as_deref())?.unwrap_or(impact);
+    let state = optional("state", request.state.as_deref())?.unwrap_or(state);
+    if state == State::Scheduled && request.schedule.is_none() {
+        let message = "`schedule` is missing, and `state` is `scheduled`";
+        return Err(Error::invalid(message, "say from when until when, or begin with `in_progress`"));
+    }
+    Ok(Command::Open {
+        environment: environment.slug.clone(),
+        kind,
+        title: request.title.clone(),
+        impact,
+        state,
+        update: (update, request.body.clone()),
+        components: changes(environment, &request.components)?,
+        schedule: request.schedule.as_ref().map(window).transpose()?,
+        began_at: request.began_at.as_deref().map(|text| time::read("began_at", text)).transpose()?,
+    })
+}
+
+/// The command that posts an update. Without a state the current one stays.
+pub fn update(
+    environment: Option<&Environment>,
+    incident: &Incident,
+    request: &UpdateRequest,
+    id: String,
+) -> Result<Command, Error> {
+    let components = match environment {
+        Some(environment) => changes(environment, &request.components)?,
+        None => Vec::new(),
+    };
+    let state = optional("state", request.state.as_deref())?.unwrap_or(incident.state);
+    Ok(Command::Update { id, state, body: request.body.clone(), components })
+}
+
+/// The commands of a patch, in the order of its fields. `incident` gives what is left as it is.
+pub fn patch(incident: &Incident, request: &PatchRequest) -> Result<Vec<Command>, Error> {
+    let mut commands = Vec::new();
+    if let Some(title) = &request.title {
+        commands.push(Command::Retitle { title: title.clone() });
+    }
+    if let Some(impact) = optional("impact", request.impact.as_deref())? {
+        commands.push(Command::SetImpact { impact });
+    }
+    if request.began_at.is_some() || request.ended_at.is_some() {
+        let instant = |field, given: &Option<Option<String>>, known| match given {
+            None => Ok(known),
+            Some(None) => Ok(None),
+            Some(Some(text)) => time::read(field, text).map(Some),
+        };
+        commands.push(Command::SetTrueWindow {
+            began_at: instant("began_at", &request.began_at, incident.clocks.began_at)?,
+            ended_at: instant("ended_at", &request.ended_at, incident.clocks.ended_at)?,
+        });
+    }
+    if let Some(schedule) = &request.schedule {
+        commands.push(Command::Reschedule { schedule: window(schedule)? });
+    }
+    if commands.is_empty() {
+        let hint = "give at least one of `title`, `impact`, `began_at`, `ended_at`, `schedule`";
+        return Err(Error::invalid("the body changes nothing", hint));
+    }
+    Ok(commands)
+}
+
+/// The other incident of a merge.
+pub fn merge_target(request: &MergeRequest) -> Result<IncidentId, Error> {
+    IncidentId::parse(request.into.trim()).ok_or_else(|| {
+        let message =
+            format!("`into` is `{}`, which is no incident's id", vocabulary::shorten(&request.into));
+        Error::invalid(message, "give the twelve letters at the end of its address")
+    })
+}
+
+fn find_environment<'a>(environments: &'a [Environment], slug: &str) -> Result<&'a Environment, Error> {
+    environments.iter().find(|environment| environment.slug.as_str() == slug).ok_or_else(|| {
+        let slugs: Vec<&str> = environments.iter().map(|environment| environment.slug.as_str()).collect();
+        vocabulary::unknown_word("environment", slug, &slugs)
+    })
+}
+
+fn changes(environment: &Environment, requests: &[ComponentRequest]) -> Result<Vec<ComponentChange>, Error> {
+    requests.iter().map(|request| change(environment, request)).collect()
+}
+
+fn change(environment: &Environment, request: &ComponentRequest) -> Result<ComponentChange, Error> {
+    let known = environment.components.iter().find(|component| component.key.0 == request.key);
+    let component = known.ok_or_else(|| {
+        let keys: Vec<&str> = environment.components.iter().map(|known| known.key.0.as_str()).collect();
+        vocabulary::unknown_word("components[].key", &request.key, &keys)
+    })?;
+    let to: ComponentState = vocabulary::read("components[].state", &request.state)?;
+    Ok(ComponentChange { key: component.key.clone(), name: component.name.clone(), to })
+}
+
+fn window(request: &WindowRequest) -> Result<Window, Error> {
+    let until = request.until.as_deref().map(|text| time::read("schedule.until", text)).transpose()?;
+    Ok(Window { from: time::read("schedule.from", &request.from)?, until })
+}
+
+fn optional<T: vocabulary::Vocabulary>(field: &str, text: Option<&str>) -> Result<Option<T>, Error> {
+    text.map(|text| vocabulary::read(field, text)).transpose()
+}

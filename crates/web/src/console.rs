@@ -1,0 +1,365 @@
+//! The console: plain forms that become commands of the domain, under the name of the token with which the
+//! browser was signed in.
+//!
+//! Nothing of it is kept anywhere: every answer says so, and every form carries the token of its browser.
+
+mod form;
+
+use crate::api::read_id;
+use crate::api::write::read_body;
+use crate::auth::{Scope, Visitor, allows, csrf_matches, is_foreign};
+use crate::commands;
+use crate::error::Error;
+use crate::load::printed;
+use crate::pages::console::{ComponentChoice, EnvironmentChoice, Typed, board as board_page};
+use crate::pages::console::{manage as manage_page, sign_in as sign_in_page};
+use crate::rendered::{Format, Rendered, ascii_value};
+use crate::site::{Environment, Site};
+use crate::snapshot::{Known, Snapshot};
+use crate::sync::Change;
+use crate::view::link;
+use crate::write::Wish;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
+use domain::{Incident, IncidentId};
+use form::{Form, environment_of};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use store::Phase;
+
+type Answer = Result<Response<Body>, Error>;
+
+/// Incidents that ended last, on the board.
+const RECENT: usize = 10;
+/// Incidents into which one could be merged.
+const CANDIDATES: usize = 30;
+
+/// The board, or the way to sign in.
+pub(crate) async fn board(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Answer {
+    let visitor = site.visitor(&headers).await?;
+    if visitor.operator().is_none() {
+        return Ok(to_sign_in(&uri));
+    }
+    site.board_page(&visitor, &headers, StatusCode::OK, Typed::default()).await
+}
+
+/// The form to sign in.
+pub(crate) async fn sign_in_form(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Answer {
+    let visitor = site.visitor(&headers).await?;
+    let next = Form::parse(uri.query().unwrap_or_default().as_bytes()).value("next").to_owned();
+    site.sign_in_page(&visitor, &headers, own_path(&next), None)
+}
+
+/// Signs in with a token. Every refusal reads the same.
+pub(crate) async fn sign_in(State(site): State<Arc<Site>>, request: Request) -> Answer {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let now = site.config.clock.now();
+    site.sign_ins.attempt(peer, now).map_err(|retry_seconds| Error::TooMany { retry_seconds })?;
+    let (visitor, headers, form) = site.posted(request).await?;
+    let next = own_path(form.value("next"));
+    match site.find_token(form.value("token").trim()).await {
+        Ok(token) if allows(&token, Scope::Read) => {
+            let cookie = site.sign_in(&token).await?;
+            Ok(see_other(next, Some(cookie)))
+        }
+        Ok(_) | Err(Error::Unauthenticated(_)) => {
+            let error = Some("This token is not valid. It may have ended or been taken back.");
+            site.sign_in_page(&visitor, &headers, next, error)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Signs out.
+pub(crate) async fn sign_out(State(site): State<Arc<Site>>, request: Request) -> Answer {
+    let (visitor, _, _) = site.posted(request).await?;
+    let cookie = site.sign_out(&visitor).await?;
+    Ok(see_other("/", Some(cookie)))
+}
+
+/// Opens an incident.
+pub(crate) async fn open(State(site): State<Arc<Site>>, request: Request) -> Answer {
+    let (visitor, headers, form) = site.posted(request).await?;
+    let wish = writer(&visitor)?;
+    let opened = match form.open(&site) {
+        Ok(command) => site.open(&wish, command).await,
+        Err(error) => Err(error),
+    };
+    match opened {
+        Ok(committed) => {
+            site.take_now(&[Change::Incident(committed.incident.clone())]).await;
+            Ok(see_other(&format!("{}?done=open", link::manage(&committed.incident)), None))
+        }
+        Err(error) if is_about_the_form(&error) => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            site.board_page(&visitor, &headers, status, form.refused(&error)).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// One incident, with everything that can be done to it.
+pub(crate) async fn manage(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    let visitor = site.visitor(&headers).await?;
+    if visitor.operator().is_none() {
+        return Ok(to_sign_in(&uri));
+    }
+    let query = Form::parse(uri.query().unwrap_or_default().as_bytes());
+    let outcome = Outcome { done: done_sentence(query.value("done")), ..Outcome::default() };
+    site.manage_page(&visitor, &headers, &read_id(&id)?, outcome).await
+}
+
+/// Does something to an incident.
+pub(crate) async fn act(
+    State(site): State<Arc<Site>>,
+    Path((id, action)): Path<(String, String)>,
+    uri: Uri,
+    request: Request,
+) -> Answer {
+    let (visitor, headers, form) = site.posted(request).await?;
+    let wish = writer(&visitor)?;
+    let id = read_id(&id)?;
+    match site.act(&wish, &id, &action, &form, &uri).await {
+        Ok(changes) => {
+            site.take_now(&changes).await;
+            Ok(see_other(&format!("{}?done={action}", link::manage(&id)), None))
+        }
+        Err(error) if is_about_the_form(&error) => {
+            let outcome = Outcome { refused: action, typed: form.refused(&error), done: None };
+            site.manage_page(&visitor, &headers, &id, outcome).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What came of a form.
+#[derive(Debug, Default)]
+struct Outcome {
+    refused: String,
+    typed: Typed,
+    done: Option<&'static str>,
+}
+
+impl Site {
+    /// A form of one of our own pages, with the browser that sent it.
+    async fn posted(&self, request: Request) -> Result<(Visitor, HeaderMap, Form), Error> {
+        let (parts, body) = request.into_parts();
+        if is_foreign(&parts.headers, self.config.public_url.as_ref()) {
+            return Err(Error::ForeignForm);
+        }
+        let visitor = self.visitor(&parts.headers).await?;
+        let form = Form::parse(&read_body(body).await?);
+        if !csrf_matches(&visitor, form.value("csrf")) {
+            return Err(Error::ForeignForm);
+        }
+        Ok((visitor, parts.headers, form))
+    }
+
+    async fn act(
+        &self,
+        wish: &Wish,
+        id: &IncidentId,
+        action: &str,
+        form: &Form,
+        uri: &Uri,
+    ) -> Result<Vec<Change>, Error> {
+        if action == "merge" {
+            let into = commands::merge_target(&form.merge())?;
+            self.merge(wish, id, &into).await?;
+            return Ok(vec![Change::Incident(id.clone()), Change::Incident(into)]);
+        }
+        let commands = |incident: &Incident| {
+            form.commands(self, action, incident).unwrap_or_else(|| Err(Error::no_page(uri.path())))
+        };
+        self.change(wish, id, commands).await?;
+        Ok(vec![Change::Incident(id.clone())])
+    }
+
+    async fn board_page(
+        &self,
+        visitor: &Visitor,
+        headers: &HeaderMap,
+        status: StatusCode,
+        typed: Typed,
+    ) -> Answer {
+        let snapshot = self.current_or_old().await?;
+        let own = |phases: &[Phase]| -> Vec<Arc<Known>> {
+            let wanted = |known: &&Arc<Known>| known.is_own() && phases.contains(&known.row.phase);
+            snapshot.incidents.iter().filter(wanted).cloned().collect()
+        };
+        let mut recent = own(&[Phase::Over, Phase::Withdrawn]);
+        recent.truncate(RECENT);
+        let mut environments = Vec::new();
+        for environment in &self.config.environments {
+            environments.push(EnvironmentChoice {
+                slug: environment.slug.clone(),
+                name: environment.name.clone(),
+                components: self.choices(&snapshot, environment).await?,
+            });
+        }
+        let operator = visitor.operator().map_or("", |token| token.name.as_str());
+        let input = board_page::Input {
+            csrf: &visitor.csrf(),
+            operator,
+            open: self.lines(own(&[Phase::Open, Phase::Upcoming])).await?,
+            recent: self.lines(recent).await?,
+            environments,
+            typed,
+        };
+        let shell = self.console_shell(link::CONSOLE, visitor);
+        self.console_answer(status, &printed(board_page::render(&shell, &input))?, headers)
+    }
+
+    async fn manage_page(
+        &self,
+        visitor: &Visitor,
+        headers: &HeaderMap,
+        id: &IncidentId,
+        outcome: Outcome,
+    ) -> Answer {
+        let snapshot = self.current_or_old().await?;
+        let told = self.told(&snapshot, id).await?;
+        let components = match environment_of(self, &told.incident) {
+            Some(environment) => self.choices(&snapshot, environment).await?,
+            None => Vec::new(),
+        };
+        let status = match outcome.refused.as_str() {
+            "" => StatusCode::OK,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let input = manage_page::Input {
+            csrf: &visitor.csrf(),
+            operator: visitor.operator().map_or("", |token| token.name.as_str()),
+            incident: &told.incident,
+            subject: &told.subject,
+            components,
+            merge_candidates: merge_candidates(&snapshot, id),
+            refused: &outcome.refused,
+            typed: outcome.typed,
+            done: outcome.done,
+        };
+        let shell = self.console_shell(&link::manage(id), visitor);
+        self.console_answer(status, &printed(manage_page::render(&shell, &input))?, headers)
+    }
+
+    fn sign_in_page(
+        &self,
+        visitor: &Visitor,
+        headers: &HeaderMap,
+        next: &str,
+        error: Option<&str>,
+    ) -> Answer {
+        let input = sign_in_page::Input { csrf: &visitor.csrf(), next, error };
+        let text = printed(sign_in_page::render(&self.console_shell(link::SIGN_IN, visitor), &input))?;
+        let status = if error.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+        let mut answer = self.console_answer(status, &text, headers)?;
+        if !visitor.has_cookie {
+            answer.headers_mut().insert(header::SET_COOKIE, self.visit_cookie(visitor));
+        }
+        Ok(answer)
+    }
+
+    async fn choices(
+        &self,
+        snapshot: &Snapshot,
+        environment: &Environment,
+    ) -> Result<Vec<ComponentChoice>, Error> {
+        let stands = self.environment_state(snapshot, environment).await?;
+        let pairs = environment.components.iter().zip(stands.components);
+        let choice = |(component, state): (&crate::site::Component, _)| ComponentChoice {
+            key: component.key.clone(),
+            name: component.name.clone(),
+            state,
+        };
+        Ok(pairs.map(choice).collect())
+    }
+
+    fn console_shell(&self, path: &str, visitor: &Visitor) -> crate::pages::Shell {
+        let mut shell = self.shell(path, self.config.clock.now());
+        shell.signed_in = visitor.operator().is_some();
+        shell.atom_url = None;
+        shell
+    }
+
+    fn console_answer(&self, status: StatusCode, text: &str, headers: &HeaderMap) -> Answer {
+        let now = self.config.clock.now();
+        let mut answer = Rendered::new(Format::Html, text, now, &self.common).answer_as(status, headers);
+        answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        answer.headers_mut().remove(header::ETAG);
+        Ok(answer)
+    }
+}
+
+/// The wish of somebody who may change something.
+fn writer(visitor: &Visitor) -> Result<Wish, Error> {
+    let token = visitor.operator().ok_or(Error::Unauthenticated("you are not signed in"))?;
+    if !allows(token, Scope::Write) {
+        return Err(Error::Forbidden { needed: Scope::Write.as_str() });
+    }
+    Ok(Wish { by: token.name.clone(), key: None })
+}
+
+/// Whether whoever typed it can put it right.
+fn is_about_the_form(error: &Error) -> bool {
+    matches!(error, Error::Refused(_) | Error::Invalid { .. } | Error::Contended)
+}
+
+fn merge_candidates(snapshot: &Snapshot, id: &IncidentId) -> Vec<(IncidentId, String)> {
+    let Some(known) = snapshot.incident(id) else { return Vec::new() };
+    let near = |other: &&Arc<Known>| {
+        other.row.id != *id
+            && other.is_own() == known.is_own()
+            && other.source() == known.source()
+            && matches!(other.row.phase, Phase::Open | Phase::Upcoming | Phase::Over)
+    };
+    let others = snapshot.incidents.iter().filter(near).take(CANDIDATES);
+    others.map(|other| (other.row.id.clone(), other.row.title.clone())).collect()
+}
+
+/// What was done, by the word in the address; any other word says nothing.
+fn done_sentence(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "open" => "The incident is open.",
+        "update" => "The update is posted.",
+        "edit" => "The new text is saved; the old one is kept.",
+        "withdraw-update" => "The update is taken back.",
+        "title" => "The title is saved.",
+        "impact" => "The impact is saved.",
+        "window" => "The times are saved.",
+        "schedule" => "The maintenance is moved.",
+        "postmortem" => "The postmortem is published.",
+        "merge" => "The incidents are merged.",
+        "withdraw" => "The incident is taken back.",
+        "restore" => "The incident is restored.",
+        _ => return None,
+    })
+}
+
+/// A path of the console to go to; anything else, and above all any other site, is the board.
+fn own_path(next: &str) -> &str {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-');
+    let ours = next.starts_with("/console") && !next.contains("//") && next.bytes().all(plain);
+    if ours { next } else { link::CONSOLE }
+}
+
+fn to_sign_in(uri: &Uri) -> Response<Body> {
+    see_other(&format!("{}?next={}", link::SIGN_IN, own_path(uri.path())), None)
+}
+
+fn see_other(path: &str, cookie: Option<HeaderValue>) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let headers = response.headers_mut();
+    headers.insert(header::LOCATION, ascii_value(path));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(cookie) = cookie {
+        headers.insert(header::SET_COOKIE, cookie);
+    }
+    response
+}

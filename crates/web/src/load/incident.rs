@@ -1,0 +1,77 @@
+//! One incident: its page, its document and its timeline.
+
+use super::{json, printed};
+use crate::api::body::incident::IncidentBody;
+use crate::api::body::timeline::TimelineBody;
+use crate::error::Error;
+use crate::pages::incident::{self, Neighbour};
+use crate::site::Site;
+use crate::snapshot::{Known, Snapshot};
+use crate::target::Target;
+use domain::{Entry, Incident, IncidentId};
+use std::sync::Arc;
+use store::IncidentRow;
+
+/// An incident with its whole timeline.
+pub(crate) struct Told {
+    pub(crate) incident: Incident,
+    pub(crate) timeline: Vec<Entry>,
+    /// Name of its vendor or environment.
+    pub(crate) subject: Arc<str>,
+}
+
+impl Site {
+    /// Loads an incident that may be seen.
+    pub(crate) async fn told(&self, snapshot: &Snapshot, id: &IncidentId) -> Result<Told, Error> {
+        let known = self.find(snapshot, id).await?;
+        let timeline = self.timeline(id).await?;
+        let incident = Incident::replay(id, &timeline).ok_or_else(|| Error::no_incident(id))?;
+        Ok(Told { incident, timeline, subject: Arc::clone(&known.source_name) })
+    }
+
+    async fn timeline(&self, id: &IncidentId) -> Result<Vec<Entry>, Error> {
+        self.store.timeline(id).await.map_err(|error| match error {
+            store::Error::NotFound => Error::no_incident(id),
+            other => self.store_error(other),
+        })
+    }
+
+    pub(super) async fn incident_page(&self, snapshot: &Snapshot, id: &IncidentId) -> Result<String, Error> {
+        let told = self.told(snapshot, id).await?;
+        let neighbours = self.store.neighbours(id).await.map_err(|error| self.store_error(error))?;
+        let linked = |id: &IncidentId| snapshot.incident(id).map(|known| neighbour(&known.row));
+        let input = incident::Input {
+            incident: &told.incident,
+            timeline: &told.timeline,
+            subject: &told.subject,
+            earlier: neighbours.previous.as_ref().map(neighbour),
+            later: neighbours.next.as_ref().map(neighbour),
+            merged_into: told.incident.merged_into.as_ref().and_then(linked),
+            absorbed: told.incident.absorbed.iter().filter_map(linked).collect(),
+        };
+        let mut shell = self.shell(&Target::Incident(id.clone()).path(), snapshot.as_of);
+        shell.json_url = Some(Target::IncidentJson(id.clone()).path());
+        shell.seen_at = snapshot.incident(id).and_then(|known| last_look(snapshot, known));
+        printed(incident::render(&shell, &input))
+    }
+
+    pub(super) async fn incident_json(&self, snapshot: &Snapshot, id: &IncidentId) -> Result<String, Error> {
+        let told = self.told(snapshot, id).await?;
+        json(&IncidentBody::new(&told.incident, &told.subject, snapshot.as_of))
+    }
+
+    pub(super) async fn timeline_json(&self, id: &IncidentId) -> Result<String, Error> {
+        let timeline = self.timeline(id).await?;
+        json(&TimelineBody { incident: id.to_string(), entries: timeline.iter().map(Into::into).collect() })
+    }
+}
+
+/// The last good look at the page that tells it.
+fn last_look(snapshot: &Snapshot, known: &Known) -> Option<domain::Timestamp> {
+    let watched = (!known.is_own()).then(|| snapshot.vendor(known.source())).flatten()?;
+    watched.vendor.health.last_ok_at
+}
+
+fn neighbour(row: &IncidentRow) -> Neighbour {
+    Neighbour { id: row.id.clone(), title: row.title.clone(), published_at: row.published_at }
+}

@@ -1,0 +1,245 @@
+//! Our own status: environments, their components and their incidents.
+
+use super::{json, order_worst_first, printed};
+use crate::api::body::vendor::{ComponentStatusBody, EnvironmentBody};
+use crate::api::vocabulary::ComponentStateWord;
+use crate::atom;
+use crate::error::Error;
+use crate::pages::home::{self, DayLog};
+use crate::pages::vendor::ComponentRow;
+use crate::site::{Environment, Site};
+use crate::snapshot::{Known, Snapshot};
+use crate::target::Target;
+use domain::time::Window;
+use domain::uptime::{self, History};
+use domain::{ComponentKey, ComponentState, Timestamp};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp as Instant};
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::Phase;
+
+/// Days in the log of the home page.
+const LOG_DAYS: i64 = 15;
+/// Days of a history.
+pub(crate) const HISTORY_DAYS: usize = 90;
+/// Incidents of one environment that its history is made of. More in 90 days is not news but noise.
+const HISTORY_INCIDENTS: usize = 500;
+/// Incidents in the feed.
+const FEED_ENTRIES: usize = 30;
+
+/// How an environment stands.
+#[derive(Debug)]
+pub(crate) struct EnvironmentState {
+    /// Worst of everything.
+    pub(crate) state: ComponentState,
+    /// Of each component, in the order of the configuration.
+    pub(crate) components: Vec<ComponentState>,
+}
+
+impl Site {
+    pub(super) async fn home_page(&self, snapshot: &Snapshot) -> Result<String, Error> {
+        let now = snapshot.as_of;
+        let mut environments = Vec::new();
+        for environment in &self.config.environments {
+            environments.push(self.home_environment(snapshot, environment).await?);
+        }
+        let mut open = self.lines(own(snapshot, Phase::Open)).await?;
+        order_worst_first(&mut open);
+        let mut upcoming = self.lines(own(snapshot, Phase::Upcoming)).await?;
+        upcoming.sort_by_key(|line| line.schedule.map(|window| window.from));
+        let input = home::Input {
+            overall: ComponentState::worst(environments.iter().map(|environment| environment.state)),
+            said_at: snapshot
+                .incidents
+                .iter()
+                .filter(|known| known.is_own())
+                .map(|known| known.row.updated_at)
+                .max(),
+            environments,
+            open,
+            upcoming,
+            days: self.day_logs(snapshot, now).await?,
+            vendors: count_states(snapshot),
+        };
+        let mut shell = self.shell(&Target::Home.path(), now);
+        shell.json_url = Some(Target::StatusJson.path());
+        printed(home::render(&shell, &input))
+    }
+
+    async fn home_environment(
+        &self,
+        snapshot: &Snapshot,
+        environment: &Environment,
+    ) -> Result<home::Environment, Error> {
+        let stands = self.environment_state(snapshot, environment).await?;
+        let histories = self.own_histories(snapshot, environment).await?;
+        let rows =
+            environment.components.iter().zip(&stands.components).map(|(component, state)| ComponentRow {
+                name: component.name.clone(),
+                group: component.group.clone(),
+                state: *state,
+                history: histories.get(&component.key).cloned(),
+            });
+        Ok(home::Environment {
+            slug: environment.slug.clone(),
+            name: environment.name.clone(),
+            state: stands.state,
+            components: rows.collect(),
+        })
+    }
+
+    /// How an environment stands by its open incidents. Where nobody has ever said anything of it, it is
+    /// unknown: silence is not health.
+    pub(crate) async fn environment_state(
+        &self,
+        snapshot: &Snapshot,
+        environment: &Environment,
+    ) -> Result<EnvironmentState, Error> {
+        let told = !of_environment(snapshot, environment).is_empty();
+        let base = if told { ComponentState::Operational } else { ComponentState::Unknown };
+        let mut components = vec![base; environment.components.len()];
+        let mut state = base;
+        let open = |known: &&Arc<Known>| known.row.phase == Phase::Open;
+        for known in of_environment(snapshot, environment).iter().filter(open) {
+            state = state.worse(known.row.impact.implied_state(known.row.kind));
+            let affected = &self.detail(known).await?.components;
+            for (component, stands) in environment.components.iter().zip(&mut components) {
+                let open = affected.iter().filter(|other| other.key == component.key);
+                let open = open.filter_map(|other| other.windows.last());
+                let open = open.filter(|(_, window)| window.until.is_none());
+                *stands = open.fold(*stands, |worst, (state, _)| worst.worse(*state));
+            }
+        }
+        let state = components.iter().fold(state, |worst, component| worst.worse(*component));
+        Ok(EnvironmentState { state, components })
+    }
+
+    /// The last 90 days of each component, from what our own incidents said.
+    async fn own_histories(
+        &self,
+        snapshot: &Snapshot,
+        environment: &Environment,
+    ) -> Result<HashMap<ComponentKey, History>, Error> {
+        let now = snapshot.as_of;
+        let since = days_before(now, 90);
+        let told = of_environment(snapshot, environment);
+        let Some(known_since) = told.iter().map(|known| known.row.seen_at).min() else {
+            return Ok(HashMap::new());
+        };
+        let mut windows: HashMap<ComponentKey, Vec<(ComponentState, Window)>> = HashMap::new();
+        let recent = |known: &&Arc<Known>| known.row.resolved_at.is_none_or(|until| until > since);
+        for known in told.iter().filter(recent).take(HISTORY_INCIDENTS) {
+            for component in &self.detail(known).await?.components {
+                windows.entry(component.key.clone()).or_default().extend(component.windows.iter().copied());
+            }
+        }
+        let histories = environment.components.iter().map(|component| {
+            let windows = windows.get(&component.key).map_or(&[][..], Vec::as_slice);
+            (component.key.clone(), uptime::history(windows, known_since, now, HISTORY_DAYS))
+        });
+        Ok(histories.collect())
+    }
+
+    async fn day_logs(&self, snapshot: &Snapshot, now: Timestamp) -> Result<Vec<DayLog>, Error> {
+        let since = days_before(now, LOG_DAYS + 1);
+        let shown = |known: &&Arc<Known>| {
+            known.is_own()
+                && matches!(known.row.phase, Phase::Open | Phase::Over)
+                && known.row.published_at > since
+        };
+        let told: Vec<Arc<Known>> = snapshot.incidents.iter().filter(shown).cloned().collect();
+        let date = |at: Instant| at.to_zoned(TimeZone::UTC).date();
+        let watched_since =
+            snapshot.incidents.iter().filter(|known| known.is_own()).map(|known| known.row.seen_at).min();
+        let mut days = Vec::new();
+        for age in 0..LOG_DAYS {
+            let day = date(days_before(now, age));
+            let on_that_day = |known: &&Arc<Known>| date(known.row.published_at) == day;
+            let began = told.iter().filter(on_that_day).cloned().collect();
+            days.push(DayLog {
+                date: day,
+                watched: watched_since.is_some_and(|since| date(since) <= day),
+                incidents: self.lines(began).await?,
+            });
+        }
+        Ok(days)
+    }
+
+    pub(super) async fn feed(&self, snapshot: &Snapshot) -> Result<String, Error> {
+        let visible = |known: &&Arc<Known>| known.is_own() && known.row.phase != Phase::Merged;
+        let mut known: Vec<Arc<Known>> = snapshot.incidents.iter().filter(visible).cloned().collect();
+        known.sort_by_key(|known| std::cmp::Reverse(known.row.updated_at));
+        let mut incidents = Vec::new();
+        for known in known.into_iter().take(FEED_ENTRIES) {
+            let incident = self.store.load(&known.row.id).await.map_err(|error| self.store_error(error))?;
+            incidents.push((incident, known.source_name.to_string()));
+        }
+        let feed = atom::Feed {
+            name: &self.config.name,
+            public_url: self.config.public_url.as_ref(),
+            incidents: &incidents,
+            as_of: snapshot.as_of,
+        };
+        Ok(atom::render(&feed))
+    }
+
+    pub(super) async fn environment_bodies(
+        &self,
+        snapshot: &Snapshot,
+    ) -> Result<Vec<EnvironmentBody>, Error> {
+        let mut bodies = Vec::new();
+        for environment in &self.config.environments {
+            let stands = self.environment_state(snapshot, environment).await?;
+            let components = environment.components.iter().zip(&stands.components);
+            bodies.push(EnvironmentBody {
+                slug: environment.slug.to_string(),
+                name: environment.name.clone(),
+                state: ComponentStateWord(stands.state),
+                components: components
+                    .map(|(component, state)| ComponentStatusBody {
+                        key: component.key.to_string(),
+                        name: component.name.clone(),
+                        group: component.group.clone(),
+                        state: ComponentStateWord(*state),
+                    })
+                    .collect(),
+            });
+        }
+        Ok(bodies)
+    }
+
+    pub(super) async fn environments_json(&self, snapshot: &Snapshot) -> Result<String, Error> {
+        let environments = self.environment_bodies(snapshot).await?;
+        json(&crate::api::body::vendor::EnvironmentListBody { environments })
+    }
+}
+
+/// Incidents of our own in one phase, newest first.
+pub(super) fn own(snapshot: &Snapshot, phase: Phase) -> Vec<Arc<Known>> {
+    let wanted = |known: &&Arc<Known>| known.is_own() && known.row.phase == phase;
+    snapshot.incidents.iter().filter(wanted).cloned().collect()
+}
+
+/// Incidents of an environment that count, newest first.
+fn of_environment(snapshot: &Snapshot, environment: &Environment) -> Vec<Arc<Known>> {
+    let wanted = |known: &&Arc<Known>| {
+        known.is_own()
+            && known.source() == &environment.slug
+            && !matches!(known.row.phase, Phase::Withdrawn | Phase::Merged)
+    };
+    snapshot.incidents.iter().filter(wanted).cloned().collect()
+}
+
+/// How many vendors are in which state, worst first.
+pub(crate) fn count_states(snapshot: &Snapshot) -> Vec<(ComponentState, usize)> {
+    let shown: Vec<_> = snapshot.vendors.iter().map(|watched| watched.shown(snapshot.as_of)).collect();
+    let counts = ComponentState::ALL.into_iter().rev();
+    let counts = counts.map(|state| (state, shown.iter().filter(|other| **other == state).count()));
+    counts.filter(|(_, count)| *count > 0).collect()
+}
+
+/// The same hour some days earlier.
+pub(super) fn days_before(now: Timestamp, days: i64) -> Timestamp {
+    now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN)
+}

@@ -1,0 +1,218 @@
+//! Vendors: the list, and each of them.
+
+use super::own::{HISTORY_DAYS, days_before};
+use super::{json, order_worst_first, printed};
+use crate::api::body::vendor::{
+    ComponentStatusBody, HealthBody, OpenBody, VendorBody, VendorLineBody, VendorListBody, days,
+};
+use crate::api::time::Time;
+use crate::api::vocabulary::ComponentStateWord;
+use crate::error::Error;
+use crate::pages::vendor::{self, ComponentRow};
+use crate::pages::vendors;
+use crate::site::Site;
+use crate::snapshot::{Known, Snapshot, Watched};
+use crate::target::Target;
+use crate::view::link;
+use domain::time::{Window, seconds_between};
+use domain::uptime::{self, History};
+use domain::{ComponentKey, ComponentState, Slug, Timestamp};
+use std::sync::Arc;
+use store::{Phase, VendorWindows};
+
+/// Incidents that are over on a vendor's page.
+const PAST: usize = 50;
+/// Seconds for which states over time are taken as they were read.
+const WINDOWS_SECONDS: i64 = 300;
+
+/// What is derived of one vendor.
+pub(crate) struct Stands<'a> {
+    watched: &'a Watched,
+    /// States over time, and when they were read.
+    read: Arc<(Timestamp, VendorWindows)>,
+    now: Timestamp,
+}
+
+impl Stands<'_> {
+    fn since(&self) -> Option<Timestamp> {
+        let unknown_since = self.watched.unknown_since(self.now);
+        let shown = self.watched.shown(self.now);
+        let last =
+            self.read.1.overall.last().filter(|(state, window)| *state == shown && window.until.is_none());
+        unknown_since.or(last.map(|(_, window)| window.from))
+    }
+
+    fn history(&self) -> History {
+        history(&self.read.1.overall, self.now)
+    }
+
+    fn component_history(&self, key: &ComponentKey) -> Option<History> {
+        let found = self.read.1.components.iter().find(|component| &component.key == key);
+        found.map(|component| history(&component.windows, self.now))
+    }
+}
+
+/// What we saw says when it was how; of the rest nobody knows anything.
+fn history(windows: &[(ComponentState, Window)], now: Timestamp) -> History {
+    uptime::history(windows, now, now, HISTORY_DAYS)
+}
+
+impl Site {
+    pub(crate) async fn vendors_page(
+        &self,
+        snapshot: &Snapshot,
+        filter: vendors::Filter,
+        path: &str,
+    ) -> Result<String, Error> {
+        let mut lines = Vec::new();
+        for watched in &snapshot.vendors {
+            let stands = self.stands(watched, snapshot.as_of).await?;
+            let open = open_of(snapshot, watched.slug());
+            lines.push(vendors::VendorLine {
+                slug: watched.slug().clone(),
+                name: watched.name().to_owned(),
+                state: watched.shown(snapshot.as_of),
+                state_since: stands.since(),
+                unknown_since: watched.unknown_since(snapshot.as_of),
+                last_ok_at: watched.vendor.health.last_ok_at,
+                history: Some(stands.history()),
+                open: open.iter().map(|known| (known.row.id.clone(), known.row.title.clone())).collect(),
+            });
+        }
+        let mut shell = self.shell(path, snapshot.as_of);
+        shell.seen_at = snapshot.vendors.iter().filter_map(|watched| watched.vendor.health.last_ok_at).max();
+        shell.json_url = Some(Target::VendorsJson.path());
+        printed(vendors::render(&shell, &vendors::Input { vendors: lines, filter }))
+    }
+
+    pub(super) async fn vendor_page(&self, snapshot: &Snapshot, slug: &Slug) -> Result<String, Error> {
+        let now = snapshot.as_of;
+        let watched = snapshot.vendor(slug).ok_or_else(|| Error::no_vendor(slug))?;
+        let stands = self.stands(watched, now).await?;
+        let known = &watched.vendor;
+        let mut open = self.lines(open_of(snapshot, slug)).await?;
+        order_worst_first(&mut open);
+        let mut scheduled = self.lines(of_vendor(snapshot, slug, &[Phase::Upcoming])).await?;
+        scheduled.sort_by_key(|line| line.schedule.map(|window| window.from));
+        let mut past = of_vendor(snapshot, slug, &[Phase::Over, Phase::Withdrawn]);
+        let has_older = past.len() > PAST;
+        past.truncate(PAST);
+        let unknown = watched.unknown_since(now).is_some();
+        let rows = known.components.iter().map(|component| ComponentRow {
+            name: component.name.clone(),
+            group: component.group.clone(),
+            state: if unknown { ComponentState::Unknown } else { component.state },
+            history: stands.component_history(&component.key),
+        });
+        let input = vendor::Input {
+            slug,
+            name: watched.name(),
+            page_url: page_url(watched),
+            format: &known.registration.format,
+            state: watched.shown(now),
+            state_since: stands.since(),
+            watched_since: known.watched_since,
+            health: &known.health,
+            unknown_since: watched.unknown_since(now),
+            next_look_at: Some(known.next_look_at),
+            history: &stands.history(),
+            components: rows.collect(),
+            open,
+            scheduled,
+            past: self.lines(past).await?,
+            has_older,
+            warnings: &[],
+            raw_bodies: self.count_raw_bodies(slug).await?,
+        };
+        let mut shell = self.shell(&Target::Vendor(slug.clone()).path(), now);
+        shell.seen_at = known.health.last_ok_at;
+        shell.json_url = Some(Target::VendorJson(slug.clone()).path());
+        shell.atom_url = None;
+        printed(vendor::render(&shell, &input))
+    }
+
+    /// A vendor with its states over time, which are read once and kept while they can be expected to hold.
+    async fn stands<'a>(&self, watched: &'a Watched, now: Timestamp) -> Result<Stands<'a>, Error> {
+        let kept = watched.windows.load_full();
+        if let Some(read) = kept.filter(|read| seconds_between(read.0, now) < WINDOWS_SECONDS) {
+            return Ok(Stands { watched, read, now });
+        }
+        let days = i64::try_from(HISTORY_DAYS).unwrap_or(0);
+        let windows = self.store.vendor_windows(watched.slug(), days_before(now, days)).await;
+        let read = Arc::new((now, windows.map_err(|error| self.store_error(error))?));
+        watched.windows.store(Some(Arc::clone(&read)));
+        Ok(Stands { watched, read, now })
+    }
+
+    pub(super) async fn vendors_json(&self, snapshot: &Snapshot) -> Result<String, Error> {
+        let mut vendors = Vec::new();
+        for watched in &snapshot.vendors {
+            let stands = self.stands(watched, snapshot.as_of).await?;
+            vendors.push(vendor_line_body(snapshot, watched, &stands));
+        }
+        json(&VendorListBody { as_of: Time(snapshot.as_of), vendors })
+    }
+
+    pub(super) async fn vendor_json(&self, snapshot: &Snapshot, slug: &Slug) -> Result<String, Error> {
+        let watched = snapshot.vendor(slug).ok_or_else(|| Error::no_vendor(slug))?;
+        let stands = self.stands(watched, snapshot.as_of).await?;
+        let history = stands.history();
+        let known = &watched.vendor;
+        let unknown = watched.unknown_since(snapshot.as_of).is_some();
+        let components = known.components.iter().map(|component| ComponentStatusBody {
+            key: component.key.to_string(),
+            name: component.name.clone(),
+            group: component.group.clone(),
+            state: ComponentStateWord(if unknown { ComponentState::Unknown } else { component.state }),
+        });
+        json(&VendorBody {
+            as_of: Time(snapshot.as_of),
+            vendor: vendor_line_body(snapshot, watched, &stands),
+            page_url: page_url(watched).to_owned(),
+            format: known.registration.format.clone(),
+            watched_since: Time(known.watched_since),
+            health: HealthBody::new(&known.health, Some(known.next_look_at)),
+            components: components.collect(),
+            uptime_90_days: history.uptime(),
+            days: days(&history),
+        })
+    }
+}
+
+fn vendor_line_body(snapshot: &Snapshot, watched: &Watched, stands: &Stands<'_>) -> VendorLineBody {
+    let now = snapshot.as_of;
+    let open = open_of(snapshot, watched.slug()).into_iter();
+    VendorLineBody {
+        slug: watched.slug().to_string(),
+        path: link::vendor(watched.slug()),
+        name: watched.name().to_owned(),
+        state: ComponentStateWord(watched.shown(now)),
+        state_since: stands.since().map(Time),
+        unknown_since: watched.unknown_since(now).map(Time),
+        last_ok_at: watched.vendor.health.last_ok_at.map(Time),
+        open: open
+            .map(|known| OpenBody { id: known.row.id.to_string(), title: known.row.title.clone() })
+            .collect(),
+    }
+}
+
+/// The page's own address where it says one, else the configured one.
+fn page_url(watched: &Watched) -> &str {
+    let said = watched.vendor.page.url.as_str();
+    if said.starts_with("https://") || said.starts_with("http://") {
+        said
+    } else {
+        &watched.vendor.registration.url
+    }
+}
+
+fn open_of(snapshot: &Snapshot, slug: &Slug) -> Vec<Arc<Known>> {
+    let theirs = |known: &&Arc<Known>| !known.is_own() && known.source() == slug;
+    snapshot.open.iter().filter(theirs).cloned().collect()
+}
+
+fn of_vendor(snapshot: &Snapshot, slug: &Slug, phases: &[Phase]) -> Vec<Arc<Known>> {
+    let wanted =
+        |known: &&Arc<Known>| !known.is_own() && known.source() == slug && phases.contains(&known.row.phase);
+    snapshot.incidents.iter().filter(wanted).cloned().collect()
+}

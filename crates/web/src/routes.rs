@@ -1,0 +1,68 @@
+//! Every address, as one list.
+
+use crate::answer::finish;
+use crate::api::{read, write};
+use crate::error::Error;
+use crate::site::Site;
+use crate::{console, public, service};
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, patch, post, put};
+use std::sync::Arc;
+
+/// Where the document of the API is.
+pub(crate) const OPENAPI: &str = "/api/v1/openapi.json";
+
+impl Site {
+    /// Everything that the site answers.
+    pub fn router(self: &Arc<Self>) -> Router {
+        Router::new()
+            .merge(api())
+            .merge(console())
+            .route("/events", get(service::events))
+            .route("/healthz", get(service::alive))
+            .route("/readyz", get(service::ready))
+            .route("/metrics", get(service::metrics))
+            .route("/robots.txt", get(service::robots))
+            .route("/assets/{name}", get(public::asset))
+            .route("/vendors/{slug}/incidents/{id}", get(public::vendor_incident))
+            .route("/vendors/{slug}/raw/{hash}", get(public::raw_body))
+            // Pages come last because they need no routing: their path is their place in the cache.
+            .fallback(public::page)
+            .method_not_allowed_fallback(async || Error::Method)
+            .layer(from_fn_with_state(Arc::clone(self), finish))
+            .with_state(Arc::clone(self))
+    }
+}
+
+fn api() -> Router<Arc<Site>> {
+    Router::new()
+        .route(OPENAPI, get(read::load_openapi))
+        .route("/api/v1/status", get(read::load_status))
+        .route("/api/v1/environments", get(read::list_environments))
+        .route("/api/v1/vendors", get(read::list_vendors))
+        .route("/api/v1/vendors/{slug}", get(read::load_vendor))
+        .route("/api/v1/vendors/{slug}/incidents", get(read::list_vendor_incidents))
+        .route("/api/v1/incidents", get(read::list_incidents).post(write::open_incident))
+        .route("/api/v1/incidents/{id}", get(read::load_incident).merge(patch(write::change_incident)))
+        .route("/api/v1/incidents/{id}/timeline", get(read::load_timeline))
+        .route("/api/v1/incidents/{id}/updates", post(write::post_update))
+        .route(
+            "/api/v1/incidents/{id}/updates/{update}",
+            patch(write::edit_update).delete(write::withdraw_update),
+        )
+        .route("/api/v1/incidents/{id}/postmortem", put(write::publish_postmortem))
+        .route("/api/v1/incidents/{id}/withdraw", post(write::withdraw_incident))
+        .route("/api/v1/incidents/{id}/restore", post(write::restore_incident))
+        .route("/api/v1/incidents/{id}/merge", post(write::merge_incident))
+}
+
+fn console() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/console", get(console::board))
+        .route("/console/sign-in", get(console::sign_in_form).post(console::sign_in))
+        .route("/console/sign-out", post(console::sign_out))
+        .route("/console/incidents", post(console::open))
+        .route("/console/incidents/{id}", get(console::manage))
+        .route("/console/incidents/{id}/{action}", post(console::act))
+}

@@ -1,0 +1,100 @@
+//! For those who run the site: whether it lives, whether it is ready, what it counts; and the stream of
+//! changes for open pages.
+
+use crate::error::Error;
+use crate::load::count_states;
+use crate::metrics::Exposition;
+use crate::site::Site;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderName, HeaderValue, Response, header};
+use axum::response::IntoResponse;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longest wait for the database before it counts as not ready.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Changes as they happen.
+pub(crate) async fn events(State(site): State<Arc<Site>>) -> Result<Response<Body>, Error> {
+    let mut response = site.events.subscribe().ok_or(Error::Busy)?.into_response();
+    // Proxies that collect answers before they pass them on would keep the news.
+    let name = HeaderName::from_static("x-accel-buffering");
+    response.headers_mut().insert(name, HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// The process is alive.
+pub(crate) async fn alive() -> Response<Body> {
+    plain("alive\n".to_owned())
+}
+
+/// The database answers and takes writes.
+pub(crate) async fn ready(State(site): State<Arc<Site>>) -> Result<Response<Body>, Error> {
+    let ping = tokio::time::timeout(PATIENCE, site.store.ping()).await;
+    ping.map_err(|_| site.timed_out())?.map_err(|error| site.store_error(error))?;
+    Ok(plain("ready\n".to_owned()))
+}
+
+/// Pages for everybody may be searched; the rest is for people and programs who know where they go.
+pub(crate) async fn robots() -> Response<Body> {
+    plain("User-agent: *\nDisallow: /console\nDisallow: /api/\nDisallow: /events\n".to_owned())
+}
+
+/// Counters and gauges.
+pub(crate) async fn metrics(State(site): State<Arc<Site>>) -> Response<Body> {
+    let mut text = Exposition::default();
+    site.metrics.write(&mut text);
+    let cache = &site.cache;
+    text.single("cache_bytes", "gauge", "Bytes of rendered answers in memory.", cache.bytes());
+    text.single("cache_entries", "gauge", "Rendered answers in memory.", cache.len());
+    text.single("event_readers", "gauge", "Readers of the stream of changes.", site.events.readers());
+    write_vendors(&site, &mut text);
+    write_outbox(&site, &mut text).await;
+    let mut response = plain(text.finish());
+    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+fn write_vendors(site: &Site, text: &mut Exposition) {
+    let snapshot = site.snapshot.load();
+    text.begin("vendors", "gauge", "Vendors by the state that is shown.");
+    for (state, count) in count_states(&snapshot) {
+        text.sample("vendors", &[("state", state.as_str())], count);
+    }
+    let own = snapshot.open.iter().filter(|known| known.is_own()).count();
+    text.begin("open_incidents", "gauge", "Incidents and maintenances that are going on.");
+    text.sample("open_incidents", &[("source", "own")], own);
+    text.sample("open_incidents", &[("source", "vendor")], snapshot.open.len() - own);
+    let name = "last_good_look_timestamp_seconds";
+    text.begin(name, "gauge", "When a vendor's page was last seen.");
+    for watched in &snapshot.vendors {
+        if let Some(at) = watched.vendor.health.last_ok_at {
+            text.sample(name, &[("vendor", watched.slug().as_str())], at.as_second());
+        }
+    }
+}
+
+async fn write_outbox(site: &Site, text: &mut Exposition) {
+    let stats = tokio::time::timeout(PATIENCE, site.store.outbox_stats()).await;
+    let stats = stats.map_err(|_| site.timed_out()).and_then(|read| read.map_err(|e| site.store_error(e)));
+    text.single("store_up", "gauge", "Whether the database answers.", u8::from(stats.is_ok()));
+    let Ok(stats) = stats else { return };
+    text.begin("notices", "gauge", "Notices by what became of them.");
+    text.sample("notices", &[("state", "waiting")], stats.waiting);
+    text.sample("notices", &[("state", "dead")], stats.dead);
+    text.sample("notices", &[("state", "done")], stats.done);
+    if let Some(at) = stats.oldest_waiting_at {
+        let help = "When the oldest notice that waits was decided.";
+        text.single("oldest_waiting_notice_timestamp_seconds", "gauge", help, at.as_second());
+    }
+}
+
+fn plain(text: String) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

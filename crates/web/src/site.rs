@@ -1,0 +1,203 @@
+//! The site: what is configured, what is kept in memory, and the store behind it.
+
+use crate::assets;
+use crate::cache::Cache;
+use crate::entropy::Entropy;
+use crate::error::Error;
+use crate::events::Events;
+use crate::headers;
+use crate::limiter::Limiter;
+use crate::metrics::Metrics;
+use crate::rendered::{Format, Rendered};
+use crate::snapshot::Snapshot;
+use arc_swap::ArcSwap;
+use axum::http::HeaderMap;
+use domain::{ComponentKey, IncidentId, Slug, Timestamp};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use store::Store;
+use tokio::sync::{Mutex, Semaphore};
+use url::Url;
+
+/// Answers rendered at a time: more would only make each of them later.
+const RENDERS: usize = 4;
+/// Lists that are put together for one reader, at a time.
+const LISTS: usize = 2;
+/// Questions that go to the database, at a time.
+const QUESTIONS: usize = 2;
+
+/// Everything that serving needs.
+#[derive(Debug)]
+pub struct Site {
+    /// What it was told at start.
+    pub(crate) config: SiteConfig,
+    /// The database.
+    pub(crate) store: Store,
+    /// Rendered answers.
+    pub(crate) cache: Cache,
+    /// What lists are made of.
+    pub(crate) snapshot: ArcSwap<Snapshot>,
+    /// Held by the one who brings the snapshot up to date.
+    pub(crate) syncing: Mutex<()>,
+    /// Readers of changes.
+    pub(crate) events: Events,
+    /// Counters.
+    pub(crate) metrics: Metrics,
+    /// The document of the API.
+    pub(crate) openapi: Rendered,
+    /// Headers of every answer.
+    pub(crate) common: HeaderMap,
+    /// Attempts to sign in.
+    pub(crate) sign_ins: Limiter,
+    /// Places for those who render.
+    pub(crate) renders: Semaphore,
+    /// Places for those whose lists are put together for them alone.
+    pub(crate) lists: Semaphore,
+    /// Places for those whose questions go to the database.
+    pub(crate) questions: Semaphore,
+    /// Files of the program, by path.
+    pub(crate) assets: HashMap<&'static str, Rendered>,
+    /// The second until which the database is not asked again after it failed.
+    pub(crate) failing_until: AtomicI64,
+    /// Numbers of requests, and where they began.
+    pub(crate) request_prefix: u32,
+    pub(crate) request_count: AtomicU64,
+}
+
+impl Site {
+    /// A site over a store. Nothing is read yet: the first request reads what it needs, and
+    /// [`warm`](Self::warm) reads the rest.
+    pub fn new(config: SiteConfig, store: Store) -> Arc<Self> {
+        let common = headers::common(config.is_https());
+        let [a, b, c, d] = config.entropy.bytes();
+        Arc::new(Self {
+            cache: Cache::new(config.cache_bytes),
+            config,
+            store,
+            snapshot: ArcSwap::from_pointee(Snapshot::empty()),
+            syncing: Mutex::default(),
+            events: Events::default(),
+            metrics: Metrics::default(),
+            sign_ins: Limiter::default(),
+            renders: Semaphore::new(RENDERS),
+            lists: Semaphore::new(LISTS),
+            questions: Semaphore::new(QUESTIONS),
+            assets: assets::all()
+                .iter()
+                .map(|asset| (asset.path.as_str(), Rendered::of_asset(asset, &common)))
+                .collect(),
+            failing_until: AtomicI64::new(i64::MIN),
+            openapi: Rendered::new(Format::Json, &crate::openapi(), Timestamp::UNIX_EPOCH, &common),
+            common,
+            request_prefix: u32::from_be_bytes([a, b, c, d]),
+            request_count: AtomicU64::new(0),
+        })
+    }
+
+    /// Ends what would keep a stopping server waiting: the streams of events.
+    pub fn close(&self) {
+        self.events.close();
+    }
+
+    /// A fresh identifier for something inside an incident.
+    pub(crate) fn new_id(&self) -> String {
+        IncidentId::from_entropy(self.config.entropy.number()).to_string()
+    }
+
+    /// Counts and translates an error of the store.
+    pub(crate) fn store_error(&self, error: store::Error) -> Error {
+        match error {
+            store::Error::Duplicate(_) => Error::KeyReused,
+            store::Error::Conflict { .. } => Error::Contended,
+            store::Error::Corrupt(_) => {
+                self.metrics.store_errors.fetch_add(1, Ordering::Relaxed);
+                Error::Internal(Box::new(error))
+            }
+            _ => {
+                self.metrics.store_errors.fetch_add(1, Ordering::Relaxed);
+                Error::Unavailable(Box::new(error))
+            }
+        }
+    }
+}
+
+/// Tells the time. Handed in, so that a test can stop it.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// Any function that tells an instant.
+    pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+/// What the site is told at start.
+#[derive(Clone, Debug)]
+pub struct SiteConfig {
+    /// Name of the site.
+    pub name: String,
+    /// Address under which it is reached from outside, if that is known. Links in the feed are absolute
+    /// only with it: what a client sends as `Host` is never believed.
+    pub public_url: Option<Url>,
+    /// Our environments, in the order in which they are shown.
+    pub environments: Vec<Environment>,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness of identifiers and secrets.
+    pub entropy: Entropy,
+    /// Version of the program.
+    pub version: String,
+    /// Bytes that rendered answers may take in memory.
+    pub cache_bytes: usize,
+}
+
+impl SiteConfig {
+    /// The usual size of the cache.
+    pub const CACHE_BYTES: usize = 24 * 1024 * 1024;
+
+    /// Whether the site is reached by https, as far as is known.
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    }
+
+    /// The environment of that slug.
+    pub fn environment(&self, slug: &Slug) -> Option<&Environment> {
+        self.environments.iter().find(|environment| &environment.slug == slug)
+    }
+}
+
+/// One of our environments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Environment {
+    /// Identifier in addresses and commands.
+    pub slug: Slug,
+    /// Display name.
+    pub name: String,
+    /// Its components, in the order in which they are shown.
+    pub components: Vec<Component>,
+}
+
+/// A component of an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Component {
+    /// Key by which updates name it.
+    pub key: ComponentKey,
+    /// Display name.
+    pub name: String,
+    /// Name of the group it stands in.
+    pub group: Option<String>,
+}

@@ -1,0 +1,261 @@
+//! What lists are made of, in memory: every vendor that is watched, and every incident that may be seen.
+//!
+//! It is also the one place where visibility is decided. A vendor that is no longer configured, and all
+//! that it ever told, is not in here, and nothing is served that is not in here. A snapshot never changes;
+//! a new one takes its place.
+
+use crate::site::Environment;
+use crate::view::line::IncidentLine;
+use arc_swap::ArcSwapOption;
+use domain::incident::AffectedComponent;
+use domain::time::Window;
+use domain::{ComponentState, Incident, IncidentId, Origin, Slug, State, Timestamp};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+use store::{IncidentRow, Phase, Vendor, VendorWindows};
+
+/// Longest beginning of an update that is kept for lists, in bytes.
+const EXCERPT: usize = 1_024;
+
+/// Vendors and incidents as of one instant.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// When it was so.
+    pub as_of: Timestamp,
+    /// The store's number of the state that the incidents were read from.
+    pub revision: u64,
+    /// When all incidents were last read.
+    pub read_at: Timestamp,
+    /// Vendors that are watched, in the order of the configuration.
+    pub vendors: Vec<Arc<Watched>>,
+    /// Incidents, newest first.
+    pub incidents: Arc<Vec<Arc<Known>>>,
+    /// Those of them that are going on.
+    pub open: Arc<Vec<Arc<Known>>>,
+    /// Whether there are older ones than those in here.
+    pub truncated: bool,
+    by_id: Arc<HashMap<IncidentId, Arc<Known>>>,
+}
+
+/// Names of sources by whether they are our own and by slug.
+type Names = HashMap<(bool, Slug), Arc<str>>;
+
+/// A vendor, with what is loaded of it only when needed.
+#[derive(Debug)]
+pub struct Watched {
+    /// As it was last seen.
+    pub vendor: Vendor,
+    /// Its states over time, and when they were read.
+    pub windows: ArcSwapOption<(Timestamp, VendorWindows)>,
+}
+
+/// An incident as lists need it, with what is loaded of it only when needed.
+#[derive(Debug)]
+pub struct Known {
+    /// As rows tell it.
+    pub row: IncidentRow,
+    /// Name of its vendor or environment.
+    pub source_name: Arc<str>,
+    /// More of it.
+    pub detail: OnceLock<Detail>,
+}
+
+/// What rows do not tell of an incident.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    /// Latest update that stands: its state, the beginning of its text, when it was posted.
+    pub latest: Option<(State, String, Timestamp)>,
+    /// Affected components with their windows.
+    pub components: Vec<AffectedComponent>,
+}
+
+impl Detail {
+    /// The detail of an incident.
+    pub fn of(incident: &Incident) -> Self {
+        let standing = incident.updates.iter().rev().find(|update| update.withdrawn_at.is_none());
+        let latest = standing.map(|update| {
+            let current = update.current();
+            let end = current.body.floor_char_boundary(EXCERPT);
+            (current.state, current.body[..end].to_owned(), update.published_at)
+        });
+        Self { latest, components: incident.components.clone() }
+    }
+}
+
+impl Known {
+    /// Vendor or environment it belongs to.
+    pub fn source(&self) -> &Slug {
+        source_of(&self.row.origin).0
+    }
+
+    /// Whether it is our own.
+    pub fn is_own(&self) -> bool {
+        source_of(&self.row.origin).1
+    }
+
+    /// As a line of a list.
+    pub fn line(&self) -> IncidentLine {
+        line(&self.row, &self.source_name, self.detail.get())
+    }
+}
+
+/// A row as a line of a list.
+pub fn line(row: &IncidentRow, source_name: &str, detail: Option<&Detail>) -> IncidentLine {
+    let (source, own) = source_of(&row.origin);
+    IncidentLine {
+        id: row.id.clone(),
+        title: row.title.clone(),
+        source: source.clone(),
+        source_name: source_name.to_owned(),
+        own,
+        kind: row.kind,
+        impact: row.impact,
+        state: row.state,
+        window: best_window(row),
+        schedule: row.schedule,
+        components: row.components.clone(),
+        latest: detail.and_then(|detail| detail.latest.clone()),
+        has_postmortem: row.has_postmortem,
+        withdrawn: row.withdrawn_at.is_some(),
+        merged: row.merged_into.is_some(),
+    }
+}
+
+/// The best that is known of when it was felt: [`Incident::best_window`], from a row.
+fn best_window(row: &IncidentRow) -> Window {
+    match row.began_at {
+        Some(from) => Window { from, until: row.ended_at },
+        None => Window { from: row.published_at, until: row.resolved_at },
+    }
+}
+
+/// Vendor or environment, and whether it is our own.
+pub fn source_of(origin: &Origin) -> (&Slug, bool) {
+    match origin {
+        Origin::Vendor { vendor, .. } => (vendor, false),
+        Origin::Own { environment } => (environment, true),
+    }
+}
+
+impl Watched {
+    /// Identifier in addresses.
+    pub fn slug(&self) -> &Slug {
+        &self.vendor.registration.slug
+    }
+
+    /// Display name.
+    pub fn name(&self) -> &str {
+        &self.vendor.registration.name
+    }
+
+    /// State to show: unknown when the page is out of our sight.
+    pub fn shown(&self, now: Timestamp) -> ComponentState {
+        let vendor = &self.vendor;
+        vendor.health.shown(vendor.overall, vendor.watched_since, vendor.registration.interval, now)
+    }
+
+    /// Since when the page is out of our sight, if it is.
+    pub fn unknown_since(&self, now: Timestamp) -> Option<Timestamp> {
+        let vendor = &self.vendor;
+        vendor.health.unknown_since(vendor.watched_since, vendor.registration.interval, now)
+    }
+
+    /// Whether the states over time are the same as those of `other`: they change only with the state of the
+    /// page, of a component, or of our own looking.
+    pub(crate) fn stands_as(&self, other: &Self) -> bool {
+        let key = |watched: &Self| (watched.vendor.overall, watched.vendor.health.failing_since);
+        key(self) == key(other) && self.vendor.components == other.vendor.components
+    }
+}
+
+impl Snapshot {
+    /// What is known before anything was read.
+    pub fn empty() -> Self {
+        Self {
+            as_of: Timestamp::MIN,
+            revision: 0,
+            read_at: Timestamp::MIN,
+            vendors: Vec::new(),
+            incidents: Arc::default(),
+            open: Arc::default(),
+            truncated: false,
+            by_id: Arc::default(),
+        }
+    }
+
+    /// The same with these vendors. What was loaded of them before is kept where it still holds.
+    pub fn with_vendors(&self, vendors: Vec<Vendor>, as_of: Timestamp) -> Self {
+        let active = vendors.into_iter().filter(|vendor| vendor.active);
+        let vendors: Vec<Arc<Watched>> = active
+            .map(|vendor| {
+                let watched = Watched { vendor, windows: ArcSwapOption::empty() };
+                let before = self.vendor(watched.slug()).filter(|before| watched.stands_as(before));
+                watched.windows.store(before.and_then(|before| before.windows.load_full()));
+                Arc::new(watched)
+            })
+            .collect();
+        let slugs = |vendors: &[Arc<Watched>]| vendors.iter().map(|v| v.slug().clone()).collect::<Vec<_>>();
+        let same = slugs(&vendors) == slugs(&self.vendors);
+        let next = Self { as_of, vendors, ..self.clone() };
+        if same { next } else { next.keep_visible() }
+    }
+
+    /// The same with these incidents, of which those that nobody may see are left out. What was loaded of
+    /// them before is kept where they have not changed.
+    pub fn with_rows(&self, rows: Vec<IncidentRow>, environments: &[Environment]) -> Self {
+        let names = self.names(environments);
+        self.with(rows.into_iter().filter_map(|row| self.known(row, &names)).collect())
+    }
+
+    /// The same with one incident added or replaced.
+    pub fn with_row(&self, row: IncidentRow, environments: &[Environment]) -> Self {
+        let key = |row: &IncidentRow| (row.published_at, row.id.clone());
+        let Some(known) = self.known(row, &self.names(environments)) else { return self.clone() };
+        let others = self.incidents.iter().filter(|other| other.row.id != known.row.id);
+        let mut incidents: Vec<Arc<Known>> = others.cloned().collect();
+        let place = incidents.partition_point(|other| key(&other.row) > key(&known.row));
+        incidents.insert(place, known);
+        self.with(incidents)
+    }
+
+    /// Without the incidents of vendors that are not watched any more.
+    fn keep_visible(&self) -> Self {
+        let visible = |known: &&Arc<Known>| known.is_own() || self.vendor(known.source()).is_some();
+        self.with(self.incidents.iter().filter(visible).cloned().collect())
+    }
+
+    /// Names of what may be seen.
+    fn names(&self, environments: &[Environment]) -> Names {
+        let own = environments.iter().map(|known| ((true, known.slug.clone()), known.name.as_str().into()));
+        let vendors = self.vendors.iter().map(|known| ((false, known.slug().clone()), known.name().into()));
+        own.chain(vendors).collect()
+    }
+
+    /// `None` where nobody may see it.
+    fn known(&self, row: IncidentRow, names: &Names) -> Option<Arc<Known>> {
+        let (source, own) = source_of(&row.origin);
+        let source_name = Arc::clone(names.get(&(own, source.clone()))?);
+        match self.by_id.get(&row.id) {
+            Some(before) if before.row == row && before.source_name == source_name => {
+                Some(Arc::clone(before))
+            }
+            _ => Some(Arc::new(Known { row, source_name, detail: OnceLock::new() })),
+        }
+    }
+
+    fn with(&self, incidents: Vec<Arc<Known>>) -> Self {
+        let by_id = incidents.iter().map(|known| (known.row.id.clone(), Arc::clone(known))).collect();
+        let open = incidents.iter().filter(|known| known.row.phase == Phase::Open).cloned().collect();
+        Self { incidents: Arc::new(incidents), open: Arc::new(open), by_id: Arc::new(by_id), ..self.clone() }
+    }
+
+    /// The vendor of that slug, if it is watched.
+    pub fn vendor(&self, slug: &Slug) -> Option<&Arc<Watched>> {
+        self.vendors.iter().find(|watched| watched.slug() == slug)
+    }
+
+    /// The incident of that id, if it may be seen.
+    pub fn incident(&self, id: &IncidentId) -> Option<&Arc<Known>> {
+        self.by_id.get(id)
+    }
+}

@@ -1,0 +1,224 @@
+//! Keeping the snapshot true, and telling pages and readers what changed.
+//!
+//! Vendors are read anew every few seconds. Incidents are read one by one when this node changes them, and
+//! all together when the store's revision says that somebody else did.
+
+use crate::error::Error;
+use crate::serve::LIMIT;
+use crate::site::Site;
+use crate::snapshot::{Snapshot, source_of};
+use crate::target::Target;
+use domain::time::seconds_between;
+use domain::{IncidentId, Slug, Timestamp};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use store::Filter;
+
+/// Seconds for which a snapshot is taken as it is.
+const FRESH_SECONDS: i64 = 2;
+/// Seconds between two readings of all incidents, however often they change.
+const READING_SECONDS: i64 = 10;
+/// Incidents kept in memory, about 600 bytes each. Older ones are asked for one by one.
+const INCIDENTS: usize = 50_000;
+/// Incidents read at once.
+const BATCH: u32 = 1_000;
+
+/// Something that pages show has changed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// An incident.
+    Incident(IncidentId),
+    /// How a vendor stands.
+    Vendor(Slug),
+}
+
+impl Site {
+    /// Renders anew what shows these changes, then tells everybody who is looking. Called after a commit;
+    /// when the store cannot be read, the pages are marked and rendered when it can.
+    pub async fn changed(self: &Arc<Self>, changes: &[Change]) -> Result<(), Error> {
+        let taken = self.take(changes).await;
+        let snapshot = self.snapshot.load_full();
+        let mut targets: BTreeSet<Target> = taken.as_ref().cloned().unwrap_or_default();
+        for change in changes {
+            targets.extend(showing(&snapshot, change));
+        }
+        self.mark(&targets);
+        self.renew_marked(&targets).await;
+        self.announce(&targets);
+        taken.map(|_| ())
+    }
+
+    /// Takes changes of this node's own into lists at once, so that whoever made them sees them. Pages are
+    /// rendered when the delivery of the change, or a reader, asks for them.
+    pub(crate) async fn take_now(&self, changes: &[Change]) {
+        match tokio::time::timeout(LIMIT, self.take(changes)).await {
+            Ok(Ok(targets)) => self.announce(&targets),
+            // It is committed all the same, and is found when the revision is next looked at.
+            Ok(Err(error)) => tracing::warn!(error = error.inside(), "change not taken into lists"),
+            Err(_) => tracing::warn!("change not taken into lists in time"),
+        }
+    }
+
+    /// Looks whether anything changed that this node was not told of, and if so does what
+    /// [`changed`](Self::changed) does. Called every few seconds. What another node wrote is seen within
+    /// ten seconds.
+    pub async fn sync(self: &Arc<Self>) -> Result<(), Error> {
+        self.current().await?;
+        let paths = self.cache.paths();
+        let kept: BTreeSet<Target> = paths.iter().filter_map(|path| Target::parse(path)).collect();
+        self.renew_marked(&kept).await;
+        Ok(())
+    }
+
+    /// The snapshot, no older than a few seconds.
+    pub(crate) async fn current(&self) -> Result<Arc<Snapshot>, Error> {
+        let fresh =
+            |snapshot: &Snapshot| seconds_between(snapshot.as_of, self.config.clock.now()) < FRESH_SECONDS;
+        let snapshot = self.snapshot.load_full();
+        if fresh(&snapshot) {
+            return Ok(snapshot);
+        }
+        let _only_one = self.syncing.lock().await;
+        let snapshot = self.snapshot.load_full();
+        if fresh(&snapshot) {
+            return Ok(snapshot);
+        }
+        if let Some(reason) = self.pause() {
+            return Err(reason);
+        }
+        let read = tokio::time::timeout(LIMIT, self.read(&snapshot)).await;
+        let read = read.map_err(|_| self.timed_out()).flatten();
+        let next = Arc::new(read.map_err(|error| self.noted(error))?);
+        let targets = self.replace(&snapshot, &next);
+        self.announce(&targets);
+        Ok(next)
+    }
+
+    /// The snapshot, or when it cannot be brought up to date the old one.
+    pub(crate) async fn current_or_old(&self) -> Result<Arc<Snapshot>, Error> {
+        self.current().await.or_else(|error| {
+            let old = self.snapshot.load_full();
+            if old.as_of == Timestamp::MIN { Err(error) } else { Ok(old) }
+        })
+    }
+
+    /// Puts a new snapshot in the place of the old one and marks what shows the difference.
+    fn replace(&self, before: &Snapshot, next: &Arc<Snapshot>) -> BTreeSet<Target> {
+        self.snapshot.store(Arc::clone(next));
+        let changes = difference(before, next);
+        let targets = changes.iter().flat_map(|change| showing(next, change)).collect();
+        self.mark(&targets);
+        targets
+    }
+
+    async fn read(&self, before: &Snapshot) -> Result<Snapshot, Error> {
+        let now = self.config.clock.now();
+        let store_error = |error| self.store_error(error);
+        // Before the rows: what is committed in between is then read again, never missed.
+        let revision = self.store.revision().await.map_err(store_error)?;
+        let vendors = self.store.vendors().await.map_err(store_error)?;
+        let next = before.with_vendors(vendors, now);
+        let new_vendor = next.vendors.iter().any(|watched| before.vendor(watched.slug()).is_none());
+        let due = seconds_between(before.read_at, now) >= READING_SECONDS;
+        if !new_vendor && (revision == before.revision || !due) {
+            return Ok(next);
+        }
+        let everything = Filter::default();
+        let mut rows = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.store.list_incidents(&everything, after.as_ref(), BATCH).await;
+            let page = page.map_err(store_error)?;
+            rows.extend(page.rows);
+            after = page.next;
+            if after.is_none() || rows.len() >= INCIDENTS {
+                break;
+            }
+        }
+        let mut read = next.with_rows(rows, &self.config.environments);
+        read.revision = revision;
+        read.read_at = now;
+        read.truncated = after.is_some();
+        Ok(read)
+    }
+
+    /// Takes changes into the snapshot; what shows them is marked.
+    async fn take(&self, changes: &[Change]) -> Result<BTreeSet<Target>, Error> {
+        let _only_one = self.syncing.lock().await;
+        let before = self.snapshot.load_full();
+        let mut next = Snapshot::clone(&before);
+        let vendor = |change: &Change| matches!(change, Change::Vendor(_));
+        if before.as_of == Timestamp::MIN {
+            next = self.read(&before).await?;
+        } else if changes.iter().any(vendor) {
+            let vendors = self.store.vendors().await.map_err(|error| self.store_error(error))?;
+            next = next.with_vendors(vendors, self.config.clock.now());
+        }
+        for change in changes {
+            let Change::Incident(id) = change else { continue };
+            match self.store.incident_row(id).await {
+                Ok(row) => next = next.with_row(row, &self.config.environments),
+                Err(store::Error::NotFound) => {}
+                Err(error) => return Err(self.store_error(error)),
+            }
+        }
+        Ok(self.replace(&before, &Arc::new(next)))
+    }
+
+    /// Marks what is kept of these: it is rendered anew before it is served again.
+    fn mark(&self, targets: &BTreeSet<Target>) {
+        for slot in targets.iter().filter_map(|target| self.cache.get(&target.path())) {
+            slot.mark_dirty();
+        }
+    }
+
+    /// Renders anew what is marked. What cannot be rendered now stays marked, and is tried again when
+    /// somebody asks for it.
+    async fn renew_marked(self: &Arc<Self>, targets: &BTreeSet<Target>) {
+        let marked = |target: &&Target| self.cache.get(&target.path()).is_some_and(|slot| slot.is_dirty());
+        for target in targets.iter().filter(marked) {
+            if let Err(error) = self.renew(target).await {
+                tracing::warn!(path = target.path(), error = error.inside(), "page not rendered anew");
+            }
+        }
+    }
+
+    fn announce(&self, targets: &BTreeSet<Target>) {
+        let pages = targets.iter().filter(|target| target.is_page());
+        self.events.announce(&pages.map(Target::path).collect::<Vec<_>>());
+    }
+}
+
+/// What shows a change.
+fn showing(snapshot: &Snapshot, change: &Change) -> Vec<Target> {
+    match change {
+        Change::Vendor(slug) => Target::showing_vendor(slug),
+        Change::Incident(id) => {
+            let Some(known) = snapshot.incident(id) else { return Vec::new() };
+            let (source, own) = source_of(&known.row.origin);
+            let mut targets = Target::showing_incident(id, source, own);
+            // A merge shows on both sides.
+            targets.extend(known.row.merged_into.iter().cloned().map(Target::Incident));
+            targets
+        }
+    }
+}
+
+/// What differs between two snapshots.
+fn difference(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
+    if Arc::ptr_eq(&before.incidents, &after.incidents) {
+        return vendors_that_differ(before, after);
+    }
+    let incidents = after.incidents.iter().filter(|known| {
+        before.incident(&known.row.id).is_none_or(|before| before.row.version != known.row.version)
+    });
+    let changes = incidents.map(|known| Change::Incident(known.row.id.clone()));
+    changes.chain(vendors_that_differ(before, after)).collect()
+}
+
+fn vendors_that_differ(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
+    let differs = |watched: &&Arc<crate::snapshot::Watched>| {
+        before.vendor(watched.slug()).is_none_or(|known| !known.stands_as(watched))
+    };
+    after.vendors.iter().filter(differs).map(|watched| Change::Vendor(watched.slug().clone())).collect()
+}

@@ -1,0 +1,167 @@
+//! Changing an incident: load, decide, commit, and again from the start where somebody else was faster.
+//!
+//! Nothing is answered before it is durable, and asking twice under one key does it once.
+
+use crate::error::Error;
+use crate::site::Site;
+use axum::http::HeaderMap;
+use domain::{Command, Decision, Entry, Incident, IncidentId, Input, Refusal, Timestamp, decide};
+use sha2::{Digest, Sha256};
+use store::{Committed, RequestKey};
+
+/// Tries before the caller is told that others keep changing it.
+const TRIES: usize = 8;
+/// Longest idempotency key.
+const KEY_LIMIT: usize = 200;
+
+/// Who wants it, and under which key.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// Name under which it is recorded.
+    pub by: String,
+    /// The key of the request, if it has one.
+    pub key: Option<RequestKey>,
+}
+
+impl Wish {
+    /// Reads the idempotency key of a request. The key is the caller's own: two callers may use the same.
+    pub fn read(
+        by: &str,
+        caller: &str,
+        headers: &HeaderMap,
+        method_and_path: &str,
+        body: &[u8],
+    ) -> Result<Self, Error> {
+        let key = match headers.get("idempotency-key") {
+            None => None,
+            Some(value) => {
+                let text = value.to_str().unwrap_or_default();
+                if text.is_empty() || text.len() > KEY_LIMIT {
+                    let message = "`Idempotency-Key` is empty, too long or not plain ASCII";
+                    return Err(Error::invalid(message, format!("use 1 to {KEY_LIMIT} letters and digits")));
+                }
+                let mut digest = Sha256::new();
+                digest.update(method_and_path.as_bytes());
+                digest.update([0]);
+                digest.update(body);
+                Some(RequestKey { key: format!("{caller}:{text}"), digest: digest.finalize().into() })
+            }
+        };
+        Ok(Self { by: by.to_owned(), key })
+    }
+}
+
+impl Site {
+    /// Opens an incident of our own.
+    pub async fn open(&self, wish: &Wish, command: Command) -> Result<Committed, Error> {
+        if let Some(earlier) = self.earlier(wish).await? {
+            return Ok(earlier);
+        }
+        let id = IncidentId::from_entropy(self.config.entropy.number());
+        let decision = decide_all(&id, None, &[command], &wish.by, self.config.clock.now())?;
+        self.commit(&[decision], wish).await?.ok_or(Error::Contended)
+    }
+
+    /// Changes an incident. `commands` says what is wanted of the incident as it is found; it is asked again
+    /// where the incident has moved on meanwhile.
+    pub async fn change(
+        &self,
+        wish: &Wish,
+        id: &IncidentId,
+        commands: impl Fn(&Incident) -> Result<Vec<Command>, Error>,
+    ) -> Result<Committed, Error> {
+        if let Some(earlier) = self.earlier(wish).await? {
+            return Ok(earlier);
+        }
+        for _ in 0..TRIES {
+            let incident = self.load(id).await?;
+            let wanted = commands(&incident)?;
+            let decision = decide_all(id, Some(&incident), &wanted, &wish.by, self.config.clock.now())?;
+            if let Some(committed) = self.commit(&[decision], wish).await? {
+                return Ok(committed);
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// Merges one incident into another; both sides are written together.
+    pub async fn merge(&self, wish: &Wish, id: &IncidentId, into: &IncidentId) -> Result<Committed, Error> {
+        if let Some(earlier) = self.earlier(wish).await? {
+            return Ok(earlier);
+        }
+        for _ in 0..TRIES {
+            let (incident, other) = (self.load(id).await?, self.load(into).await?);
+            let now = self.config.clock.now();
+            let merge = [Command::MergeInto { other: into.clone() }];
+            let absorb = [Command::Absorb { other: id.clone() }];
+            let merged = decide_all(id, Some(&incident), &merge, &wish.by, now)?;
+            let absorbed = decide_all(into, Some(&other), &absorb, &wish.by, now)?;
+            if let Some(committed) = self.commit(&[merged, absorbed], wish).await? {
+                return Ok(committed);
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// The incident as it was right after a commit, and the instant of the commit: a repeated request is
+    /// answered with the very words of the first.
+    pub async fn as_committed(&self, committed: &Committed) -> Result<(Incident, Timestamp), Error> {
+        let id = &committed.incident;
+        let mut entries = self.store.timeline(id).await.map_err(|error| self.store_error(error))?;
+        entries.retain(|entry| entry.seq <= committed.version);
+        let at = entries.last().map(|entry: &Entry| entry.seen_at);
+        let incident = Incident::replay(id, &entries);
+        incident.zip(at).ok_or_else(|| Error::no_incident(id))
+    }
+
+    async fn earlier(&self, wish: &Wish) -> Result<Option<Committed>, Error> {
+        let Some(key) = &wish.key else { return Ok(None) };
+        self.store.find_request(key).await.map_err(|error| self.store_error(error))
+    }
+
+    async fn load(&self, id: &IncidentId) -> Result<Incident, Error> {
+        self.store.load(id).await.map_err(|error| match error {
+            store::Error::NotFound => Error::no_incident(id),
+            other => self.store_error(other),
+        })
+    }
+
+    /// `None` where somebody else was faster.
+    async fn commit(&self, decisions: &[Decision], wish: &Wish) -> Result<Option<Committed>, Error> {
+        match self.store.commit_all(decisions, wish.key.clone()).await {
+            Ok(committed) => Ok(Some(committed)),
+            Err(store::Error::Conflict { .. }) => Ok(None),
+            Err(error) => Err(self.store_error(error)),
+        }
+    }
+}
+
+/// Decides several commands as one: each is judged by what follows from those before, and all are written
+/// together or not at all.
+fn decide_all(
+    id: &IncidentId,
+    incident: Option<&Incident>,
+    commands: &[Command],
+    by: &str,
+    now: Timestamp,
+) -> Result<Decision, Error> {
+    let mut whole: Option<Decision> = None;
+    for command in commands {
+        let known = whole.as_ref().map(|decision| &decision.next).or(incident);
+        let input = Input::Command { by: by.to_owned(), command: command.clone() };
+        let step = decide(id, known, &input, now)?;
+        whole = Some(match whole {
+            None => step,
+            Some(mut before) => {
+                before.next = step.next;
+                before.entries.extend(step.entries);
+                // One kind of news is told once, however many commands bring it.
+                let told: Vec<_> = before.effects.iter().map(|effect| effect.notice).collect();
+                let new = step.effects.into_iter().filter(|effect| !told.contains(&effect.notice));
+                before.effects.extend(new);
+                before
+            }
+        });
+    }
+    whole.ok_or(Error::Refused(Refusal::NoSuchIncident))
+}
