@@ -31,13 +31,13 @@ pub mod vendors;
 pub use access::{NewToken, Session, Token};
 pub use bodies::Sighting;
 pub use error::{Error, Result};
-pub use incidents::{Committed, Cursor, Filter, IncidentRow, Neighbours, Page, Phase, RequestKey};
+pub use incidents::{Committed, Cursor, Filter, IncidentRow, Neighbours, Page, Phase, RequestKey, Source};
 pub use looks::{Claim, Detected, Document, LookRecord, PageRecord, Validators};
 pub use outbox::{Backlog, ClaimedNotice, Outcome};
 pub use vendors::{Component, ComponentWindows, PageFacts, Registration, Vendor, VendorWindows};
 
 use dialect::Dialect;
-use sqlx::{AnyPool, Executor};
+use sqlx::{AnyPool, Connection as _, Executor};
 use std::sync::{Arc, OnceLock};
 use writer::{Connection, Work, Writer};
 
@@ -114,7 +114,12 @@ impl Store {
         if self.inner.dialect == Dialect::Postgres {
             return Err(Error::BadAddress("back PostgreSQL up with `pg_dump`".to_owned()));
         }
-        sqlx::query("VACUUM INTO $1").bind(path).execute(self.readers()).await?;
+        // A reader may not write anything, the copy included, so this one is taken out of the pool.
+        let mut connection = self.readers().acquire().await?.detach();
+        connection.execute("PRAGMA query_only = OFF").await?;
+        let copied = sqlx::query("VACUUM INTO $1").bind(path).execute(&mut connection).await;
+        connection.close().await?;
+        copied?;
         // SQLite does not flush the copy, and a backup that the next power cut takes is none.
         let flushed = std::fs::File::open(path).and_then(|copy| copy.sync_all());
         flushed.map_err(|error| Error::Unavailable(format!("cannot flush `{path}`: {error}")))

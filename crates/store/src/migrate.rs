@@ -49,11 +49,10 @@ pub(crate) async fn migrate(dialect: Dialect, connection: &mut AnyConnection) ->
 
 /// Refuses a database that a later release has moved on, or that is not ours at all.
 pub(crate) async fn check(dialect: Dialect, connection: &mut AnyConnection) -> Result<u32> {
-    if !has_table(dialect, connection, "schema_migration").await? {
-        if count_tables(dialect, connection).await? > 0 {
-            return Err(Error::BadAddress("it holds the tables of another program".to_owned()));
-        }
-        return Ok(0);
+    let (ours, tables) = count_tables(dialect, connection).await?;
+    if ours == 0 {
+        let foreign = || Error::BadAddress("it holds the tables of another program".to_owned());
+        return if tables == 0 { Ok(0) } else { Err(foreign()) };
     }
     let row = connection
         .fetch_one("SELECT coalesce(max(number), 0) AS number FROM schema_migration")
@@ -88,25 +87,23 @@ async fn advance(dialect: Dialect, connection: &mut AnyConnection) -> Result<boo
 /// Unique violation of the number, or of PostgreSQL's catalogue when two nodes create the same table.
 fn lost_the_race(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(|error| {
-        error.is_unique_violation() || matches!(error.code().as_deref(), Some("42P07" | "40001" | "40P01"))
+        error.is_unique_violation() || matches!(error.code().as_deref(), Some("42P07" | "42710" | "40001" | "40P01"))
     })
 }
 
-async fn has_table(dialect: Dialect, connection: &mut AnyConnection, name: &str) -> Result<bool> {
+/// Tables called as ours that counts the steps, and tables at all. One statement, so that another node
+/// cannot create them in between.
+async fn count_tables(dialect: Dialect, connection: &mut AnyConnection) -> Result<(i64, i64)> {
     let sql = match dialect {
-        Dialect::Sqlite => "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name = $1",
+        Dialect::Sqlite => {
+            "SELECT count(CASE WHEN name = 'schema_migration' THEN 1 END) AS ours, count(*) AS tables \
+             FROM sqlite_master WHERE type = 'table'"
+        }
         Dialect::Postgres => {
-            "SELECT count(*) AS n FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1"
+            "SELECT count(CASE WHEN tablename = 'schema_migration' THEN 1 END) AS ours, count(*) AS tables \
+             FROM pg_tables WHERE schemaname = current_schema()"
         }
     };
-    let row = sqlx::query(sql).bind(name).fetch_one(connection).await?;
-    Ok(row.try_get::<i64, _>("n")? > 0)
-}
-
-async fn count_tables(dialect: Dialect, connection: &mut AnyConnection) -> Result<i64> {
-    let sql = match dialect {
-        Dialect::Sqlite => "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table'",
-        Dialect::Postgres => "SELECT count(*) AS n FROM pg_tables WHERE schemaname = current_schema()",
-    };
-    Ok(connection.fetch_one(sql).await?.try_get("n")?)
+    let row = connection.fetch_one(sql).await?;
+    Ok((row.try_get("ours")?, row.try_get("tables")?))
 }

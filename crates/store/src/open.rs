@@ -8,7 +8,7 @@ use crate::migrate;
 use crate::writer::Writer;
 use crate::{Inner, Store, Writing};
 use sqlx::any::AnyPoolOptions;
-use sqlx::{AnyPool, Executor, Row};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor, Row};
 use std::fs::{File, TryLockError};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -110,6 +110,11 @@ async fn open_postgres(url: &str, node: &str) -> Result<Store> {
 }
 
 async fn writer_pool(dialect: Dialect, address: &str, connections: u32) -> Result<AnyPool> {
+    // A pool tries until its patience ends and then has forgotten why it could not. One connection
+    // beforehand tells.
+    let mut first = AnyConnection::connect(address).await?;
+    dialect.prepare_writer(&mut first).await?;
+    first.close().await?;
     let options = AnyPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(PATIENCE)
@@ -121,6 +126,9 @@ async fn writer_pool(dialect: Dialect, address: &str, connections: u32) -> Resul
 }
 
 async fn reader_pool(dialect: Dialect, address: &str) -> Result<AnyPool> {
+    let mut first = AnyConnection::connect(address).await?;
+    dialect.prepare_reader(&mut first).await?;
+    first.close().await?;
     let options = AnyPoolOptions::new()
         .max_connections(SQLITE_READERS)
         .acquire_timeout(PATIENCE)
@@ -130,7 +138,7 @@ async fn reader_pool(dialect: Dialect, address: &str) -> Result<AnyPool> {
 }
 
 /// Some file systems cannot carry the log that lets readers and the writer work side by side.
-async fn check_journal(connection: &mut sqlx::AnyConnection) -> Result<()> {
+async fn check_journal(connection: &mut AnyConnection) -> Result<()> {
     let row = connection.fetch_one("PRAGMA journal_mode").await?;
     let mode: String = row.try_get(0).map_err(Error::from)?;
     if mode == "wal" {

@@ -4,6 +4,7 @@
 //! with its history and marked inactive, never deleted.
 
 use crate::columns::{Columns, clean, length, micros};
+use crate::dialect::Dialect;
 use crate::error::{Error, Failure, Result};
 use crate::writer::Connection;
 use crate::{Store, bump_revision};
@@ -25,7 +26,7 @@ pub struct Registration {
     pub url: String,
     /// Name of the format in which the page is read; empty until it is found out.
     pub format: String,
-    /// How good a witness the page is, in the words of the configuration.
+    /// By what the format was recognised, in words; empty until then.
     pub evidence: String,
     /// Which components count; none means all.
     pub components: Vec<String>,
@@ -110,33 +111,21 @@ pub struct ComponentWindows {
 pub(crate) const PAGE: &str = "";
 
 const UPSERT: &str = "\
-INSERT INTO vendor (slug, position, name, url, format, evidence, component_filter, interval_us, active, \
+INSERT INTO vendor (slug, position, name, url, format, evidence, poll_url, component_filter, interval_us, active, \
     watched_since, page_name, page_url, overall, failures, next_look_at, lease_epoch, lease_until) \
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, '', '', 'unknown', 0, $9, 0, 0) \
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, '', '', 'unknown', 0, $10, 0, 0) \
 ON CONFLICT (slug) DO UPDATE SET position = excluded.position, name = excluded.name, url = excluded.url, \
-    format = excluded.format, evidence = excluded.evidence, component_filter = excluded.component_filter, \
-    interval_us = excluded.interval_us, active = 1, \
-    poll_url = CASE WHEN vendor.url = excluded.url AND vendor.format = excluded.format THEN vendor.poll_url END, \
-    next_look_at = CASE WHEN vendor.active = 1 AND vendor.url = excluded.url \
-        AND vendor.format = excluded.format AND vendor.component_filter = excluded.component_filter \
-        AND vendor.interval_us = excluded.interval_us \
-        THEN vendor.next_look_at ELSE excluded.next_look_at END \
-WHERE vendor.position <> excluded.position OR vendor.name <> excluded.name OR vendor.url <> excluded.url \
-    OR vendor.format <> excluded.format OR vendor.evidence <> excluded.evidence \
-    OR vendor.component_filter <> excluded.component_filter \
-    OR vendor.interval_us <> excluded.interval_us OR vendor.active <> 1";
-
-/// Validators of another format or filter would answer "not modified" to a question never asked before.
-const FORGET_DOCUMENTS: &str = "\
-DELETE FROM document WHERE vendor = $1 AND NOT EXISTS (SELECT 1 FROM vendor WHERE slug = $1 AND url = $2 \
-    AND format = $3 AND component_filter = $4)";
+    format = excluded.format, evidence = excluded.evidence, poll_url = excluded.poll_url, \
+    component_filter = excluded.component_filter, interval_us = excluded.interval_us, active = 1, \
+    next_look_at = CASE WHEN $11 = 1 THEN vendor.next_look_at ELSE excluded.next_look_at END";
 
 impl Store {
     /// Makes the vendors those of the configuration, in its order. A new one, or one that is asked for in
     /// another way, is due at once.
     pub async fn register_vendors(&self, vendors: &[Registration], now: Timestamp) -> Result<()> {
-        self.write((vendors.to_vec(), now), |connection, (vendors, now)| {
-            Box::pin(register(connection, vendors, *now))
+        let job = (self.inner.dialect, vendors.to_vec(), now);
+        self.write(job, |connection, (dialect, vendors, now)| {
+            Box::pin(register(connection, *dialect, vendors, *now))
         })
         .await
     }
@@ -192,53 +181,98 @@ impl Store {
 
 async fn register(
     connection: &mut Connection,
+    dialect: Dialect,
     vendors: &[Registration],
     now: Timestamp,
 ) -> Result<(), Failure> {
     // One order on every node, so that two that start at once wait for each other and do not deadlock.
     let mut ordered: Vec<(usize, &Registration)> = vendors.iter().enumerate().collect();
     ordered.sort_by(|a, b| a.1.slug.cmp(&b.1.slug));
-    let mut changed = 0;
+    let mut changed = false;
     for (position, vendor) in ordered {
-        let filter = write_list(&vendor.components)?;
-        sqlx::query(FORGET_DOCUMENTS)
-            .bind(vendor.slug.as_str())
-            .bind(vendor.url.as_str())
-            .bind(vendor.format.as_str())
-            .bind(filter.as_str())
-            .execute(&mut *connection)
-            .await?;
-        let written = sqlx::query(UPSERT)
-            .bind(vendor.slug.as_str())
-            .bind(i64::try_from(position).unwrap_or(i64::MAX))
-            .bind(vendor.name.as_str())
-            .bind(vendor.url.as_str())
-            .bind(vendor.format.as_str())
-            .bind(vendor.evidence.as_str())
-            .bind(filter.as_str())
-            .bind(length(vendor.interval))
-            .bind(micros(now))
-            .execute(&mut *connection)
-            .await?;
-        changed += written.rows_affected();
+        let position = i64::try_from(position).unwrap_or(i64::MAX);
+        changed |= register_one(connection, dialect, position, vendor, now).await?;
     }
-    changed += deactivate_others(connection, vendors).await?;
-    if changed > 0 {
+    changed |= deactivate_others(connection, vendors).await?;
+    if changed {
         bump_revision(connection).await?;
     }
     Ok(())
 }
 
-async fn deactivate_others(connection: &mut Connection, vendors: &[Registration]) -> Result<u64, Failure> {
+/// `true` where anything changed.
+async fn register_one(
+    connection: &mut Connection,
+    dialect: Dialect,
+    position: i64,
+    wanted: &Registration,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let sql = dialect.sql("SELECT * FROM vendor WHERE slug = $1 {for_update}");
+    let row = sqlx::query(sql).bind(wanted.slug.as_str()).fetch_optional(&mut *connection).await?;
+    let known = row.as_ref().map(read).transpose()?;
+    let wanted = with_what_was_found_out(wanted, known.as_ref());
+    let asks_alike = known.as_ref().is_some_and(|known| asks_alike(&known.registration, &wanted));
+    if let (Some(row), Some(known)) = (&row, &known) {
+        let same = known.registration == wanted && row.number::<i64>("position")? == position;
+        if same && known.active {
+            return Ok(false);
+        }
+        if !asks_alike {
+            // Validators would answer "not modified" to a question that was never asked.
+            let forget = sqlx::query("DELETE FROM document WHERE vendor = $1").bind(wanted.slug.as_str());
+            forget.execute(&mut *connection).await?;
+        }
+    }
+    let keeps_its_turn = known
+        .as_ref()
+        .is_some_and(|known| asks_alike && known.active && known.registration.interval == wanted.interval);
+    sqlx::query(UPSERT)
+        .bind(wanted.slug.as_str())
+        .bind(position)
+        .bind(wanted.name.as_str())
+        .bind(wanted.url.as_str())
+        .bind(wanted.format.as_str())
+        .bind(wanted.evidence.as_str())
+        .bind(known.filter(|_| asks_alike).and_then(|known| known.poll_url))
+        .bind(write_list(&wanted.components)?)
+        .bind(length(wanted.interval))
+        .bind(micros(now))
+        .bind(i64::from(keeps_its_turn))
+        .execute(connection)
+        .await?;
+    Ok(true)
+}
+
+/// A format that the configuration leaves open stays what it was found to be, while the page is the same.
+fn with_what_was_found_out(wanted: &Registration, known: Option<&Vendor>) -> Registration {
+    let mut wanted = wanted.clone();
+    if let Some(known) = known.map(|known| &known.registration).filter(|known| known.url == wanted.url)
+        && (wanted.format.is_empty() || wanted.format == known.format)
+    {
+        wanted.format.clone_from(&known.format);
+        if wanted.evidence.is_empty() {
+            wanted.evidence.clone_from(&known.evidence);
+        }
+    }
+    wanted
+}
+
+fn asks_alike(known: &Registration, wanted: &Registration) -> bool {
+    known.url == wanted.url && known.format == wanted.format && known.components == wanted.components
+}
+
+async fn deactivate_others(connection: &mut Connection, vendors: &[Registration]) -> Result<bool, Failure> {
     let active = connection.fetch_all("SELECT slug FROM vendor WHERE active = 1 ORDER BY slug").await?;
-    let mut changed = 0;
+    let mut changed = false;
     for row in active {
         let slug = row.slug("slug")?;
         if vendors.iter().any(|vendor| vendor.slug == slug) {
             continue;
         }
         let sql = "UPDATE vendor SET active = 0 WHERE slug = $1";
-        changed += sqlx::query(sql).bind(slug.as_str()).execute(&mut *connection).await?.rows_affected();
+        sqlx::query(sql).bind(slug.as_str()).execute(&mut *connection).await?;
+        changed = true;
     }
     Ok(changed)
 }

@@ -26,5 +26,14 @@ macro_rules! on_both_databases {
     };
 }
 
+mod access;
+mod check;
 mod database;
 mod incidents;
+mod interleavings;
+mod lists;
+mod looks;
+mod outbox;
+mod schema;
+mod sqlite;
+mod vendors;

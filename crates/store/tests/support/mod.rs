@@ -2,13 +2,16 @@
 
 #![allow(dead_code, clippy::allow_attributes, reason = "each test program uses a part of it")]
 
-use domain::observation::ComponentChange;
+use domain::observation::{ComponentChange, ComponentObservation};
+use domain::source::Health;
 use domain::{
     Command, ComponentKey, ComponentState, Decision, Impact, Incident, IncidentId, Input, Kind, Slug, State,
     Timestamp, decide,
 };
+use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use store::{LookRecord, PageFacts, PageRecord, Registration};
 
 /// A folder that goes when it is dropped.
 pub(crate) struct Folder(PathBuf);
@@ -83,4 +86,45 @@ pub(crate) fn updated(incident: &Incident, update: &str, state: State, second: i
 
 pub(crate) fn commanded(incident: &Incident, command: Command, second: i64) -> Decision {
     decide(&incident.id, Some(incident), &Input::Command { by: "ann".into(), command }, at(second)).unwrap()
+}
+
+/// Longer than any test, and shorter than any: a lease that holds, and one that has run out already.
+pub(crate) const LASTING: SignedDuration = SignedDuration::from_hours(1);
+pub(crate) const EXPIRED: SignedDuration = SignedDuration::ZERO;
+
+/// A vendor as a configuration names it.
+pub(crate) fn registration(name: &str) -> Registration {
+    Registration {
+        slug: slug(name),
+        name: name.to_uppercase(),
+        url: format!("https://status.{name}.example"),
+        format: "statuspage".into(),
+        evidence: "official".into(),
+        components: vec!["API".into()],
+        interval: SignedDuration::from_mins(1),
+    }
+}
+
+/// A component as a page lists it.
+pub(crate) fn component(key: &str, state: ComponentState) -> ComponentObservation {
+    ComponentObservation { key: ComponentKey(key.into()), name: key.to_uppercase(), group: None, state }
+}
+
+/// A look that worked and showed these components.
+pub(crate) fn good_look(second: i64, components: &[(&str, ComponentState)]) -> LookRecord {
+    let overall = ComponentState::worst(components.iter().map(|(_, state)| *state));
+    LookRecord {
+        at: at(second),
+        health: Health { last_ok_at: Some(at(second)), ..Health::default() },
+        next_look_at: at(second + 60),
+        unknown_since: None,
+        detected: None,
+        page: Some(PageRecord {
+            facts: PageFacts { name: "Acme".into(), ..PageFacts::default() },
+            indicator: None,
+            overall,
+            components: Some(components.iter().map(|(key, state)| component(key, *state)).collect()),
+        }),
+        documents: Vec::new(),
+    }
 }
