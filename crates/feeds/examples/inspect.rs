@@ -1,5 +1,7 @@
 //! Prints the report of documents: `inspect [--format NAME] FILE...`, one JSON object per line.
 
+#![expect(clippy::disallowed_methods, reason = "a command line tool reads files")]
+
 use feeds::{Document, Limits, Timestamp, by_name, inspect, recognise};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

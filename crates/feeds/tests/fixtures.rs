@@ -1,6 +1,8 @@
 //! Every document in `fixtures` becomes the report in its snapshot, and every format is what the list of
 //! formats says it is. Adding a fixture is adding a test.
 
+#![expect(clippy::disallowed_methods, reason = "a test reads its fixtures")]
+
 use feeds::{Document, FORMATS, Format, Limits, PageObservation, Timestamp, by_name, inspect, recognise};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
