@@ -16,6 +16,7 @@ const FLAGS = [
 
 export const WIDTHS = [390, 1440];
 export const SCHEMES = ["light", "dark"];
+const HEIGHT = 900;
 
 /** Chromium with a new, empty profile. */
 export function launchBrowser() {
@@ -26,11 +27,17 @@ export function launchBrowser() {
   });
 }
 
+/** Shows an open page in another window, or at another time of day. */
+export async function look(page, scheme, width) {
+  await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+  await page.setViewportSize({ width, height: HEIGHT });
+}
+
 /** Opens `path` of the site, hands `work` the page and the answer, and closes it again. */
 export async function visit(site, path, options, work) {
   const { width = 1440, scheme = "light", scripts = true, before = async () => {} } = options;
   const context = await site.browser.newContext({
-    viewport: { width, height: 900 },
+    viewport: { width, height: HEIGHT },
     colorScheme: scheme,
     javaScriptEnabled: scripts,
     reducedMotion: "reduce",

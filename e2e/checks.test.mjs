@@ -39,7 +39,10 @@ const BAD = {
   "open link": ["nothing is loaded", page('<a href="https://other.invalid/">them</a>'), /noopener/],
   "words by script": ["the page says the same", page('<p id="late">x</p>'), /only with scripts/],
 };
-const GOOD = page('<p>Read <a href="/">this</a> or <a rel="noopener nofollow" href="https://other.invalid/">that</a>.</p>');
+const GOOD = page(
+  `<p>Read <a href="/">this</a> or <a rel="noopener nofollow" href="https://other.invalid/">that</a>.</p>
+  <label>When <input type="datetime-local"></label> <a href="/">after</a>`,
+);
 
 const slug = (name) => `/${name.replaceAll(" ", "-")}`;
 const bodies = new Map([["/", GOOD], ...Object.entries(BAD).map(([name, [, html]]) => [slug(name), html])]);

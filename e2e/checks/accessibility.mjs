@@ -2,23 +2,26 @@
 
 import axe from "axe-core";
 
-import { SCHEMES, WIDTHS, visit } from "../browser.mjs";
+import { SCHEMES, WIDTHS, look, visit } from "../browser.mjs";
 
 export const name = "axe-core reports no violation";
 
 export async function problems(site, path) {
-  const found = [];
-  for (const scheme of SCHEMES) {
-    for (const width of WIDTHS) {
-      const violations = await visit(site, path, { scheme, width }, (page) => violationsOf(page));
-      found.push(...violations.map((violation) => `${scheme}, ${width} px: ${violation}`));
+  return await visit(site, path, {}, async (page) => {
+    const found = [];
+    await page.evaluate(axe.source);
+    for (const scheme of SCHEMES) {
+      for (const width of WIDTHS) {
+        await look(page, scheme, width);
+        const violations = await violationsOf(page);
+        found.push(...violations.map((violation) => `${scheme}, ${width} px: ${violation}`));
+      }
     }
-  }
-  return found;
+    return found;
+  });
 }
 
 async function violationsOf(page) {
-  await page.evaluate(axe.source);
   // Without `preload`, axe reads the style sheets the browser has and requests nothing by itself.
   const result = await page.evaluate(() => globalThis.axe.run(document, { preload: false, resultTypes: ["violations"] }));
   return result.violations.flatMap(({ id, help, nodes }) =>
