@@ -58,7 +58,7 @@ pub fn render(text: &str, place: Place) -> Html {
     pulldown_cmark::html::push_html(&mut html, events.into_iter());
     let mut clean = ALLOWED.clean(&html).to_string();
     if cut {
-        clean.push_str("<p class=\"cut\">The text goes on; it was cut here because of its length.</p>");
+        clean.push_str("<p class=\"cutoff\">The text goes on; it was cut here because of its length.</p>");
     }
     Html(clean)
 }
@@ -70,7 +70,8 @@ pub fn plain(text: &str, limit: usize) -> String {
     for event in Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
         match event {
             Event::Text(words) | Event::Code(words) => plain.push_str(&words),
-            Event::SoftBreak | Event::HardBreak | Event::End(_) => plain.push(' '),
+            Event::SoftBreak | Event::HardBreak => plain.push(' '),
+            Event::End(tag) if !is_inline(tag) => plain.push(' '),
             Event::InlineHtml(tag) if is_line_break(&tag) => plain.push(' '),
             _ => {}
         }
@@ -104,6 +105,10 @@ fn heading_levels(text: &str, options: Options) -> Vec<HeadingLevel> {
         })
         .collect();
     levels.into_iter().collect()
+}
+
+fn is_inline(tag: TagEnd) -> bool {
+    matches!(tag, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image)
 }
 
 fn is_line_break(tag: &str) -> bool {
@@ -280,7 +285,7 @@ mod tests {
 
     #[test]
     fn plain_words_are_cut_between_words() {
-        assert_eq!(plain("# Hi\n\n**bold** and `code`<br>end", 80), "Hi bold and code end");
+        assert_eq!(plain("# Hi\n\n**bold**, and `code`<br>end", 80), "Hi bold, and code end");
         assert_eq!(plain("one two three four", 10), "one two …");
     }
 }

@@ -24,9 +24,10 @@
     const rest = at < 2 ? Math.floor((seconds % size) / units[at + 1][0]) : 0;
     return Math.floor(seconds / size) + unit + (rest ? " " + rest + units[at + 1][1] : "");
   };
-  const age = (date) => {
+  const age = (date, due) => {
     const seconds = Math.round((Date.now() - date) / 1000);
     if (seconds < 0) return "in " + span(-seconds);
+    if (due) return "now";
     return seconds === 0 ? "just now" : span(seconds) + " ago";
   };
 
@@ -37,7 +38,6 @@
     const kind = time.dataset.as || "full";
     if (kind === "day" || kind === "age") {
       time.title = write(date, { ...DAY, ...HOUR }, "UTC") + " UTC";
-      if (kind === "age" && "ticks" in time.dataset) time.textContent = age(date);
       return;
     }
     const utc = write(date, HOUR, "UTC");
@@ -52,7 +52,9 @@
     time.replaceChildren(words, beside);
   };
   const tick = () => {
-    for (const time of document.querySelectorAll("time[data-ticks]")) time.textContent = age(new Date(time.dateTime));
+    for (const time of document.querySelectorAll("time[data-ticks]")) {
+      time.textContent = age(new Date(time.dateTime), time.dataset.ticks === "due");
+    }
   };
 
   const themes = () => {

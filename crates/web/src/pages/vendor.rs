@@ -94,7 +94,7 @@ pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error>
         since: input.state_since.map(clock::full),
         page_url: link_target(input.page_url),
         checked: input.health.last_ok_at.map(|at| clock::ago(at, now)),
-        next_look: input.next_look_at.map(|at| clock::ago(at.max(now), now)),
+        next_look: input.next_look_at.map(|at| clock::due(at, now)),
         unknown_since: input.unknown_since.map(clock::full),
         watched_since: clock::day(input.watched_since),
         bars: Bars::new(input.history),

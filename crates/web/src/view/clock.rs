@@ -32,6 +32,12 @@ pub fn ago(at: Timestamp, now: Timestamp) -> Html {
     time(at, " data-as=\"age\" data-ticks=\"\"", &age(at, now))
 }
 
+/// `in 42s`, and `now` once it has come.
+pub fn due(at: Timestamp, now: Timestamp) -> Html {
+    let words = if at > now { age(at, now) } else { "now".to_owned() };
+    time(at, " data-as=\"age\" data-ticks=\"due\"", &words)
+}
+
 /// `14 December 2024`.
 pub fn date_in_words(date: Date) -> String {
     date.strftime("%-d %B %Y").to_string()

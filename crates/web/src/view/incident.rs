@@ -9,6 +9,7 @@ pub use updates::{Edit, UpdateView};
 use super::clock;
 use super::html::{Html, link_target};
 use super::lanes::{self, Lanes};
+use super::line;
 use super::sign::{self, Sign};
 use super::words;
 use domain::time::{Window, render_duration, seconds_between, spell_duration};
@@ -137,24 +138,41 @@ fn tone(incident: &Incident) -> &'static str {
 }
 
 fn facts(incident: &Incident, now: Timestamp) -> Vec<Fact> {
-    let window = incident.published_window();
-    let mut facts = Vec::new();
-    if let Some(schedule) = incident.schedule {
-        facts.push(scheduled(schedule, now));
-    }
-    if incident.state == State::Scheduled {
-        facts.push(fact("Announced", clock::full(window.from), clock::age(window.from, now)));
-    } else {
-        facts.push(fact("Started", clock::full(window.from), started_note(incident)));
-        facts.push(match window.until {
-            Some(until) => fact(if incident.kind == Kind::Maintenance { "Completed" } else { "Resolved" }, end(window.from, until), clock::age(until, now)),
-            None => fact("Resolved", Html::text("Not yet"), String::new()),
-        });
-        facts.push(duration(incident, now));
-    }
+    let mut facts = match incident.kind {
+        Kind::Incident => incident_facts(incident, now),
+        Kind::Maintenance => maintenance_facts(incident, now),
+    };
     if let Origin::Vendor { .. } = incident.origin {
         facts.push(detected(incident));
     }
+    facts
+}
+
+fn incident_facts(incident: &Incident, now: Timestamp) -> Vec<Fact> {
+    let window = incident.published_window();
+    let resolved = match window.until {
+        Some(until) => fact("Resolved", end(window.from, until), clock::age(until, now)),
+        None => fact("Resolved", Html::text("Not yet"), String::new()),
+    };
+    let note = if incident.clocks.began_at.is_some() { "by its page" } else { "" };
+    vec![fact("Started", clock::full(window.from), note.to_owned()), resolved, duration(incident, now)]
+}
+
+fn maintenance_facts(incident: &Incident, now: Timestamp) -> Vec<Fact> {
+    let announced_at = incident.clocks.published_at;
+    let mut facts: Vec<Fact> = incident.schedule.map(|schedule| scheduled(schedule, now)).into_iter().collect();
+    facts.push(fact("Announced", clock::full(announced_at), clock::age(announced_at, now)));
+    if incident.state == State::Scheduled {
+        return facts;
+    }
+    let window = line::felt(incident);
+    let length = render_duration(window.seconds(now));
+    facts.push(match window.until {
+        Some(until) => fact("Completed", clock::full(until), clock::age(until, now)),
+        None => fact("Completed", Html::text("Not yet"), String::new()),
+    });
+    let note = if window.until.is_none() { "so far" } else { "" };
+    facts.push(fact("Duration", Html::text(&length), note.to_owned()));
     facts
 }
 
@@ -170,11 +188,6 @@ fn scheduled(schedule: Window, now: Timestamp) -> Fact {
     let length = schedule.until.map(|_| render_duration(schedule.seconds(now)));
     let starts = (schedule.from > now).then(|| clock::age(schedule.from, now));
     fact("Scheduled", value, length.into_iter().chain(starts).collect::<Vec<_>>().join(", "))
-}
-
-fn started_note(incident: &Incident) -> String {
-    let known = incident.clocks.began_at.is_some();
-    if known { "by its page".to_owned() } else { String::new() }
 }
 
 /// The end of a window, without its day where that is the day of its beginning.

@@ -4,9 +4,10 @@
 
 use super::clock;
 use super::html::Html;
+use super::line;
 use super::sign;
 use domain::time::{Window, render_duration};
-use domain::{Incident, State, Timestamp};
+use domain::{Incident, Kind, State, Timestamp};
 
 /// Steps between the marks of the axis, in seconds; the first that gives at most five marks is taken.
 const STEPS: [i64; 16] =
@@ -67,7 +68,7 @@ impl Lanes {
             duration: render_duration(window.seconds(now)),
             x: percent(axis.place(window.from)),
             width: percent((axis.place(window.until.unwrap_or(now)) - axis.place(window.from)).max(0.5)),
-            dots: if class == "said" { dots(incident, &axis) } else { Vec::new() },
+            dots: if class == "lane-page" { dots(incident, &axis) } else { Vec::new() },
         });
         Self { lanes: lanes.collect(), marks: axis.marks() }
     }
@@ -76,15 +77,20 @@ impl Lanes {
 /// What is known of each clock. Our own looking is left out where we came when it was over: a lane from
 /// years later tells nothing of the incident.
 fn windows(incident: &Incident) -> Vec<(&'static str, &'static str, Window)> {
+    if incident.kind == Kind::Maintenance {
+        let planned = incident.schedule.filter(|schedule| schedule.until.is_some());
+        let planned = planned.map(|schedule| ("lane-seen", "Planned", schedule));
+        return planned.into_iter().chain([("lane-page", "Carried out", line::felt(incident))]).collect();
+    }
     let clocks = &incident.clocks;
     let mut windows = Vec::new();
     if let Some(window) = incident.true_window() {
-        windows.push(("felt", "Felt", window));
+        windows.push(("lane-true", "True window", window));
     }
-    windows.push(("said", "Published", incident.published_window()));
+    windows.push(("lane-page", "On its page", incident.published_window()));
     let own = matches!(incident.origin, domain::Origin::Own { .. });
     if !own && clocks.resolved_at.is_none_or(|resolved_at| clocks.seen_at <= resolved_at) {
-        windows.push(("seen", "Seen by us", Window { from: clocks.seen_at, until: clocks.resolved_seen_at }));
+        windows.push(("lane-seen", "Seen by us", Window { from: clocks.seen_at, until: clocks.resolved_seen_at }));
     }
     windows
 }
@@ -142,6 +148,9 @@ fn percent(value: f64) -> String {
 
 /// How the true window differs from the published one, one sentence for each end.
 pub fn differences(incident: &Incident) -> Vec<String> {
+    if incident.kind == Kind::Maintenance {
+        return Vec::new();
+    }
     let clocks = &incident.clocks;
     let began = clocks.began_at.map(|at| ("began", at, clocks.published_at, "its page spoke of it"));
     let ended = clocks.ended_at.zip(clocks.resolved_at);

@@ -28,7 +28,7 @@ pub struct IncidentLine {
     pub impact: Impact,
     /// State.
     pub state: State,
-    /// The best that is known of when it was felt.
+    /// The best that is known of when it was felt: see [`felt`].
     pub window: Window,
     /// Announced window of a maintenance.
     pub schedule: Option<Window>,
@@ -61,7 +61,7 @@ impl IncidentLine {
             kind: incident.kind,
             impact: incident.impact,
             state: incident.state,
-            window: incident.best_window(),
+            window: felt(incident),
             schedule: incident.schedule,
             components: incident.components.iter().map(|component| component.name.clone()).collect(),
             latest: standing.map(|update| {
@@ -87,6 +87,18 @@ impl IncidentLine {
     pub fn implied(&self) -> ComponentState {
         self.impact.implied_state(self.kind)
     }
+}
+
+/// The best that is known of when an incident was felt. A maintenance is not felt while it is only
+/// announced: it begins with the post that says so, else with its announced window.
+pub fn felt(incident: &Incident) -> Window {
+    let best = incident.best_window();
+    if incident.kind != Kind::Maintenance || incident.clocks.began_at.is_some() {
+        return best;
+    }
+    let begun = incident.updates.iter().find(|update| update.current().state == State::InProgress);
+    let from = begun.map(|update| update.published_at).or(incident.schedule.map(|schedule| schedule.from));
+    Window { from: from.unwrap_or(best.from), until: best.until.map(|until| until.max(from.unwrap_or(until))) }
 }
 
 /// Longest excerpt of an update in a list, in letters.
@@ -117,7 +129,7 @@ pub struct LineView {
     pub day: Html,
     /// When the announced window ends.
     pub until: Option<Html>,
-    /// "54m", "54m so far", "in 3d 12h".
+    /// "54m", "54m so far", "in 3d 12h"; empty for what does not count.
     pub duration: String,
     /// Affected components, the first of them by name.
     pub components: String,
@@ -132,7 +144,7 @@ pub struct LineView {
 impl LineView {
     /// How a line looks at `now`.
     pub fn new(line: &IncidentLine, now: Timestamp) -> Self {
-        let shown = line.schedule.filter(|_| line.kind == Kind::Maintenance).unwrap_or(line.window);
+        let from = line.schedule.filter(|_| line.kind == Kind::Maintenance).map_or(line.window.from, |it| it.from);
         let impact = sign::impact(line.impact);
         Self {
             href: link::incident(&line.id),
@@ -142,8 +154,8 @@ impl LineView {
             impact,
             state: sign::state(line.state),
             tone: if line.is_open() || line.state == State::Scheduled { impact.tone } else { "un" },
-            from: clock::full(shown.from),
-            day: clock::day(shown.from),
+            from: clock::full(from),
+            day: clock::day(from),
             until: line.schedule.and_then(|schedule| schedule.until).map(clock::full),
             duration: duration(line, now),
             components: named(&line.components),
@@ -170,6 +182,9 @@ impl LineView {
 fn duration(line: &IncidentLine, now: Timestamp) -> String {
     if line.state == State::Scheduled {
         return line.schedule.map_or_else(String::new, |schedule| clock::age(schedule.from, now));
+    }
+    if line.withdrawn || line.merged {
+        return String::new();
     }
     let length = line.duration(now);
     if line.is_open() { format!("{length} so far") } else { length }

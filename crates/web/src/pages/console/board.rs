@@ -72,9 +72,9 @@ fn open_form(input: &Input<'_>) -> Form {
     let mut form = Form::new(link::OPEN.to_owned(), "open", input.csrf, "Open and publish")
         .field(Field::choice("environment", "Environment", form::named(environments)))
         .field(Field::choice("kind", "Kind", form::kinds()))
-        .field(Field::line("title", "Title").hint("what readers notice, not what broke"))
         .field(Field::choice("impact", "Impact", form::impacts(Impact::Minor)))
         .field(Field::choice("state", "State", form::states(None, State::Investigating)))
+        .field(Field::line("title", "Title").hint("what readers notice, not what broke"))
         .field(Field::text("body", "First update", 5));
     for environment in input.environments.iter().filter(|environment| !environment.components.is_empty()) {
         let prefix = format!("component.{}.", environment.slug);
