@@ -4,8 +4,8 @@
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// Letters of public identifiers: no vowels and none that look alike, so that no word appears by chance.
-const ALPHABET: &[u8; 32] = b"0123456789bcdfghjklmnpqrstvwxyz_";
+/// Letters of public identifiers: Crockford's base 32, which leaves out those that look alike.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// Twelve letters of five bits, the length people know from vendors' pages.
 const LENGTH: usize = 12;
 

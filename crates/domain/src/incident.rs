@@ -249,10 +249,23 @@ impl Incident {
         })
     }
 
-    /// The best that is known of when users felt it: the true window where known, for a maintenance the
-    /// announced one once it began, else the published one.
+    /// The best that is known of when users felt it: the true window where known, for a maintenance the time
+    /// of the work, else the published window.
     pub fn best_window(&self) -> Window {
-        self.true_window().unwrap_or_else(|| self.published_window())
+        self.true_window().or_else(|| self.work_window()).unwrap_or_else(|| self.published_window())
+    }
+
+    /// For a maintenance: from when it was said to run, or was announced to, until it was over. Not before it
+    /// is over or runs is it known to have happened, so a scheduled one has its announced window.
+    pub fn work_window(&self) -> Option<Window> {
+        let announced = self.schedule.filter(|_| self.kind == Kind::Maintenance)?;
+        let ran = self.updates.iter().find(|update| update.current().state == State::InProgress);
+        let from = ran.map_or(announced.from, |update| update.published_at);
+        match (self.clocks.resolved_at, self.state) {
+            (Some(until), _) => Some(Window::closed(from.min(until), until)),
+            (None, State::Scheduled) => Some(announced),
+            (None, _) => Some(Window::open(from)),
+        }
     }
 
     /// Published duration in whole seconds, to `now` while it lasts.
