@@ -27,19 +27,33 @@ export function launchBrowser() {
   });
 }
 
+/** The same site for somebody who signed in to the console. */
+export async function signIn(site, token) {
+  return await visit(site, "/console/sign-in", {}, async (page) => {
+    await page.getByLabel("API token").fill(token);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.waitForLoadState("load");
+    if (new URL(page.url()).pathname !== "/console") {
+      throw new Error(`cannot sign in: ${await page.locator("main").innerText()}`);
+    }
+    return { ...site, session: await page.context().storageState() };
+  });
+}
+
 /** Shows an open page in another window, or at another time of day. */
 export async function look(page, scheme, width) {
   await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
   await page.setViewportSize({ width, height: HEIGHT });
 }
 
-/** Opens `path` of the site, hands `work` the page and the answer, and closes it again. */
+/** Opens `path` of the site (`{ origin, browser, session }`), hands `work` the page and the answer, and closes it again. */
 export async function visit(site, path, options, work) {
   const { width = 1440, scheme = "light", scripts = true, before = async () => {} } = options;
   const context = await site.browser.newContext({
     viewport: { width, height: HEIGHT },
     colorScheme: scheme,
     javaScriptEnabled: scripts,
+    storageState: site.session,
     reducedMotion: "reduce",
   });
   try {

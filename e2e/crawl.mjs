@@ -7,8 +7,9 @@ const MOST_OF_A_KIND = 6;
 /** Not linked from anywhere, but every reader meets it some day. */
 export const MISSING_PAGE = "/no-such-page";
 
-/** The paths of HTML pages, and sentences about links that do not work. */
-export async function crawl(origin, start = "/") {
+/** The paths of HTML pages, and sentences about links that do not work. With a session, as somebody signed in. */
+export async function crawl({ origin, session }, start = "/") {
+  const cookie = (session?.cookies ?? []).map(({ name, value }) => `${name}=${value}`).join("; ");
   const paths = [];
   const problems = [];
   const kinds = new Map();
@@ -17,7 +18,7 @@ export async function crawl(origin, start = "/") {
   while (queue.length > 0 && paths.length < MOST_PAGES) {
     const { path, from } = queue.shift();
     if (!take(kinds, path)) continue;
-    const answer = await fetch(new URL(path, origin), { signal: AbortSignal.timeout(30_000) });
+    const answer = await fetch(new URL(path, origin), { headers: { cookie }, signal: AbortSignal.timeout(30_000) });
     if (!answer.ok) problems.push(`${path}, linked from ${from}, answers ${answer.status}`);
     if (!(answer.headers.get("content-type") ?? "").startsWith("text/html")) {
       await answer.body?.cancel();
@@ -30,7 +31,7 @@ export async function crawl(origin, start = "/") {
       queue.push({ path: next, from: path });
     }
   }
-  return { paths: [...paths, MISSING_PAGE], problems };
+  return { paths, problems };
 }
 
 function take(kinds, path) {

@@ -1,12 +1,12 @@
-// Every page of the demo that a reader can reach passes every check.
+// Every page of the demo that a reader or an operator can reach passes every check.
 
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 
-import { launchBrowser } from "./browser.mjs";
+import { launchBrowser, signIn } from "./browser.mjs";
 import { CHECKS } from "./checks.mjs";
-import { crawl } from "./crawl.mjs";
-import { startDemo } from "./demo.mjs";
+import { MISSING_PAGE, crawl } from "./crawl.mjs";
+import { startDemo, storyTold } from "./demo.mjs";
 
 const demo = await startDemo();
 const browser = await launchBrowser();
@@ -14,21 +14,35 @@ after(async () => {
   await browser.close();
   await demo.stop();
 });
+await storyTold(demo.origin);
 
-const site = { origin: demo.origin, browser };
-const { paths, problems } = await crawl(site.origin);
+const reader = { origin: demo.origin, browser };
+const seenByReaders = await crawl(reader);
+// Who cannot sign in still wants to know about the other pages.
+const operator = await signIn(reader, demo.token).catch((refusal) => ({ refusal }));
+const seenByOperators = operator.refusal ? { paths: [], problems: [] } : await crawl(operator, "/console");
 
 describe("the site", () => {
   it("has pages, and no link leads nowhere", () => {
-    assert.ok(paths.length > 2, `only ${paths.join(", ")}`);
-    assert.deepEqual(problems, []);
+    assert.ok(seenByReaders.paths.length > 10, `only ${seenByReaders.paths.join(", ")}`);
+    assert.deepEqual(seenByReaders.problems, []);
+    assert.deepEqual(seenByOperators.problems, []);
   });
+
+  it("lets an operator sign in", () => assert.ifError(operator.refusal));
 });
+
+const visits = [
+  ...[...seenByReaders.paths, MISSING_PAGE, "/console/sign-in"].map((path) => ({ site: reader, path })),
+  ...seenByOperators.paths.filter((path) => path.startsWith("/console")).map((path) => ({ site: operator, path })),
+];
 
 for (const check of CHECKS) {
   describe(check.name, () => {
-    for (const path of paths) {
-      it(path, async () => assert.deepEqual(await check.problems(site, path), []));
+    for (const { site, path } of visits) {
+      it(site === operator ? `${path} as operator` : path, async () => {
+        assert.deepEqual(await check.problems(site, path), []);
+      });
     }
   });
 }
