@@ -87,7 +87,8 @@ async fn advance(dialect: Dialect, connection: &mut AnyConnection) -> Result<boo
 /// Unique violation of the number, or of PostgreSQL's catalogue when two nodes create the same table.
 fn lost_the_race(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(|error| {
-        error.is_unique_violation() || matches!(error.code().as_deref(), Some("42P07" | "42710" | "40001" | "40P01"))
+        error.is_unique_violation()
+            || matches!(error.code().as_deref(), Some("42P07" | "42710" | "40001" | "40P01"))
     })
 }
 

@@ -18,9 +18,19 @@ pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     pub(crate) fn new() -> Self {
+        Self::within(&std::env::temp_dir())
+    }
+
+    /// In memory where the system offers that, for databases that are only read.
+    pub(crate) fn in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() { Self::within(memory) } else { Self::new() }
+    }
+
+    fn within(parent: &Path) -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("watchkeeper-store-{}-{number}", std::process::id()));
+        let path = parent.join(format!("watchkeeper-store-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
@@ -126,5 +136,17 @@ pub(crate) fn good_look(second: i64, components: &[(&str, ComponentState)]) -> L
             components: Some(components.iter().map(|(key, state)| component(key, *state)).collect()),
         }),
         documents: Vec::new(),
+    }
+}
+
+/// A small generator of numbers, so that a failure can be played again by its seed.
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
     }
 }
