@@ -13,12 +13,8 @@ use std::time::Duration;
 use store::{NewToken, Store, Token};
 use web::Entropy;
 
-/// What a token may be allowed to do; each includes those before it.
-const SCOPES: [&str; 3] = ["read", "write", "admin"];
-
-/// Makes, lists and revokes API tokens
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
+/// Stands at the end of the help.
+const BESIDE_A_SERVER: &str = "\
 A token lets a program use the API (`Authorization: Bearer TOKEN`) and a person sign in to the console. Only
 its hash is kept.
 
@@ -26,9 +22,14 @@ With SQLite, stop `watchkeeper serve` first: one process writes the file. With P
 
 Examples:
   watchkeeper token create --name ann
-  watchkeeper token create --name deploy-bot --scope write --expires 90d
-  watchkeeper token list
-  watchkeeper token revoke 3f9k2m7q")]
+  watchkeeper token list";
+
+/// What a token may be allowed to do; each includes those before it.
+const SCOPES: [&str; 3] = ["read", "write", "admin"];
+
+/// Makes, lists and revokes API tokens
+#[derive(Debug, clap::Args)]
+#[command(after_help = BESIDE_A_SERVER)]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
@@ -40,6 +41,10 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Makes a token and prints it, once
+    #[command(after_help = "\
+Examples:
+  watchkeeper token create --name ann
+  watchkeeper token create --name deploy-bot --scope write --expires 90d --json")]
     Create {
         /// Name that the timeline shows for what is done with it
         #[arg(long)]
@@ -55,12 +60,14 @@ enum Command {
         json: bool,
     },
     /// Lists the tokens, without their secrets
+    #[command(after_help = "Example:\n  watchkeeper token list --json")]
     List {
         /// Print the result as JSON on standard output
         #[arg(long)]
         json: bool,
     },
     /// Makes a token worthless
+    #[command(after_help = "Example:\n  watchkeeper token revoke 5dbaf638d038")]
     Revoke {
         /// Its id, as `token list` shows it
         id: String,

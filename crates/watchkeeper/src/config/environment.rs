@@ -2,7 +2,7 @@
 
 use super::reader::{Table, Value};
 use super::section::{Key, Need, Section};
-use domain::Slug;
+use domain::{ComponentState, Slug};
 
 /// `[[environment]]`
 pub const SECTION: Section = Section {
@@ -11,6 +11,13 @@ pub const SECTION: Section = Section {
     doc: "What you run yourselves. Once for each environment, in the order of the page.",
     keys: &[
         Key { name: "name", need: Need::Required("\"PROD1\""), form: "text", doc: "What people call it." },
+        Key {
+            name: "baseline",
+            need: Need::Default("\"unknown\""),
+            form: "`operational` or `unknown`",
+            doc: "How its components stand while no incident says otherwise. \"operational\" is your word for it; \
+                  without it nobody has said so.",
+        },
         Key {
             name: "components",
             need: Need::Default("[]"),
@@ -27,6 +34,8 @@ pub struct EnvironmentConfig {
     pub name: String,
     /// What URLs call it; no two environments share one.
     pub slug: Slug,
+    /// How its components stand while no incident says otherwise.
+    pub baseline: ComponentState,
     /// Its parts, in the order of the page.
     pub components: Vec<ComponentConfig>,
 }
@@ -44,9 +53,11 @@ pub(super) fn read_all(tables: &[Table<'_>]) -> Vec<EnvironmentConfig> {
     let mut environments: Vec<EnvironmentConfig> = Vec::new();
     for table in tables {
         let components = table.value("components").map(|value| components(&value)).unwrap_or_default();
+        let baseline = table.value("baseline").and_then(|value| value.word(&["operational", "unknown"]));
+        let baseline = baseline.map_or(ComponentState::Unknown, ComponentState::parse);
         let taken: Vec<&Slug> = environments.iter().map(|environment| &environment.slug).collect();
         if let Some((name, slug)) = named(table, &taken) {
-            environments.push(EnvironmentConfig { name, slug, components });
+            environments.push(EnvironmentConfig { name, slug, baseline, components });
         }
     }
     environments

@@ -34,10 +34,12 @@ allow_hosts = {hosts}
 
 [[environment]]
 name = "PROD1"
+baseline = "operational"
 components = {COMPONENTS}
 
 [[environment]]
 name = "PROD2"
+baseline = "operational"
 components = {COMPONENTS}
 "#
     );
