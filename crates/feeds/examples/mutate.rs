@@ -75,7 +75,7 @@ fn originals(folder: &str) -> Result<Vec<Original>, Box<dyn std::error::Error>> 
             Some(recognised) => vec![recognised.format],
             None => FORMATS.iter().collect(),
         };
-        for format in formats.into_iter().filter(|_| text.trim().len() > 3) {
+        for format in formats.into_iter().filter(|_| text.trim_start().starts_with(['{', '[', '<'])) {
             let known =
                 format.parse(&document, Timestamp::UNIX_EPOCH).map(|page| page.warnings).unwrap_or_default();
             originals.push(Original { path: path.display().to_string(), text: text.clone(), format, known });
@@ -108,7 +108,7 @@ fn judge(number: usize, original: &Original, mutant: &Mutant, count: &mut Count)
         }
         Ok(Err(_)) => count.errors += 1,
         Ok(Ok(page)) if page.warnings.iter().any(|warning| !original.known.contains(warning)) => {
-            count.warned += 1
+            count.warned += 1;
         }
         Ok(Ok(_)) if mutant.harm != Harm::Damage => count.unjudged += 1,
         Ok(Ok(_)) => {

@@ -53,7 +53,7 @@ impl Document {
     /// Decodes a document that was fetched from `url`, or that somebody handed over.
     pub fn read(bytes: &[u8], url: Option<&Url>, limits: &Limits) -> Self {
         let mut warnings = Vec::new();
-        let decoded = decode(bytes, limits, &mut warnings);
+        let decoded = decode(bytes, limits.bytes, &mut warnings);
         let mut cut = decoded.cut;
         let content = Content::of(decoded.text, &mut warnings, &mut cut);
         Self { url: url.cloned(), content, whole: warnings.is_empty(), cut, warnings }
@@ -117,6 +117,7 @@ impl Document {
 pub(crate) fn describe(content: &Content) -> String {
     match content {
         Content::Empty => "an empty document".to_owned(),
+        Content::Json(Json::Null) => "JSON that ends before its first value does".to_owned(),
         Content::Json(json) => format!("JSON ({})", json.show()),
         Content::Feed(feed) => format!("an {:?} feed {}", feed.dialect, quote(&feed.title)),
         Content::Html(html) => match title(html) {
@@ -179,19 +180,19 @@ struct Decoded {
     cut: bool,
 }
 
-fn decode(bytes: &[u8], limits: &Limits, warnings: &mut Vec<String>) -> Decoded {
+fn decode(bytes: &[u8], limit: usize, warnings: &mut Vec<String>) -> Decoded {
     // UTF-16 takes two bytes for what UTF-8 writes in one.
-    let read = &bytes[..bytes.len().min(limits.bytes.saturating_mul(2).saturating_add(4))];
+    let read = &bytes[..bytes.len().min(limit.saturating_mul(2).saturating_add(4))];
     let (encoding, mark) = Encoding::for_bom(read).unwrap_or_else(|| (guess(read), 0));
     let (text, replaced) = encoding.decode_without_bom_handling(&read[mark..]);
     if replaced {
         warnings.push(format!("bytes that are not {} became U+FFFD", encoding.name()));
     }
     let mut text = text.into_owned();
-    let cut = text.len() > limits.bytes || read.len() < bytes.len();
+    let cut = text.len() > limit || read.len() < bytes.len();
     if cut {
-        text.truncate(text.floor_char_boundary(limits.bytes));
-        warnings.push(format!("larger than {} bytes; the rest was not read", limits.bytes));
+        text.truncate(text.floor_char_boundary(limit));
+        warnings.push(format!("larger than {limit} bytes; the rest was not read"));
     }
     Decoded { text, cut }
 }
@@ -216,13 +217,13 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
         let (_, value) = head[..head.find(end)?].split_once(key)?;
         let value = value.trim_start_matches(['=', ' ', '"', '\'']);
         let length = value.find(['"', '\'', ' ', '>', ';', '?', '/']).unwrap_or(value.len());
-        Encoding::for_label_no_replacement(value[..length].as_bytes())
+        Encoding::for_label_no_replacement(&value.as_bytes()[..length])
     };
     let html = || {
         let (_, value) = head.split_once("charset=")?;
         let value = value.trim_start_matches(['"', '\'']);
         let length = value.find(['"', '\'', ' ', '>', ';', '/'])?;
-        Encoding::for_label_no_replacement(value[..length].as_bytes())
+        Encoding::for_label_no_replacement(&value.as_bytes()[..length])
     };
     if head.trim_start().starts_with("<?xml") { from("encoding", "?>") } else { html() }
 }
@@ -256,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_declared_charset_is_honoured_unless_it_cannot_be_true() {
-        let text = |bytes: &[u8]| decode(bytes, &Limits::default(), &mut Vec::new()).text;
+        let text = |bytes: &[u8]| decode(bytes, Limits::default().bytes, &mut Vec::new()).text;
         assert!(
             text(b"<?xml version='1.0' encoding='ISO-8859-1'?><rss>St\xF6rung</rss>").contains("Störung")
         );

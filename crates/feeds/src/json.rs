@@ -205,7 +205,7 @@ mod tests {
         check(r#"{"a":[{"b":1,"c":"tru"#, r#"{"a":[{"b":1}]}"#, "cut off");
         check(r#"{"a":1,"b":"#, r#"{"a":1}"#, "cut off");
         check(r#"{"a":1,"b":{"c"#, r#"{"a":1}"#, "cut off");
-        check(r#"[1,[2,[3,"#, "[1,[2,[3]]]", "cut off");
+        check("[1,[2,[3,", "[1,[2,[3]]]", "cut off");
         check(r#"["a\u00"#, "null", "cut off");
     }
 

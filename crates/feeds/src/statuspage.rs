@@ -62,7 +62,7 @@ fn root(base: &Url) -> Option<&str> {
     let path = base.path();
     match path.find(API) {
         Some(api) => Some(&path[..api]),
-        None if path.ends_with(".json") => None,
+        None if path.to_ascii_lowercase().ends_with(".json") => None,
         // Statuspage owns its host: whatever else is asked for lies inside the page.
         None => Some(""),
     }
@@ -125,8 +125,8 @@ fn other(document: &Document) -> Error {
 }
 
 fn read_header(header: &Field<'_>, page: &mut PageObservation) {
-    page.name = header.text("name").unwrap_or_default().to_owned();
-    page.url = header.text("url").unwrap_or_default().to_owned();
+    header.text("name").unwrap_or_default().clone_into(&mut page.name);
+    header.text("url").unwrap_or_default().clone_into(&mut page.url);
     page.time_zone = header.text("time_zone").filter(|zone| !zone.is_empty()).map(str::to_owned);
     page.updated_at = header.time("updated_at");
     if page.indicator.is_none() {
@@ -206,7 +206,7 @@ impl<'a> Parts<'a> {
         if root.has("incident") {
             self.incidents.extend(root.object("incident"));
         }
-        self.webhook = root.object("component_update").and_then(|_| Some(root.clone()));
+        self.webhook = root.object("component_update").map(|_| root.clone());
     }
 
     fn read(&self, seen_at: Timestamp) -> PageObservation {

@@ -110,12 +110,10 @@ pub(crate) fn of_title(title: &str) -> (Option<Said>, String) {
         }
         rest = after;
     }
-    if said.is_none() {
-        if let Some((found, before)) = trail(rest) {
-            return (Some(found), before.to_owned());
-        }
+    match said.map_or_else(|| trail(rest), |_| None) {
+        Some((found, before)) => (Some(found), before.to_owned()),
+        None => (said, rest.to_owned()),
     }
-    (said, rest.to_owned())
 }
 
 /// The state that a title ends with: `Slow reads [Resolved]`, `Slow reads - Resolved`.

@@ -45,43 +45,35 @@ impl Post {
     /// Understands the item at position `i`.
     pub(crate) fn of(i: usize, item: &Item, seen_at: Timestamp, notes: &Notes) -> Self {
         let at = format!("items[{i}]");
-        let published = item.published.as_deref().and_then(|text| time(text, &at, notes));
-        let updated = item.updated.as_deref().and_then(|text| time(text, &at, notes));
-        let stated_at = published.or(updated);
-        if stated_at.is_none() {
+        let stated_at = |text: &Option<String>| text.as_deref().and_then(|text| time(text, &at, notes));
+        let (published, changed) = (stated_at(&item.published), stated_at(&item.updated));
+        let entry_at = published.or(changed);
+        if entry_at.is_none() {
             notes.add(|| format!("{at}: no time; taken as published when it was seen"));
         }
-        let entry_at = stated_at.unwrap_or(seen_at);
-        let link = item.link.as_deref().and_then(|link| Url::parse(link.trim()).ok());
         let (in_title, title) = words::of_title(&item.title);
         if title.is_empty() {
             notes.add(|| format!("{at}: no title"));
         }
+        let link = item.link.as_deref().and_then(|link| Url::parse(link.trim()).ok());
+        let near = entry_at.unwrap_or(seen_at);
         let blocks = Blocks::of(&item.content);
-        let mut clock =
-            Clock::new(entry_at, blocks.list.first().and_then(|block| Wall::read(&block.when)).as_ref());
-        let schedule = blocks.schedule().and_then(|(from, until)| {
-            let from = clock_for_schedule(entry_at, &from)?;
-            let until = until.and_then(|until| clock_for_schedule(from, &until));
-            Some(until.map_or(Window::open(from), |until| Window::closed(from, until)))
-        });
-        let mut updates = updates_of_blocks(&blocks, &mut clock, link.as_ref(), &at, notes);
+        let schedule = blocks.schedule().and_then(|(from, until)| window(near, &from, until.as_ref()));
+        let mut updates = updates_of_blocks(&blocks, near, link.as_ref(), &at, notes);
         if updates.is_empty() {
             updates.push(PostUpdate {
-                published_at: entry_at,
-                dated: stated_at.is_some(),
-                edited_at: updated.filter(|updated| updated.duration_since(entry_at) > EDITED_AFTER),
+                published_at: near,
+                dated: entry_at.is_some(),
+                edited_at: changed.filter(|changed| changed.duration_since(near) > EDITED_AFTER),
                 ..single_update(item, in_title, link.as_ref())
             });
         }
-        let planned = schedule.is_some()
-            || words::is_planned(&item.title)
-            || item.tags.iter().any(|tag| words::is_planned(tag));
+        let planned = item.tags.iter().chain([&item.title]).any(|text| words::is_planned(text));
         Self {
             id: item.id.clone(),
             link,
             title,
-            planned,
+            planned: planned || schedule.is_some(),
             schedule,
             components: components(&item.content),
             updates,
@@ -108,17 +100,22 @@ pub(super) fn time(text: &str, at: &str, notes: &Notes) -> Option<Timestamp> {
     time
 }
 
-fn clock_for_schedule(near: Timestamp, wall: &Wall) -> Option<Timestamp> {
-    Clock::new(near, None).tell(wall)
+/// The announced window of a maintenance.
+fn window(near: Timestamp, from: &Wall, until: Option<&Wall>) -> Option<Window> {
+    let from = Clock::new(near, None).tell(from)?;
+    let until = until.and_then(|until| Clock::new(from, None).tell(until));
+    Some(until.map_or(Window::open(from), |until| Window::closed(from, until)))
 }
 
 fn updates_of_blocks(
     blocks: &Blocks<'_>,
-    clock: &mut Clock,
+    near: Timestamp,
     link: Option<&Url>,
     at: &str,
     notes: &Notes,
 ) -> Vec<PostUpdate> {
+    let newest = blocks.list.first().and_then(|block| Wall::read(&block.when));
+    let mut clock = Clock::new(near, newest.as_ref());
     let mut updates = Vec::with_capacity(blocks.list.len());
     for (j, block) in blocks.list.iter().enumerate() {
         let told = Wall::read(&block.when).and_then(|wall| clock.tell(&wall));

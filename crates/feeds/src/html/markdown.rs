@@ -298,7 +298,9 @@ impl Writer<'_> {
         let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
         let fence = "`".repeat(longest.max(2) + 1);
         self.fill_gap();
-        self.out.push_str(&format!("{fence}\n{text}\n{fence}"));
+        for part in [&fence, "\n", text, "\n", &fence] {
+            self.out.push_str(part);
+        }
         self.gap(Gap::Paragraph);
     }
 

@@ -266,13 +266,13 @@ fn postmortem(
 fn stored_postmortem(field: &Field<'_>, state: State) -> Option<PostmortemObservation> {
     let body = field.text("postmortem_body").filter(|body| !body.trim().is_empty())?;
     // Some clients know only whether, not when.
-    let (published, published_at) = match field.json.get("postmortem_published_at") {
-        Some(Json::Bool(published)) => (*published, None),
-        _ => {
+    let (published, published_at) =
+        if let Some(Json::Bool(published)) = field.json.get("postmortem_published_at") {
+            (*published, None)
+        } else {
             let at = field.time("postmortem_published_at");
             (at.is_some(), at)
-        }
-    };
+        };
     let ignored = field.flag("postmortem_ignored") == Some(true);
     let counts = !ignored && (published || state == State::Postmortem);
     counts.then(|| PostmortemObservation { body: body.to_owned(), published_at })

@@ -30,13 +30,19 @@ pub(super) struct Builder {
     item: Option<OpenItem>,
     gathering: Option<Gathering>,
     closed: bool,
-    too_deep: bool,
-    too_many: bool,
+    full: Option<Full>,
     declares_entities: bool,
     unknown_entities: usize,
     unfinished: usize,
     /// Tags outside of texts that do not match.
     mismatched: usize,
+}
+
+/// Why no more is taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Full {
+    TooDeep,
+    TooMany,
 }
 
 struct OpenItem {
@@ -49,7 +55,7 @@ struct OpenItem {
 impl Builder {
     /// Whether no more can be taken.
     pub(super) fn is_full(&self) -> bool {
-        self.too_deep || self.too_many
+        self.full.is_some()
     }
 
     /// Takes the next event.
@@ -87,8 +93,14 @@ impl Builder {
                 warnings.push(warning);
             }
         };
-        warn(self.too_deep, format!("XML is nested deeper than {MOST_LEVELS} levels; the rest was not read"));
-        warn(self.too_many, format!("more than {MOST_ITEMS} items; the rest was not read"));
+        warn(
+            self.full == Some(Full::TooDeep),
+            format!("XML is nested deeper than {MOST_LEVELS} levels; the rest was not read"),
+        );
+        warn(
+            self.full == Some(Full::TooMany),
+            format!("more than {MOST_ITEMS} items; the rest was not read"),
+        );
         warn(self.declares_entities, "XML declares entities; none of them was expanded".to_owned());
         warn(
             self.unknown_entities > 0,
@@ -99,7 +111,7 @@ impl Builder {
             format!("items that were not whole and were left out: {}", self.unfinished),
         );
         warn(self.mismatched > 0, format!("tags that do not match: {}", self.mismatched));
-        let cut = self.feed.is_some() && !self.closed && !self.too_deep && !self.too_many;
+        let cut = self.feed.is_some() && !self.closed && self.full.is_none();
         warn(cut, "XML ends before its outermost element does".to_owned());
         (self.feed, warnings)
     }
@@ -107,7 +119,7 @@ impl Builder {
     fn start(&mut self, tag: &BytesStart<'_>) {
         let level = self.open.len();
         if level >= MOST_LEVELS {
-            self.too_deep = true;
+            self.full = Some(Full::TooDeep);
             return;
         }
         let name = local(tag.local_name().as_ref());
@@ -132,7 +144,7 @@ impl Builder {
 
     fn start_item(&mut self, level: usize) {
         match &self.feed {
-            Some(feed) if feed.items.len() >= MOST_ITEMS => self.too_many = true,
+            Some(feed) if feed.items.len() >= MOST_ITEMS => self.full = Some(Full::TooMany),
             Some(_) => self.item = Some(OpenItem { level, item: Item::default(), content_rank: 0 }),
             None => {}
         }
@@ -205,7 +217,7 @@ impl Builder {
         let Some(field) = self.gathering.take() else { return };
         match (&mut self.item, &mut self.feed) {
             (Some(item), _) => item.set(field),
-            (None, Some(feed)) => set(feed, field),
+            (None, Some(feed)) => set(feed, &field),
             (None, None) => {}
         }
     }
@@ -282,7 +294,7 @@ impl OpenItem {
     }
 }
 
-fn set(feed: &mut Feed, field: Gathering) {
+fn set(feed: &mut Feed, field: &Gathering) {
     match field.name.as_str() {
         "title" => feed.title = field.line(),
         "link" => feed.link = feed.link.take().or_else(|| field.some()),
