@@ -24,32 +24,31 @@ use domain::{IncidentId, Timestamp};
 use std::sync::Arc;
 
 impl Site {
-    /// Renders a target from what is known now.
-    pub(crate) async fn render(&self, target: &Target) -> Result<Rendered, Error> {
-        let snapshot = self.current().await?;
+    /// Renders a target.
+    pub(crate) async fn render(&self, target: &Target, snapshot: &Snapshot) -> Result<Rendered, Error> {
         let text = match target {
-            Target::Home => self.home_page(&snapshot).await?,
+            Target::Home => self.home_page(snapshot).await?,
             Target::Vendors => {
-                self.vendors_page(&snapshot, pages::vendors::Filter::default(), "/vendors").await?
+                self.vendors_page(snapshot, pages::vendors::Filter::default(), "/vendors").await?
             }
-            Target::Vendor(slug) => self.vendor_page(&snapshot, slug).await?,
-            Target::Raw(slug) => self.raw_page(&snapshot, slug, None).await?,
-            Target::Incidents => self.incidents_page(&snapshot, &Question::default()).await?,
-            Target::Incident(id) => self.incident_page(&snapshot, id).await?,
-            Target::Atom => self.feed(&snapshot).await?,
-            Target::StatusJson => self.status_json(&snapshot).await?,
-            Target::VendorsJson => self.vendors_json(&snapshot).await?,
-            Target::VendorJson(slug) => self.vendor_json(&snapshot, slug).await?,
+            Target::Vendor(slug) => self.vendor_page(snapshot, slug).await?,
+            Target::Raw(slug) => self.raw_page(snapshot, slug, None).await?,
+            Target::Incidents => self.incidents_page(snapshot, &Question::default()).await?,
+            Target::Incident(id) => self.incident_page(snapshot, id).await?,
+            Target::Atom => self.feed(snapshot).await?,
+            Target::StatusJson => self.status_json(snapshot).await?,
+            Target::VendorsJson => self.vendors_json(snapshot).await?,
+            Target::VendorJson(slug) => self.vendor_json(snapshot, slug).await?,
             Target::VendorIncidentsJson(slug) => {
                 let question = Question::of_source(slug);
-                self.incidents_json(&snapshot, &question, &target.path()).await?
+                self.incidents_json(snapshot, &question, &target.path()).await?
             }
             Target::IncidentsJson => {
-                self.incidents_json(&snapshot, &Question::default(), &target.path()).await?
+                self.incidents_json(snapshot, &Question::default(), &target.path()).await?
             }
-            Target::IncidentJson(id) => self.incident_json(&snapshot, id).await?,
+            Target::IncidentJson(id) => self.incident_json(snapshot, id).await?,
             Target::TimelineJson(id) => self.timeline_json(id).await?,
-            Target::EnvironmentsJson => self.environments_json(&snapshot).await?,
+            Target::EnvironmentsJson => self.environments_json(snapshot).await?,
         };
         Ok(Rendered::new(format_of(target), &text, snapshot.as_of, &self.common))
     }

@@ -112,8 +112,7 @@ impl Site {
         slot: &Slot,
         _only_one: OwnedMutexGuard<()>,
     ) -> Result<Arc<Rendered>, Error> {
-        slot.begin_rendering();
-        let rendered = match tokio::time::timeout(LIMIT, self.render_in_turn(target)).await {
+        let rendered = match tokio::time::timeout(LIMIT, self.render_in_turn(target, slot)).await {
             Ok(rendered) => rendered,
             Err(_) => Err(self.timed_out()),
         };
@@ -135,9 +134,12 @@ impl Site {
         }
     }
 
-    async fn render_in_turn(&self, target: &Target) -> Result<Rendered, Error> {
+    async fn render_in_turn(&self, target: &Target, slot: &Slot) -> Result<Rendered, Error> {
         let _place = self.renders.acquire().await.map_err(|error| Error::Internal(Box::new(error)))?;
-        self.render(target).await
+        // First, because what it finds to have changed is marked, and this answer is about to show it.
+        let snapshot = self.current().await?;
+        slot.begin_rendering();
+        self.render(target, &snapshot).await
     }
 
     /// Notes that the database failed, so that the next ones need not wait for it.

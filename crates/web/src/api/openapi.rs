@@ -173,7 +173,7 @@ pub(crate) fn requests() -> Vec<(HttpMethod, &'static str, Value)> {
             "/api/v1/incidents/{id}/postmortem",
             json!({ "body": "# What happened\n\nA node ran out of file handles." }),
         ),
-        (HttpMethod::Post, "/api/v1/incidents/{id}/merge", json!({ "into": "0bcdfghjklmn" })),
+        (HttpMethod::Post, "/api/v1/incidents/{id}/merge", json!({ "into": "0123456789ab" })),
     ]
 }
 

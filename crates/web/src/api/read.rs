@@ -8,7 +8,6 @@ use crate::error::Error;
 use crate::load::Question;
 use crate::rendered::Format;
 use crate::site::Site;
-use crate::target::Target;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
@@ -82,10 +81,12 @@ pub(crate) async fn list_vendor_incidents(
     headers: HeaderMap,
 ) -> Answer {
     let slug = Slug::parse(&slug).ok_or_else(|| Error::no_vendor(&slug))?;
-    site.check_exists(&Target::Vendor(slug.clone())).await?;
     let mut question = Question::parse(uri.query().unwrap_or_default(), true)?;
     if question == Question::default() {
         return site.serve(uri.path(), &headers).await;
+    }
+    if site.current_or_old().await?.vendor(&slug).is_none() {
+        return Err(Error::no_vendor(&slug));
     }
     question.filter.source = Some(slug);
     site.list(&question, uri.path(), &headers).await

@@ -1,0 +1,250 @@
+//! `/console` and below: sessions, forms and what protects them.
+
+use crate::support::{Answer, World, request};
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, StatusCode};
+use std::net::SocketAddr;
+use url::form_urlencoded;
+use web::auth::Scope;
+
+const SITE: &str = "http://harbour.example";
+
+/// A browser: one cookie, and the hidden fields of the last page.
+struct Browser<'a> {
+    world: &'a World,
+    cookie: String,
+    csrf: String,
+}
+
+impl<'a> Browser<'a> {
+    fn new(world: &'a World) -> Self {
+        Self { world, cookie: String::new(), csrf: String::new() }
+    }
+
+    fn remember(&mut self, answer: Answer) -> Answer {
+        let set = answer.header("set-cookie").to_owned();
+        if let Some((pair, attributes)) = set.split_once(';') {
+            assert!(attributes.contains("HttpOnly") && attributes.contains("SameSite=Strict"), "{set}");
+            self.cookie = pair.to_owned();
+        }
+        if let Some((_, rest)) = answer.body.split_once("name=\"csrf\" value=\"") {
+            self.csrf = rest.split('"').next().expect("a value").to_owned();
+        }
+        answer
+    }
+
+    async fn get(&mut self, path: &str) -> Answer {
+        let cookie = self.cookie.clone();
+        let answer = self.world.get_with(path, &[("cookie", &cookie)]).await;
+        self.remember(answer)
+    }
+
+    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.post_from(SITE, path, fields).await
+    }
+
+    async fn post_from(&mut self, origin: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let csrf = self.csrf.clone();
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("csrf", &csrf)
+            .extend_pairs(fields)
+            .finish();
+        let headers = [
+            ("cookie", self.cookie.as_str()),
+            ("origin", origin),
+            ("host", "harbour.example"),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        let answer = self.world.send(request(Method::POST, path, &headers, Body::from(body))).await;
+        self.remember(answer)
+    }
+
+    async fn sign_in(&mut self, token: &str) -> Answer {
+        self.get("/console/sign-in").await;
+        let answer = self.post("/console/sign-in", &[("token", token), ("next", "/console")]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        self.get("/console").await
+    }
+}
+
+const OPEN: [(&str, &str); 6] = [
+    ("environment", "prod1"),
+    ("kind", "incident"),
+    ("title", "Reads stalled"),
+    ("impact", "major"),
+    ("state", "investigating"),
+    ("body", "We are looking.\r\nPlease wait."),
+];
+
+#[tokio::test]
+async fn an_operator_signs_in_opens_updates_and_signs_out() {
+    let world = World::empty().await;
+    let token = world.token(Scope::Write).await;
+    let mut browser = Browser::new(&world);
+    let asked = browser.get("/console").await;
+    assert_eq!(asked.status, StatusCode::SEE_OTHER);
+    assert_eq!(asked.header("location"), "/console/sign-in?next=/console");
+    let board = browser.sign_in(&token).await;
+    assert_eq!(board.status, StatusCode::OK);
+    assert_eq!(board.header("cache-control"), "no-store");
+    assert!(board.body.contains("ines"));
+    let mut fields = OPEN.to_vec();
+    fields.push(("component.prod1.api", "partial_outage"));
+    fields.push(("component.prod2.mail-out", "major_outage"));
+    let opened = browser.post("/console/incidents", &fields).await;
+    assert_eq!(opened.status, StatusCode::SEE_OTHER, "{}", opened.body);
+    let manage = opened.header("location").to_owned();
+    let page = browser.get(&manage).await;
+    assert!(page.body.contains("The incident is open."), "{}", page.body);
+    let path = manage.split('?').next().expect("a path").to_owned();
+    let posted = browser
+        .post(&format!("{path}/update"), &[("state", "resolved"), ("body", "Over."), ("component.api", "operational")])
+        .await;
+    assert_eq!(posted.header("location"), format!("{path}?done=update"), "{}", posted.body);
+    let id = path.rsplit('/').next().expect("an id");
+    let incident = world.get(&format!("/api/v1/incidents/{id}")).await.json();
+    assert_eq!(incident["state"], "resolved");
+    assert_eq!(incident["components"].as_array().map(Vec::len), Some(1), "only of its own environment");
+    assert_eq!(incident["updates"][0]["body"], "We are looking.\nPlease wait.");
+    assert_eq!(incident["updates"][0]["versions"][0]["by"]["name"], "ines");
+    let cookie = browser.cookie.clone();
+    let out = browser.post("/console/sign-out", &[]).await;
+    assert_eq!(out.status, StatusCode::SEE_OTHER);
+    browser.cookie = cookie;
+    assert_eq!(browser.get("/console").await.status, StatusCode::SEE_OTHER, "the session has ended for good");
+}
+
+#[tokio::test]
+async fn every_action_of_the_manage_page_works() {
+    let world = World::empty().await;
+    let token = world.token(Scope::Write).await;
+    let mut browser = Browser::new(&world);
+    browser.sign_in(&token).await;
+    let other = browser.post("/console/incidents", &OPEN).await.header("location").to_owned();
+    let other = other.split(['/', '?']).nth(3).expect("an id").to_owned();
+    let path = browser.post("/console/incidents", &OPEN).await.header("location").to_owned();
+    let path = path.split('?').next().expect("a path").to_owned();
+    let id = path.rsplit('/').next().expect("an id").to_owned();
+    let load = async || world.get(&format!("/api/v1/incidents/{id}")).await.json();
+    let update = load().await["updates"][0]["id"].as_str().expect("an id").to_owned();
+    let steps: Vec<(&str, Vec<(&str, &str)>)> = vec![
+        ("edit", vec![("update", &update), ("body", "New words.")]),
+        ("title", vec![("title", "Slow reads")]),
+        ("impact", vec![("impact", "minor")]),
+        ("window", vec![("began_at", "2025-02-12T09:00"), ("ended_at", "")]),
+        ("withdraw-update", vec![("update", &update)]),
+        ("update", vec![("state", "resolved"), ("body", "Over.")]),
+        ("postmortem", vec![("body", "# Why")]),
+        ("withdraw", vec![]),
+        ("restore", vec![]),
+        ("merge", vec![("into", &other)]),
+    ];
+    for (action, fields) in steps {
+        let answer = browser.post(&format!("{path}/{action}"), &fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{action}: {}", answer.body);
+        let page = browser.get(answer.header("location")).await;
+        assert_eq!(page.status, StatusCode::OK, "{action}");
+    }
+    let incident = load().await;
+    assert_eq!(incident["title"], "Slow reads");
+    assert_eq!(incident["clocks"]["began_at"], "2025-02-12T09:00:00Z");
+    assert_eq!(incident["merged_into"], other.as_str());
+    let unknown = browser.post(&format!("{path}/explode"), &[]).await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_was_refused_is_handed_back_with_the_reason() {
+    let world = World::empty().await;
+    let token = world.token(Scope::Write).await;
+    let mut browser = Browser::new(&world);
+    browser.sign_in(&token).await;
+    let mut fields = OPEN.to_vec();
+    fields[2] = ("title", "");
+    fields[5] = ("body", "Words that must not be lost");
+    let refused = browser.post("/console/incidents", &fields).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("Words that must not be lost"), "{}", refused.body);
+    assert!(refused.body.contains("is empty"), "{}", refused.body);
+    assert_eq!(world.get("/api/v1/incidents").await.json()["total"], 0);
+}
+
+#[tokio::test]
+async fn a_form_from_elsewhere_without_its_token_or_with_another_does_nothing() {
+    let world = World::empty().await;
+    let token = world.token(Scope::Write).await;
+    let mut browser = Browser::new(&world);
+    browser.sign_in(&token).await;
+    let foreign = browser.post_from("https://evil.example", "/console/incidents", &OPEN).await;
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN);
+    let mut other = Browser::new(&world);
+    other.sign_in(&token).await;
+    let csrf = std::mem::replace(&mut browser.csrf, other.csrf.clone());
+    assert_eq!(browser.post("/console/incidents", &OPEN).await.status, StatusCode::FORBIDDEN);
+    browser.csrf = String::new();
+    assert_eq!(browser.post("/console/incidents", &OPEN).await.status, StatusCode::FORBIDDEN);
+    browser.csrf = csrf;
+    let cookie = std::mem::take(&mut browser.cookie);
+    assert_eq!(browser.post("/console/incidents", &OPEN).await.status, StatusCode::FORBIDDEN);
+    browser.cookie = cookie;
+    assert_eq!(world.get("/api/v1/incidents").await.json()["total"], 0);
+    assert_eq!(browser.post("/console/incidents", &OPEN).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_reader_sees_the_console_and_changes_nothing() {
+    let world = World::empty().await;
+    let token = world.token(Scope::Read).await;
+    let mut browser = Browser::new(&world);
+    assert_eq!(browser.sign_in(&token).await.status, StatusCode::OK);
+    assert_eq!(browser.post("/console/incidents", &OPEN).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_token_and_after_half_a_day() {
+    let world = World::empty().await;
+    let token = world.token(Scope::Read).await;
+    let mut browser = Browser::new(&world);
+    browser.sign_in(&token).await;
+    world.wait(12 * 3_600 - 1);
+    assert_eq!(browser.get("/console").await.status, StatusCode::OK);
+    world.wait(1);
+    assert_eq!(browser.get("/console").await.status, StatusCode::SEE_OTHER);
+    browser.sign_in(&token).await;
+    let (id, _) = web::auth::token::parse(&token).expect("a token");
+    world.store.revoke_token(id, crate::support::now()).await.expect("revoked");
+    assert_eq!(browser.get("/console").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn wrong_tokens_read_the_same_and_soon_have_to_wait() {
+    let world = World::empty().await;
+    let mut browser = Browser::new(&world);
+    browser.get("/console/sign-in").await;
+    let ended = world.token_until(Scope::Admin, Some(crate::support::now())).await;
+    let mut bodies = Vec::new();
+    for token in ["", "nonsense", &ended] {
+        let answer = browser.post("/console/sign-in", &[("token", token), ("next", "//evil.example")]).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        assert!(!answer.body.contains("evil.example"), "{}", answer.body);
+        bodies.push(answer.body);
+    }
+    bodies.dedup();
+    assert_eq!(bodies.len(), 1);
+    let peer: SocketAddr = "203.0.113.7:4000".parse().expect("an address");
+    let mut last = StatusCode::OK;
+    for _ in 0..11 {
+        let mut request = request(Method::POST, "/console/sign-in", &[], Body::empty());
+        request.extensions_mut().insert(ConnectInfo(peer));
+        last = world.send(request).await.status;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn behind_https_the_cookie_is_bound_to_the_host() {
+    let world = World::with_url(Some("https://harbour.example")).await;
+    let set = world.get("/console/sign-in").await.header("set-cookie").to_owned();
+    assert!(set.starts_with("__Host-watchkeeper=") && set.contains("; Secure"), "{set}");
+}

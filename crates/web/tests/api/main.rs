@@ -1,0 +1,18 @@
+//! Every address, called in process over a database in memory, with a clock that stands still and
+//! randomness that is the same each time.
+
+mod console;
+mod events;
+mod feed;
+mod idempotency;
+mod incidents;
+mod openapi;
+mod outage;
+mod serving;
+mod services;
+mod status;
+mod support;
+mod tokens;
+mod updates;
+mod vendors;
+mod visibility;

@@ -1,0 +1,274 @@
+//! A site with invented vendors and incidents, and how to ask it.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use domain::observation::ComponentObservation;
+use domain::source::Health;
+use domain::{ComponentKey, ComponentState, Decision, Slug, Timestamp};
+use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use store::{Document, LookRecord, PageFacts, PageRecord, Registration, Store};
+use tower::ServiceExt;
+use web::auth::{NewToken, Scope};
+use web::samples::stories::{self, Story};
+use web::{Clock, Component, Entropy, Environment, Site, SiteConfig};
+
+/// A running site.
+pub struct World {
+    pub site: Arc<Site>,
+    pub store: Store,
+    pub router: Router,
+    entropy: Entropy,
+    second: Arc<AtomicI64>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("plain ASCII"))
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// The code of the error that it tells of.
+    pub fn code(&self) -> String {
+        self.json()["error"]["code"].as_str().expect("an error has a code").to_owned()
+    }
+}
+
+/// The moment at which everything is looked at.
+pub fn now() -> Timestamp {
+    web::samples::now()
+}
+
+/// Randomness that is the same each time.
+fn counted_entropy() -> Entropy {
+    let state = AtomicU64::new(0x2545_f491_4f6c_dd1d);
+    Entropy::from_fn(move |buffer| {
+        for byte in buffer {
+            let mut x = state.load(Ordering::Relaxed);
+            x ^= x << 13;
+            x ^= x >> 7;
+            x ^= x << 17;
+            state.store(x, Ordering::Relaxed);
+            *byte = x.to_be_bytes()[0];
+        }
+    })
+}
+
+fn environment(name: &str, components: &[&str]) -> Environment {
+    let slug = |name: &str| Slug::from_name(name).expect("a slug");
+    let component = |name: &&str| Component {
+        key: ComponentKey(slug(name).to_string()),
+        name: (*name).to_owned(),
+        group: None,
+    };
+    Environment {
+        slug: slug(name),
+        name: name.to_owned(),
+        components: components.iter().map(component).collect(),
+    }
+}
+
+impl World {
+    /// A site of two environments over an empty database.
+    pub async fn empty() -> Self {
+        Self::with_url(None).await
+    }
+
+    /// The same, reached under a public address.
+    pub async fn with_url(public_url: Option<&str>) -> Self {
+        let store = Store::open("sqlite::memory:", "test").await.expect("a database in memory");
+        Self::over(store, public_url)
+    }
+
+    /// A site over a database.
+    pub fn over(store: Store, public_url: Option<&str>) -> Self {
+        let second = Arc::new(AtomicI64::new(now().as_second()));
+        let told = Arc::clone(&second);
+        let entropy = counted_entropy();
+        let config = SiteConfig {
+            name: "Harbour".into(),
+            public_url: public_url.map(|url| url.parse().expect("a URL")),
+            environments: vec![
+                environment("PROD1", &["API", "Agent desk"]),
+                environment("PROD2", &["Order intake", "Mail out"]),
+            ],
+            clock: Clock::from_fn(move || {
+                Timestamp::from_second(told.load(Ordering::Relaxed)).expect("in range")
+            }),
+            entropy: entropy.clone(),
+            version: "0.0.0".into(),
+            cache_bytes: SiteConfig::CACHE_BYTES,
+        };
+        let site = Site::new(config, store.clone());
+        let router = site.router();
+        Self { site, store, router, entropy, second }
+    }
+
+    /// The same with two vendors, an incident each, and two incidents of our own.
+    pub async fn told() -> Self {
+        let world = Self::empty().await;
+        world.watch(&["Fernwick", "Kopra"]).await;
+        for story in [stories::seed_day(), stories::own_open(), stories::own_maintenance()] {
+            world.tell(&story).await;
+        }
+        world
+    }
+
+    /// Lets time pass.
+    pub fn wait(&self, seconds: i64) {
+        self.second.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// Makes these the vendors, and looks at each of them once.
+    pub async fn watch(&self, names: &[&str]) {
+        let registrations: Vec<Registration> = names.iter().map(|name| registration(name)).collect();
+        self.store.register_vendors(&registrations, now()).await.expect("registered");
+        let lease = jiff::SignedDuration::from_secs(60);
+        for claim in self.store.claim_due(now(), 100, lease).await.expect("claimed") {
+            self.store.record_look(&claim, look()).await.expect("recorded");
+        }
+    }
+
+    /// Writes a story down.
+    pub async fn tell(&self, story: &Story) {
+        let decision = Decision {
+            next: story.incident.clone(),
+            entries: story.timeline.clone(),
+            effects: Vec::new(),
+        };
+        self.store.commit(&decision, None).await.expect("committed");
+    }
+
+    /// A token that reaches so far.
+    pub async fn token(&self, scope: Scope) -> String {
+        self.token_until(scope, None).await
+    }
+
+    /// A token that ends.
+    pub async fn token_until(&self, scope: Scope, expires_at: Option<Timestamp>) -> String {
+        let token = NewToken { name: "ines".into(), scope, created_at: now(), expires_at };
+        let (text, kept) = token.make(&self.entropy);
+        self.store.create_token(kept).await.expect("created");
+        text
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.expect("the router always answers");
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.expect("a body");
+        let body = String::from_utf8(bytes.to_vec()).unwrap_or_else(|_| "(not text)".to_owned());
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.get_with(path, &[]).await
+    }
+
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(request(Method::GET, path, headers, Body::empty())).await
+    }
+
+    /// Sends JSON with a token.
+    pub async fn write(&self, method: Method, path: &str, token: &str, body: &Value) -> Answer {
+        self.write_with(method, path, token, body, &[]).await
+    }
+
+    /// The same with more headers.
+    pub async fn write_with(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: &Value,
+        more: &[(&str, &str)],
+    ) -> Answer {
+        let authorization = format!("Bearer {token}");
+        let mut headers = vec![("authorization", authorization.as_str()), ("content-type", "application/json")];
+        headers.extend_from_slice(more);
+        self.send(request(method, path, &headers, Body::from(body.to_string()))).await
+    }
+
+    /// Opens an incident and gives its identifier.
+    pub async fn opened(&self, token: &str) -> String {
+        let answer = self.write(Method::POST, "/api/v1/incidents", token, &open_body()).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        answer.json()["id"].as_str().expect("an id").to_owned()
+    }
+}
+
+/// A request.
+pub fn request(method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(body).expect("a well-formed request")
+}
+
+/// A body that opens an incident.
+pub fn open_body() -> Value {
+    serde_json::json!({
+        "environment": "prod1",
+        "title": "Reads stalled",
+        "impact": "major",
+        "body": "We are looking into slow reads.",
+        "components": [{ "key": "api", "state": "partial_outage" }],
+    })
+}
+
+fn registration(name: &str) -> Registration {
+    let slug = Slug::from_name(name).expect("a slug");
+    Registration {
+        url: format!("https://status.{slug}.example"),
+        slug,
+        name: name.into(),
+        format: "statuspage".into(),
+        evidence: "official".into(),
+        components: Vec::new(),
+        interval: jiff::SignedDuration::from_mins(1),
+    }
+}
+
+fn look() -> LookRecord {
+    let component = |name: &str, state| ComponentObservation {
+        key: ComponentKey(name.to_lowercase()),
+        name: name.into(),
+        group: None,
+        state,
+    };
+    LookRecord {
+        at: now(),
+        health: Health { last_ok_at: Some(now()), ..Health::default() },
+        next_look_at: now(),
+        unknown_since: None,
+        detected: None,
+        page: Some(PageRecord {
+            facts: PageFacts::default(),
+            indicator: Some(ComponentState::Operational),
+            overall: ComponentState::DegradedPerformance,
+            components: Some(vec![
+                component("Search", ComponentState::Operational),
+                component("Workflows", ComponentState::DegradedPerformance),
+            ]),
+        }),
+        documents: vec![Document {
+            url: "https://status.example/summary.json".into(),
+            etag: None,
+            last_modified: None,
+            body: Some(b"{\"page\":\"<script>alert(1)</script>\"}".to_vec()),
+        }],
+    }
+}
