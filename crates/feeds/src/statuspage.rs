@@ -9,6 +9,7 @@
 //! It never takes the incident's own `started_at` for the time of publication: that field is typed by
 //! hand, and on real pages it is sometimes hours off.
 
+mod affected;
 mod component;
 mod incident;
 

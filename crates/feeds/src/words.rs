@@ -126,12 +126,14 @@ fn trail(title: &str) -> Option<(Said, &str)> {
     said(word).filter(|_| !before.is_empty()).map(|said| (said, before))
 }
 
-/// Whether a title or a tag speaks of work done on purpose.
+/// Whether a title or a tag names work done on purpose. "Errors after the maintenance" does not: to
+/// take a failure for planned work is the worse mistake.
 pub(crate) fn is_planned(text: &str) -> bool {
-    let text = text.to_lowercase();
-    text.contains("maintenance")
-        && !text.contains("unplanned")
-        && !text.contains("emergency maintenance mode")
+    let text = text.trim().trim_matches(['[', ']']).to_lowercase();
+    let begins = ["maintenance", "scheduled maintenance", "planned maintenance", "emergency maintenance"];
+    let named = begins.iter().any(|begin| text.starts_with(begin)) || text.ends_with("maintenance");
+    let aside = ["after", "during", "following", "due", "caused", "from", "unplanned"];
+    named && !text.split(|c: char| !c.is_alphanumeric()).any(|word| aside.contains(&word))
 }
 
 fn without_label(text: &str) -> &str {
@@ -174,6 +176,15 @@ mod tests {
         check("Slow reads - EU", None, "Slow reads - EU");
         check("[EU] Slow reads", None, "[EU] Slow reads");
         check("", None, "");
+    }
+
+    #[test]
+    fn only_planned_work_is_planned() {
+        assert!(is_planned("Planned Maintenance - Disks") && is_planned("Network maintenance"));
+        assert!(
+            !is_planned("Errors after scheduled maintenance")
+                && !is_planned("Maintenance page unreachable due to DNS")
+        );
     }
 
     #[test]

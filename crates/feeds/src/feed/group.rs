@@ -59,7 +59,8 @@ struct Group {
     posts: Vec<Post>,
 }
 
-/// Links that belong to one incident each: not the page itself, and not shared by different titles.
+/// Links that belong to one incident each: they hold its code, or are neither the page itself nor shared
+/// by different titles.
 fn telling_links(feed: &Feed, posts: &[Post]) -> HashSet<String> {
     let home = feed.link.as_deref().and_then(|link| Url::parse(link.trim()).ok()).map(|link| key_of(&link));
     let mut titles: HashMap<String, Option<&str>> = HashMap::new();
@@ -145,7 +146,11 @@ impl Group {
         let components = components(&self.posts);
         let updates = updates(&mut self.posts);
         let state = updates.last().map_or(State::Unknown, |update| update.state);
-        let kind = if planned || !state.suits(Kind::Incident) { Kind::Maintenance } else { Kind::Incident };
+        // Nobody investigates what was planned.
+        let broke =
+            |update: &UpdateObservation| matches!(update.state, State::Investigating | State::Identified);
+        let planned = (planned && !updates.iter().any(broke)) || !state.suits(Kind::Incident);
+        let kind = if planned { Kind::Maintenance } else { Kind::Incident };
         let told = updates.iter().rev().find(|update| update.state == State::Postmortem);
         let over = |update: &&UpdateObservation| matches!(update.state, State::Resolved | State::Completed);
         let end = updates.iter().rev().find(over).map(|update| update.published_at);

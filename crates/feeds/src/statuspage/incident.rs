@@ -2,15 +2,13 @@
 //!
 //! Nothing here drops an incident for a field that is missing or odd.
 
-use super::component::{self, Names};
+use super::affected::Affected;
+use super::component::Names;
 use crate::field::Field;
 use crate::json::Json;
 use crate::notes::quote;
-use domain::id::ComponentKey;
 use domain::incident::{Impact, Kind, State};
-use domain::observation::{
-    ComponentChange, IncidentObservation, PostmortemObservation, UpdateObservation, fold_repeats,
-};
+use domain::observation::{IncidentObservation, PostmortemObservation, UpdateObservation, fold_repeats};
 use domain::time::Window;
 use jiff::{SignedDuration, Timestamp};
 
@@ -38,9 +36,9 @@ pub(super) fn read(
         return None;
     }
     let posts = posts(field);
-    let components = components(field, &posts, names);
+    let affected = Affected::of(field, &posts, names);
     let created_at = field.time("created_at");
-    let updates = updates(&posts, &components, created_at.unwrap_or(seen_at));
+    let updates = updates(&posts, &affected, created_at.unwrap_or(seen_at));
     let state = state(field, &updates);
     let impact = impact(field);
     let published_at = updates.iter().map(|update| update.published_at).min();
@@ -56,7 +54,7 @@ pub(super) fn read(
         stated_start_at: started_at,
         resolved_at: resolved_at(field, state, &updates),
         schedule: schedule(field),
-        components,
+        components: affected.into_list(),
         postmortem: postmortem(field, state, &updates),
         updates: fold_repeats(updates),
     };
@@ -139,42 +137,6 @@ fn schedule(field: &Field<'_>) -> Option<Window> {
     from.map(|from| until.map_or(Window::open(from), |until| Window::closed(from, until)))
 }
 
-/// Affected components: those that the incident lists, then those that only its updates name.
-fn components(field: &Field<'_>, posts: &[Field<'_>], names: &Names) -> Vec<(ComponentKey, String)> {
-    let mut components: Vec<(ComponentKey, String)> = Vec::new();
-    let mut add = |key: String, name: String| {
-        let key = ComponentKey(key);
-        if components.iter().all(|(known, _)| *known != key) {
-            components.push((key, name));
-        }
-    };
-    for component in field.list("components") {
-        if let Json::String(id) = component.json {
-            add(id.clone(), names.component(id).unwrap_or(id).to_owned());
-        } else if let Some(id) = component.id("id").or_else(|| component.id("name")) {
-            let name = component.expected_text("name").unwrap_or(&id).to_owned();
-            add(id, name);
-        } else {
-            component.warn_here(|| format!("expected a component, found {}", component.json.show()));
-        }
-    }
-    for post in posts {
-        let affected = post.json.get("affected_components").map(Json::entries).unwrap_or_default();
-        for affected in affected {
-            if let Some(code) = affected.text("code") {
-                add(code.to_owned(), affected_name(affected, code, names).to_owned());
-            }
-        }
-    }
-    components
-}
-
-/// The name of a component that an update names. Updates write "Group - Name"; the group is taken off
-/// only where the page's own list says what the component is called.
-fn affected_name<'a>(affected: &'a Json, code: &'a str, names: &'a Names) -> &'a str {
-    names.component(code).or_else(|| affected.text("name")).unwrap_or(code)
-}
-
 /// The updates as they stand in the document: a list, or the object itself where it is a bare update.
 fn posts<'a>(field: &Field<'a>) -> Vec<Field<'a>> {
     if !field.has("incident_updates") && field.has("body") {
@@ -184,12 +146,8 @@ fn posts<'a>(field: &Field<'a>) -> Vec<Field<'a>> {
 }
 
 /// Updates, oldest first. `fallback` stands in for a time that is missing.
-fn updates(
-    posts: &[Field<'_>],
-    components: &[(ComponentKey, String)],
-    fallback: Timestamp,
-) -> Vec<UpdateObservation> {
-    let mut updates: Vec<_> = posts.iter().filter_map(|post| update(post, components, fallback)).collect();
+fn updates(posts: &[Field<'_>], affected: &Affected, fallback: Timestamp) -> Vec<UpdateObservation> {
+    let mut updates: Vec<_> = posts.iter().filter_map(|post| update(post, affected, fallback)).collect();
     // Newest first in the document: updates posted at the same instant keep the order of the page.
     let ascending = updates.first().zip(updates.last()).is_some_and(|(a, b)| a.published_at < b.published_at);
     if !ascending {
@@ -199,11 +157,7 @@ fn updates(
     updates
 }
 
-fn update(
-    post: &Field<'_>,
-    components: &[(ComponentKey, String)],
-    fallback: Timestamp,
-) -> Option<UpdateObservation> {
+fn update(post: &Field<'_>, affected: &Affected, fallback: Timestamp) -> Option<UpdateObservation> {
     if !matches!(post.json, Json::Object(_)) {
         post.warn_here(|| format!("expected an update, found {}", post.json.show()));
         return None;
@@ -224,27 +178,9 @@ fn update(
         published_at,
         edited_at: updated_at.filter(|at| at.duration_since(published_at) > EDITED_AFTER),
         body: post.expected_text("body").unwrap_or_default().to_owned(),
-        components: changes(post, components),
+        components: affected.changes(post),
         repeats: Vec::new(),
     })
-}
-
-/// What an update says of components, all of which the incident lists by now.
-fn changes(post: &Field<'_>, components: &[(ComponentKey, String)]) -> Vec<ComponentChange> {
-    let change = |affected: &Field<'_>| {
-        let Some(code) = affected.id("code") else {
-            affected.warn("code", || "missing".to_owned());
-            return None;
-        };
-        let key = ComponentKey(code);
-        let name = components.iter().find(|(known, _)| *known == key).map(|(_, name)| name.clone());
-        Some(ComponentChange {
-            name: name.unwrap_or_else(|| key.0.clone()),
-            key,
-            to: component::state(affected, "new_status")?,
-        })
-    };
-    post.list("affected_components").iter().filter_map(change).collect()
 }
 
 /// The postmortem: an update of that state, or the body that older shapes keep beside the updates.
