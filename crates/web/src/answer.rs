@@ -63,7 +63,7 @@ pub(crate) async fn finish(State(site): State<Arc<Site>>, request: Request, next
         tracing::debug!(request.id = id, %method, path, code = error.outside().code, "request refused");
         response = match class {
             Class::Console => site.error_page(&error, &path, &id, response, &accepts),
-            _ => site.error_document(&error, &id, response),
+            _ => error_document(&error, &id, response),
         };
     }
     response.headers_mut().insert(REQUEST_ID, ascii_value(&id));
@@ -79,24 +79,6 @@ impl Site {
         format!("{:08x}-{number:x}", self.request_prefix)
     }
 
-    fn error_document(&self, error: &Error, id: &str, response: Response<Body>) -> Response<Body> {
-        let outside = self.log(error, id);
-        let body = ErrorBody {
-            error: ErrorDetail {
-                code: outside.code.to_owned(),
-                message: outside.message,
-                hint: outside.hint,
-                request_id: id.to_owned(),
-            },
-        };
-        // A body of strings cannot fail to be written.
-        let text = serde_json::to_string_pretty(&body).unwrap_or_default() + "\n";
-        let (mut parts, _) = response.into_parts();
-        parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        Response::from_parts(parts, Body::from(text))
-    }
-
     fn error_page(
         &self,
         error: &Error,
@@ -105,7 +87,7 @@ impl Site {
         response: Response<Body>,
         accepts: &HeaderMap,
     ) -> Response<Body> {
-        let outside = self.log(error, id);
+        let outside = log(error, id);
         let status = outside.status;
         let input = pages::error::Input {
             status: status.as_u16(),
@@ -127,15 +109,33 @@ impl Site {
         page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         page
     }
+}
 
-    /// The two messages: the whole chain goes to the log, the sentence to the caller.
-    fn log(&self, error: &Error, id: &str) -> Outside {
-        let outside = error.outside();
-        if let Some(chain) = error.inside() {
-            tracing::error!(request.id = id, code = outside.code, error = chain, "request failed");
-        }
-        outside
+fn error_document(error: &Error, id: &str, response: Response<Body>) -> Response<Body> {
+    let outside = log(error, id);
+    let body = ErrorBody {
+        error: ErrorDetail {
+            code: outside.code.to_owned(),
+            message: outside.message,
+            hint: outside.hint,
+            request_id: id.to_owned(),
+        },
+    };
+    // A body of strings cannot fail to be written.
+    let text = serde_json::to_string_pretty(&body).unwrap_or_default() + "\n";
+    let (mut parts, _) = response.into_parts();
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Response::from_parts(parts, Body::from(text))
+}
+
+/// The two messages: the whole chain goes to the log, the sentence to the caller.
+fn log(error: &Error, id: &str) -> Outside {
+    let outside = error.outside();
+    if let Some(chain) = error.inside() {
+        tracing::error!(request.id = id, code = outside.code, error = chain, "request failed");
     }
+    outside
 }
 
 /// A request id of the client's, if it is plain enough to stand in a log and a header.

@@ -213,7 +213,7 @@ impl Site {
             typed,
         };
         let shell = self.console_shell(link::CONSOLE, visitor);
-        self.console_answer(status, &printed(board_page::render(&shell, &input))?, headers)
+        Ok(self.console_answer(status, &printed(board_page::render(&shell, &input))?, headers))
     }
 
     async fn manage_page(
@@ -245,7 +245,7 @@ impl Site {
             done: outcome.done,
         };
         let shell = self.console_shell(&link::manage(id), visitor);
-        self.console_answer(status, &printed(manage_page::render(&shell, &input))?, headers)
+        Ok(self.console_answer(status, &printed(manage_page::render(&shell, &input))?, headers))
     }
 
     fn sign_in_page(
@@ -258,7 +258,7 @@ impl Site {
         let input = sign_in_page::Input { csrf: &visitor.csrf(), next, error };
         let text = printed(sign_in_page::render(&self.console_shell(link::SIGN_IN, visitor), &input))?;
         let status = if error.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
-        let mut answer = self.console_answer(status, &text, headers)?;
+        let mut answer = self.console_answer(status, &text, headers);
         if !visitor.has_cookie {
             answer.headers_mut().insert(header::SET_COOKIE, self.visit_cookie(visitor));
         }
@@ -287,12 +287,12 @@ impl Site {
         shell
     }
 
-    fn console_answer(&self, status: StatusCode, text: &str, headers: &HeaderMap) -> Answer {
+    fn console_answer(&self, status: StatusCode, text: &str, headers: &HeaderMap) -> Response<Body> {
         let now = self.config.clock.now();
         let mut answer = Rendered::new(Format::Html, text, now, &self.common).answer_as(status, headers);
         answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         answer.headers_mut().remove(header::ETAG);
-        Ok(answer)
+        answer
     }
 }
 

@@ -34,10 +34,11 @@ pub(crate) async fn page(
         return Err(Error::Method);
     }
     let query = uri.query().unwrap_or_default();
-    if !query.is_empty() && query.len() <= QUERY_LIMIT {
-        if let Some(answer) = site.answer_query(uri.path(), query, &headers).await? {
-            return Ok(answer);
-        }
+    if !query.is_empty()
+        && query.len() <= QUERY_LIMIT
+        && let Some(answer) = site.answer_query(uri.path(), query, &headers).await?
+    {
+        return Ok(answer);
     }
     site.serve(uri.path(), &headers).await
 }

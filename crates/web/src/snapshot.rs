@@ -9,7 +9,7 @@ use crate::view::line::IncidentLine;
 use arc_swap::ArcSwapOption;
 use domain::incident::AffectedComponent;
 use domain::time::Window;
-use domain::{ComponentState, Incident, IncidentId, Origin, Slug, State, Timestamp};
+use domain::{ComponentState, Incident, IncidentId, Kind, Origin, Slug, State, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use store::{IncidentRow, Phase, Vendor, VendorWindows};
@@ -65,6 +65,8 @@ pub struct Known {
 pub struct Detail {
     /// Latest update that stands: its state, the beginning of its text, when it was posted.
     pub latest: Option<(State, String, Timestamp)>,
+    /// The best that is known of when it was felt.
+    pub window: Window,
     /// Affected components with their windows.
     pub components: Vec<AffectedComponent>,
 }
@@ -78,7 +80,7 @@ impl Detail {
             let end = current.body.floor_char_boundary(EXCERPT);
             (current.state, current.body[..end].to_owned(), update.published_at)
         });
-        Self { latest, components: incident.components.clone() }
+        Self { latest, window: incident.best_window(), components: incident.components.clone() }
     }
 }
 
@@ -111,7 +113,7 @@ pub fn line(row: &IncidentRow, source_name: &str, detail: Option<&Detail>) -> In
         kind: row.kind,
         impact: row.impact,
         state: row.state,
-        window: best_window(row),
+        window: detail.map_or_else(|| best_window(row), |detail| detail.window),
         schedule: row.schedule,
         components: row.components.clone(),
         latest: detail.and_then(|detail| detail.latest.clone()),
@@ -121,11 +123,16 @@ pub fn line(row: &IncidentRow, source_name: &str, detail: Option<&Detail>) -> In
     }
 }
 
-/// The best that is known of when it was felt: [`Incident::best_window`], from a row.
+/// The best that a row knows of when it was felt: [`Incident::best_window`], except that only the updates
+/// know when a maintenance began at another time than announced.
 fn best_window(row: &IncidentRow) -> Window {
-    match row.began_at {
-        Some(from) => Window { from, until: row.ended_at },
-        None => Window { from: row.published_at, until: row.resolved_at },
+    let announced = row.schedule.filter(|_| row.kind == Kind::Maintenance);
+    match (row.began_at, announced, row.resolved_at) {
+        (Some(from), ..) => Window { from, until: row.ended_at },
+        (None, Some(announced), Some(until)) => Window::closed(announced.from.min(until), until),
+        (None, Some(announced), None) if row.state == State::Scheduled => announced,
+        (None, Some(announced), None) => Window::open(announced.from),
+        (None, None, until) => Window { from: row.published_at, until },
     }
 }
 
@@ -184,6 +191,7 @@ impl Snapshot {
     }
 
     /// The same with these vendors. What was loaded of them before is kept where it still holds.
+    #[must_use]
     pub fn with_vendors(&self, vendors: Vec<Vendor>, as_of: Timestamp) -> Self {
         let active = vendors.into_iter().filter(|vendor| vendor.active);
         let vendors: Vec<Arc<Watched>> = active
@@ -202,12 +210,14 @@ impl Snapshot {
 
     /// The same with these incidents, of which those that nobody may see are left out. What was loaded of
     /// them before is kept where they have not changed.
+    #[must_use]
     pub fn with_rows(&self, rows: Vec<IncidentRow>, environments: &[Environment]) -> Self {
         let names = self.names(environments);
         self.with(rows.into_iter().filter_map(|row| self.known(row, &names)).collect())
     }
 
     /// The same with one incident added or replaced.
+    #[must_use]
     pub fn with_row(&self, row: IncidentRow, environments: &[Environment]) -> Self {
         let key = |row: &IncidentRow| (row.published_at, row.id.clone());
         let Some(known) = self.known(row, &self.names(environments)) else { return self.clone() };

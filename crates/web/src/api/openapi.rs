@@ -96,7 +96,7 @@ fn operation<'a>(
 
 fn set_answer(operation: &mut Operation, status: &str, example: &Value) {
     if let Some(RefOr::T(response)) = operation.responses.responses.get_mut(status) {
-        set_example(response.content.values_mut(), &example);
+        set_example(response.content.values_mut(), example);
     }
 }
 

@@ -115,6 +115,7 @@ pub struct MergeRequest {
 }
 
 /// Tells a field that is null from one that is absent.
+#[expect(clippy::option_option, reason = "absent, null and given are three different wishes")]
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }

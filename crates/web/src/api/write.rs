@@ -316,9 +316,10 @@ impl Site {
     pub(crate) fn subject_of(&self, incident: &Incident) -> String {
         let (source, own) = source_of(&incident.origin);
         let snapshot = self.snapshot.load();
-        let name = match own {
-            true => self.config.environment(source).map(|known| known.name.clone()),
-            false => snapshot.vendor(source).map(|known| known.name().to_owned()),
+        let name = if own {
+            self.config.environment(source).map(|known| known.name.clone())
+        } else {
+            snapshot.vendor(source).map(|known| known.name().to_owned())
         };
         name.unwrap_or_else(|| source.to_string())
     }

@@ -92,12 +92,12 @@ impl Form {
             "edit" => one(Command::EditUpdate { id: update(), body: self.text("body") }),
             "withdraw-update" => one(Command::WithdrawUpdate { id: update() }),
             "title" => one(Command::Retitle { title: self.text("title") }),
-            "impact" => Some(self.patch(incident, |patch| patch.impact = self.given("impact"))),
-            "window" => Some(self.patch(incident, |patch| {
+            "impact" => Some(patch(incident, |patch| patch.impact = self.given("impact"))),
+            "window" => Some(patch(incident, |patch| {
                 patch.began_at = Some(self.instant("began_at"));
                 patch.ended_at = Some(self.instant("ended_at"));
             })),
-            "schedule" => Some(self.patch(incident, |patch| patch.schedule = self.schedule())),
+            "schedule" => Some(patch(incident, |patch| patch.schedule = self.schedule())),
             "postmortem" => one(Command::PublishPostmortem { body: self.text("body") }),
             "withdraw" => one(Command::Withdraw),
             "restore" => one(Command::Restore),
@@ -119,16 +119,6 @@ impl Form {
         commands::update(environment_of(site, incident), incident, &request, site.new_id())
     }
 
-    fn patch(
-        &self,
-        incident: &Incident,
-        fill: impl FnOnce(&mut PatchRequest),
-    ) -> Result<Vec<Command>, Error> {
-        let mut request = PatchRequest::default();
-        fill(&mut request);
-        commands::patch(incident, &request)
-    }
-
     /// What was typed, with the reason why it was refused.
     pub(super) fn refused(self, error: &Error) -> Typed {
         let outside = error.outside();
@@ -136,6 +126,12 @@ impl Form {
         let values = self.0.into_iter().filter(|(name, _)| name != "csrf").collect();
         Typed { values, errors: vec![(field_of(error).to_owned(), sentence)] }
     }
+}
+
+fn patch(incident: &Incident, fill: impl FnOnce(&mut PatchRequest)) -> Result<Vec<Command>, Error> {
+    let mut request = PatchRequest::default();
+    fill(&mut request);
+    commands::patch(incident, &request)
 }
 
 /// Our environment that an incident belongs to.

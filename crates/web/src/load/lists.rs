@@ -197,12 +197,12 @@ impl Site {
             return Err(reason);
         }
         let filter = &question.filter;
-        let own = |slug: &Slug| self.config.environment(slug).is_some();
+        let source = |slug: Slug| match self.config.environment(&slug) {
+            Some(_) => Source::Environment(slug),
+            None => Source::Vendor(slug),
+        };
         let filter = Filter {
-            source: filter.source.clone().map(|slug| match own(&slug) {
-                true => Source::Environment(slug),
-                false => Source::Vendor(slug),
-            }),
+            source: filter.source.clone().map(source),
             phases: question.phases(),
             kind: filter.kind,
             impact: filter.impact,

@@ -26,10 +26,10 @@ impl<'a> Browser<'a> {
         let set = answer.header("set-cookie").to_owned();
         if let Some((pair, attributes)) = set.split_once(';') {
             assert!(attributes.contains("HttpOnly") && attributes.contains("SameSite=Strict"), "{set}");
-            self.cookie = pair.to_owned();
+            pair.clone_into(&mut self.cookie);
         }
         if let Some((_, rest)) = answer.body.split_once("name=\"csrf\" value=\"") {
-            self.csrf = rest.split('"').next().expect("a value").to_owned();
+            rest.split('"').next().expect("a value").clone_into(&mut self.csrf);
         }
         answer
     }
@@ -99,7 +99,10 @@ async fn an_operator_signs_in_opens_updates_and_signs_out() {
     assert!(page.body.contains("The incident is open."), "{}", page.body);
     let path = manage.split('?').next().expect("a path").to_owned();
     let posted = browser
-        .post(&format!("{path}/update"), &[("state", "resolved"), ("body", "Over."), ("component.api", "operational")])
+        .post(
+            &format!("{path}/update"),
+            &[("state", "resolved"), ("body", "Over."), ("component.api", "operational")],
+        )
         .await;
     assert_eq!(posted.header("location"), format!("{path}?done=update"), "{}", posted.body);
     let id = path.rsplit('/').next().expect("an id");

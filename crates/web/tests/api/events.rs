@@ -33,7 +33,8 @@ async fn a_commit_is_told_to_those_who_look() {
     let message = next(&mut stream).await;
     let data = message.strip_prefix("data: ").expect("an event").trim();
     let data: serde_json::Value = serde_json::from_str(data).expect("JSON");
-    let paths: Vec<&str> = data["paths"].as_array().expect("paths").iter().filter_map(|p| p.as_str()).collect();
+    let paths: Vec<&str> =
+        data["paths"].as_array().expect("paths").iter().filter_map(|p| p.as_str()).collect();
     for path in ["/", "/incidents", &format!("/incidents/{id}")] {
         assert!(paths.contains(&path), "{paths:?}");
     }

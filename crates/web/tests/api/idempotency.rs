@@ -51,7 +51,8 @@ async fn the_same_key_for_another_request_is_refused_and_another_caller_may_use_
     let theirs = world.write_with(Method::POST, PATH, &somebody, &other, &key).await;
     assert_eq!(theirs.status, StatusCode::CREATED, "{}", theirs.body);
     for wrong in ["", &"x".repeat(201)] {
-        let answer = world.write_with(Method::POST, PATH, &token, &other, &[("idempotency-key", wrong)]).await;
+        let answer =
+            world.write_with(Method::POST, PATH, &token, &other, &[("idempotency-key", wrong)]).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     }
 }

@@ -63,7 +63,10 @@ async fn nothing_that_a_client_makes_up_takes_a_place_in_the_cache() {
             format!("/assets/{number}.css"),
         ] {
             let answer = world.get(&path).await;
-            assert!(answer.status.is_success() || answer.status == StatusCode::NOT_FOUND, "{path}: {answer:?}");
+            assert!(
+                answer.status.is_success() || answer.status == StatusCode::NOT_FOUND,
+                "{path}: {answer:?}"
+            );
         }
     }
     assert_eq!(entries(&world).await, before);

@@ -16,39 +16,39 @@ use web::samples::stories::{self, Story};
 use web::{Clock, Component, Entropy, Environment, Site, SiteConfig};
 
 /// A running site.
-pub struct World {
-    pub site: Arc<Site>,
-    pub store: Store,
-    pub router: Router,
+pub(crate) struct World {
+    pub(crate) site: Arc<Site>,
+    pub(crate) store: Store,
+    pub(crate) router: Router,
     entropy: Entropy,
     second: Arc<AtomicI64>,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("plain ASCII"))
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 
     /// The code of the error that it tells of.
-    pub fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         self.json()["error"]["code"].as_str().expect("an error has a code").to_owned()
     }
 }
 
 /// The moment at which everything is looked at.
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     web::samples::now()
 }
 
@@ -83,18 +83,18 @@ fn environment(name: &str, components: &[&str]) -> Environment {
 
 impl World {
     /// A site of two environments over an empty database.
-    pub async fn empty() -> Self {
+    pub(crate) async fn empty() -> Self {
         Self::with_url(None).await
     }
 
     /// The same, reached under a public address.
-    pub async fn with_url(public_url: Option<&str>) -> Self {
+    pub(crate) async fn with_url(public_url: Option<&str>) -> Self {
         let store = Store::open("sqlite::memory:", "test").await.expect("a database in memory");
         Self::over(store, public_url)
     }
 
     /// A site over a database.
-    pub fn over(store: Store, public_url: Option<&str>) -> Self {
+    pub(crate) fn over(store: Store, public_url: Option<&str>) -> Self {
         let second = Arc::new(AtomicI64::new(now().as_second()));
         let told = Arc::clone(&second);
         let entropy = counted_entropy();
@@ -118,7 +118,7 @@ impl World {
     }
 
     /// The same with two vendors, an incident each, and two incidents of our own.
-    pub async fn told() -> Self {
+    pub(crate) async fn told() -> Self {
         let world = Self::empty().await;
         world.watch(&["Fernwick", "Kopra"]).await;
         for story in [stories::seed_day(), stories::own_open(), stories::own_maintenance()] {
@@ -128,12 +128,12 @@ impl World {
     }
 
     /// Lets time pass.
-    pub fn wait(&self, seconds: i64) {
+    pub(crate) fn wait(&self, seconds: i64) {
         self.second.fetch_add(seconds, Ordering::Relaxed);
     }
 
     /// Makes these the vendors, and looks at each of them once.
-    pub async fn watch(&self, names: &[&str]) {
+    pub(crate) async fn watch(&self, names: &[&str]) {
         let registrations: Vec<Registration> = names.iter().map(|name| registration(name)).collect();
         self.store.register_vendors(&registrations, now()).await.expect("registered");
         let lease = jiff::SignedDuration::from_secs(60);
@@ -143,29 +143,26 @@ impl World {
     }
 
     /// Writes a story down.
-    pub async fn tell(&self, story: &Story) {
-        let decision = Decision {
-            next: story.incident.clone(),
-            entries: story.timeline.clone(),
-            effects: Vec::new(),
-        };
+    pub(crate) async fn tell(&self, story: &Story) {
+        let decision =
+            Decision { next: story.incident.clone(), entries: story.timeline.clone(), effects: Vec::new() };
         self.store.commit(&decision, None).await.expect("committed");
     }
 
     /// A token that reaches so far.
-    pub async fn token(&self, scope: Scope) -> String {
+    pub(crate) async fn token(&self, scope: Scope) -> String {
         self.token_until(scope, None).await
     }
 
     /// A token that ends.
-    pub async fn token_until(&self, scope: Scope, expires_at: Option<Timestamp>) -> String {
+    pub(crate) async fn token_until(&self, scope: Scope, expires_at: Option<Timestamp>) -> String {
         let token = NewToken { name: "ines".into(), scope, created_at: now(), expires_at };
         let (text, kept) = token.make(&self.entropy);
         self.store.create_token(kept).await.expect("created");
         text
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("the router always answers");
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.expect("a body");
@@ -173,21 +170,21 @@ impl World {
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.get_with(path, &[]).await
     }
 
-    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.send(request(Method::GET, path, headers, Body::empty())).await
     }
 
     /// Sends JSON with a token.
-    pub async fn write(&self, method: Method, path: &str, token: &str, body: &Value) -> Answer {
+    pub(crate) async fn write(&self, method: Method, path: &str, token: &str, body: &Value) -> Answer {
         self.write_with(method, path, token, body, &[]).await
     }
 
     /// The same with more headers.
-    pub async fn write_with(
+    pub(crate) async fn write_with(
         &self,
         method: Method,
         path: &str,
@@ -196,13 +193,14 @@ impl World {
         more: &[(&str, &str)],
     ) -> Answer {
         let authorization = format!("Bearer {token}");
-        let mut headers = vec![("authorization", authorization.as_str()), ("content-type", "application/json")];
+        let mut headers =
+            vec![("authorization", authorization.as_str()), ("content-type", "application/json")];
         headers.extend_from_slice(more);
         self.send(request(method, path, &headers, Body::from(body.to_string()))).await
     }
 
     /// Opens an incident and gives its identifier.
-    pub async fn opened(&self, token: &str) -> String {
+    pub(crate) async fn opened(&self, token: &str) -> String {
         let answer = self.write(Method::POST, "/api/v1/incidents", token, &open_body()).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
         answer.json()["id"].as_str().expect("an id").to_owned()
@@ -210,7 +208,7 @@ impl World {
 }
 
 /// A request.
-pub fn request(method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Request<Body> {
+pub(crate) fn request(method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Request<Body> {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -219,7 +217,7 @@ pub fn request(method: Method, path: &str, headers: &[(&str, &str)], body: Body)
 }
 
 /// A body that opens an incident.
-pub fn open_body() -> Value {
+pub(crate) fn open_body() -> Value {
     serde_json::json!({
         "environment": "prod1",
         "title": "Reads stalled",

@@ -32,7 +32,10 @@ async fn without_a_token_that_reaches_so_far_nothing_changes() {
     let none = world.send(request(Method::POST, PATH, &[], Body::empty())).await;
     assert_eq!(none.status, StatusCode::UNAUTHORIZED);
     let basic = [("authorization", "Basic aW5lczppbmVz")];
-    assert_eq!(world.send(request(Method::POST, PATH, &basic, Body::empty())).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        world.send(request(Method::POST, PATH, &basic, Body::empty())).await.status,
+        StatusCode::UNAUTHORIZED
+    );
     assert_eq!(world.get(PATH).await.json()["total"], 0);
 }
 

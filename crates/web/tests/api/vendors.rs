@@ -7,10 +7,9 @@ use web::samples::stories;
 #[tokio::test]
 async fn vendors_are_listed_and_told_one_by_one() {
     let world = World::told().await;
-    for (name, path) in [
-        ("vendors", "/api/v1/vendors"),
-        ("vendor_incidents", "/api/v1/vendors/fernwick/incidents"),
-    ] {
+    for (name, path) in
+        [("vendors", "/api/v1/vendors"), ("vendor_incidents", "/api/v1/vendors/fernwick/incidents")]
+    {
         let answer = world.get(path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
         insta::assert_snapshot!(name, answer.body);
@@ -51,7 +50,7 @@ async fn a_raw_body_comes_as_harmless_text_and_only_from_its_vendor() {
     let world = World::told().await;
     let slug = domain::Slug::parse("fernwick").expect("a slug");
     let history = world.store.raw_history(&slug, "https://status.example/summary.json").await.expect("kept");
-    let hash: String = history[0].body_sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = history[0].body_sha256.iter().fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
     let list = world.get("/vendors/fernwick/raw").await;
     assert_eq!(list.status, StatusCode::OK);
     assert!(list.body.contains(&hash[..12]), "{}", list.body);

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 /// An incident in a list.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "a program reads each of them by its name")]
 pub struct IncidentLineBody {
     /// Public identifier.
     pub id: String,
