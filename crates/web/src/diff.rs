@@ -162,7 +162,11 @@ fn walk_back(trail: &[Vec<usize>], mut x: usize, mut y: usize, middle: usize) ->
             steps.push((Change::Kept, x, y));
         }
         if edits > 0 {
-            steps.push(if down { (Change::Added, from_x, from_y) } else { (Change::Removed, from_x, from_y) });
+            steps.push(if down {
+                (Change::Added, from_x, from_y)
+            } else {
+                (Change::Removed, from_x, from_y)
+            });
             (x, y) = (from_x, from_y);
         }
     }
@@ -186,7 +190,10 @@ mod tests {
     #[test]
     fn words_that_changed_are_marked_and_the_others_kept() {
         assert_eq!(told("Load is slow now.", "Load is slow now."), "Load is slow now.");
-        assert_eq!(told("Load is slow now.", "Load was very slow now."), "Load [-is -][+was very +]slow now.");
+        assert_eq!(
+            told("Load is slow now.", "Load was very slow now."),
+            "Load [-is -][+was very +]slow now."
+        );
         assert_eq!(told("", "New."), "[+New.+]");
         assert_eq!(told("Old.", ""), "[-Old.-]");
         assert_eq!(told("", ""), "");
@@ -201,7 +208,9 @@ mod tests {
         };
         for _ in 0..300 {
             let mut text = |length: u64| -> String {
-                (0..random(length)).map(|_| ["a ", "b ", "c\n", "d "][usize::try_from(random(4)).unwrap()]).collect()
+                (0..random(length))
+                    .map(|_| ["a ", "b ", "c\n", "d "][usize::try_from(random(4)).unwrap()])
+                    .collect()
             };
             let (before, after) = (text(40), text(40));
             let chunks = words(&before, &after);
@@ -224,7 +233,7 @@ mod tests {
 
     #[test]
     fn far_lines_are_left_out_and_numbers_are_those_of_each_text() {
-        let before: String = (1..=30).map(|n| format!("line {n}\n")).collect();
+        let before: String = (1..=30).fold(String::new(), |text, n| text + &format!("line {n}\n"));
         let after = before.replace("line 5\n", "").replace("line 20\n", "line twenty\n");
         let hunks = lines(&before, &after, 2);
         assert_eq!(hunks.len(), 2);

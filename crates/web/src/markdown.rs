@@ -29,13 +29,41 @@ pub enum Place {
 
 static ALLOWED: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let tags = [
-        "p", "br", "hr", "strong", "b", "em", "i", "s", "del", "code", "pre", "ul", "ol", "li", "blockquote", "a",
-        "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "sup", "sub",
+        "p",
+        "br",
+        "hr",
+        "strong",
+        "b",
+        "em",
+        "i",
+        "s",
+        "del",
+        "code",
+        "pre",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "a",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "sup",
+        "sub",
     ];
     let mut builder = Builder::empty();
     builder
         .tags(HashSet::from(tags))
-        .clean_content_tags(HashSet::from(["script", "style", "iframe", "object", "template", "noscript", "title"]))
+        .clean_content_tags(HashSet::from([
+            "script", "style", "iframe", "object", "template", "noscript", "title",
+        ]))
         .tag_attributes(HashMap::from([("a", HashSet::from(["href"])), ("ol", HashSet::from(["start"]))]))
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .url_relative(UrlRelative::Deny)
@@ -157,7 +185,7 @@ impl Writer {
         }
     }
 
-    fn end<'a>(&mut self, tag: TagEnd, out: &mut Vec<Event<'a>>) {
+    fn end(&mut self, tag: TagEnd, out: &mut Vec<Event<'_>>) {
         let tag = match tag {
             TagEnd::Heading(level) => TagEnd::Heading(self.level(level)),
             other => other,
@@ -258,9 +286,14 @@ mod tests {
         let rel = "rel=\"noopener noreferrer nofollow external\"";
         assert_eq!(
             update("See https://status.example/a_b?c=1."),
-            format!("<p>See <a href=\"https://status.example/a_b?c=1\" {rel}>https://status.example/a_b?c=1</a>.</p>")
+            format!(
+                "<p>See <a href=\"https://status.example/a_b?c=1\" {rel}>https://status.example/a_b?c=1</a>.</p>"
+            )
         );
-        assert_eq!(update("[x](mailto:a@b.example)"), format!("<p><a href=\"mailto:a@b.example\" {rel}>x</a></p>"));
+        assert_eq!(
+            update("[x](mailto:a@b.example)"),
+            format!("<p><a href=\"mailto:a@b.example\" {rel}>x</a></p>")
+        );
         for bad in ["javascript:alert(1)", "data:text/html,x", "/console", "//evil.example", "vbscript:x"] {
             assert!(!update(&format!("[x]({bad})")).contains("href"), "{bad}");
         }

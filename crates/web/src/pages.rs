@@ -15,7 +15,6 @@ pub mod raw;
 pub mod vendor;
 pub mod vendors;
 
-use crate::assets;
 use crate::view::clock;
 use crate::view::html::Html;
 use domain::Timestamp;
@@ -75,10 +74,6 @@ impl<'a> Frame<'a> {
     pub(crate) fn still(mut self) -> Self {
         self.live = false;
         self
-    }
-
-    pub(crate) fn asset(&self, name: &str) -> &'static str {
-        assets::url(name)
     }
 
     pub(crate) fn now(&self) -> Html {

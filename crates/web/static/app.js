@@ -51,6 +51,11 @@
     beside.textContent = (sameDay ? "" : write(date, { day: "numeric", month: "short" }, "UTC") + ", ") + utc + " UTC";
     time.replaceChildren(words, beside);
   };
+  const axis = () => {
+    const marks = document.querySelectorAll("text[data-at]");
+    for (const mark of marks) mark.textContent = write(new Date(mark.dataset.at), HOUR);
+    if (marks.length) document.getElementById("axis").textContent = "axis in your time";
+  };
   const tick = () => {
     for (const time of document.querySelectorAll("time[data-ticks]")) {
       time.textContent = age(new Date(time.dateTime), time.dataset.ticks === "due");
@@ -96,10 +101,15 @@
 
   const prepare = () => {
     document.querySelectorAll("time").forEach(localise);
+    axis();
     filter();
   };
 
   const say = (words) => { document.getElementById("live").textContent = words; };
+
+  // The same link or fold in another rendering: by what it is, where it leads and what it says.
+  const name = (it) => it.localName + " " + (it.getAttribute("href") || it.textContent);
+  const alike = (main, wanted) => [...main.querySelectorAll("a, button, summary")].filter((it) => name(it) === wanted);
 
   // Puts the new page in place of the old one: what was unfolded stays so, and so do focus and place.
   const swap = async () => {
@@ -109,9 +119,11 @@
     const [main, next] = [document.getElementById("main"), fresh.getElementById("main")];
     if (!next || main.innerHTML === next.innerHTML) return;
     const typed = document.activeElement;
-    if (main.contains(typed) && typed.matches("input, textarea, select")) return void (pending = true);
+    // Nobody is interrupted while typing.
+    if (main.contains(typed) && typed.matches("input, textarea, select")) { pending = true; return; }
     const open = [...main.querySelectorAll("details[open] > summary")].map((it) => it.textContent);
-    const held = typed && main.contains(typed) ? [typed.id, typed.getAttribute("href")] : null;
+    const held = main.contains(typed) && typed !== main ? name(typed) : null;
+    const rank = held ? alike(main, held).indexOf(typed) : 0;
     const place = scrollY;
     main.replaceChildren(...next.childNodes);
     document.title = fresh.title;
@@ -121,10 +133,7 @@
       if (open.includes(summary.textContent)) summary.parentElement.open = true;
     }
     prepare();
-    if (held) {
-      const again = held[0] ? document.getElementById(held[0]) : [...main.querySelectorAll("a")].find((it) => it.getAttribute("href") === held[1]);
-      (again || main).focus({ preventScroll: true });
-    }
+    if (held) (alike(main, held)[rank] || main).focus({ preventScroll: true });
     scrollTo({ top: place, behavior: "instant" });
     say("This page was updated.");
   };

@@ -66,6 +66,8 @@ struct Page<'a> {
     open: Vec<LineView>,
     upcoming: Vec<LineView>,
     days: Vec<DayView>,
+    /// Whether any of the days has anything to tell.
+    has_days: bool,
     vendors: Vec<(Sign, usize, String)>,
     vendor_count: usize,
 }
@@ -90,13 +92,15 @@ pub fn render(shell: &Shell, input: &Input) -> Result<String, askama::Error> {
     let now = shell.now;
     let headline = headline(input.overall);
     Page {
-        frame: Frame::new(shell, Section::Status, headline).describe(format!("{}: {headline}.", shell.site_name)),
+        frame: Frame::new(shell, Section::Status, headline)
+            .describe(format!("{}: {headline}.", shell.site_name)),
         sign: sign::component(input.overall),
         headline,
         said: input.said_at.map(clock::full),
         environments: input.environments.iter().map(environment).collect(),
         open: LineView::all(&input.open, now),
         upcoming: LineView::all(&input.upcoming, now),
+        has_days: input.days.iter().any(|day| day.watched || !day.incidents.is_empty()),
         days: input.days.iter().map(|day| day_view(day, now)).collect(),
         vendors: vendors(&input.vendors),
         vendor_count: input.vendors.iter().map(|(_, count)| count).sum(),

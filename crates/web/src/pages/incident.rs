@@ -2,10 +2,10 @@
 //! everything that was said of it.
 
 use super::{Frame, Section, Shell};
-use crate::view::incident::IncidentView;
 use crate::diff::Change;
 use crate::view::clock;
 use crate::view::html::Html;
+use crate::view::incident::IncidentView;
 use crate::view::line::IncidentLine;
 use crate::view::link;
 use askama::Template;

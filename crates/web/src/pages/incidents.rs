@@ -106,7 +106,10 @@ impl Page<'_> {
     }
 
     fn kinds(&self) -> Vec<Choice> {
-        Kind::ALL.iter().map(|kind| choice(kind.as_str(), kind.label(), self.input.filter.kind == Some(*kind))).collect()
+        Kind::ALL
+            .iter()
+            .map(|kind| choice(kind.as_str(), kind.label(), self.input.filter.kind == Some(*kind)))
+            .collect()
     }
 
     fn impacts(&self) -> Vec<Choice> {

@@ -7,8 +7,8 @@ use crate::view::clock;
 use crate::view::html::{Html, link_target};
 use crate::view::line::{IncidentLine, LineView};
 use crate::view::link;
-use crate::view::rows::{self, Group};
 pub use crate::view::rows::ComponentRow;
+use crate::view::rows::{self, Group};
 use crate::view::sign::{self, Sign};
 use askama::Template;
 use domain::component::ComponentState;
@@ -64,7 +64,7 @@ struct Page<'a> {
     input: &'a Input<'a>,
     sign: Sign,
     since: Option<Html>,
-    page_url: Option<&'a str>,
+    home_url: Option<&'a str>,
     checked: Option<Html>,
     next_look: Option<Html>,
     unknown_since: Option<Html>,
@@ -92,7 +92,7 @@ pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error>
         input,
         sign: sign::component(input.state),
         since: input.state_since.map(clock::full),
-        page_url: link_target(input.page_url),
+        home_url: link_target(input.page_url),
         checked: input.health.last_ok_at.map(|at| clock::ago(at, now)),
         next_look: input.next_look_at.map(|at| clock::due(at, now)),
         unknown_since: input.unknown_since.map(clock::full),

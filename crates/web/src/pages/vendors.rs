@@ -79,7 +79,6 @@ struct Row {
     /// "since 12 Feb 2025" or "last seen …".
     since: Option<Html>,
     unknown_since: Option<Html>,
-    checked: Option<Html>,
     bars: Option<Bars>,
     open: Vec<(String, String)>,
     more_open: usize,
@@ -90,11 +89,14 @@ const NAMED: usize = 2;
 
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input) -> Result<String, askama::Error> {
-    let mut chosen: Vec<&VendorLine> = input.vendors.iter().filter(|line| input.filter.admits(line)).collect();
-    chosen.sort_by(|a, b| order(a).cmp(&order(b)));
+    let mut chosen: Vec<&VendorLine> =
+        input.vendors.iter().filter(|line| input.filter.admits(line)).collect();
+    chosen.sort_by_cached_key(|line| order(line));
     Page {
-        frame: Frame::new(shell, Section::Vendors, "Vendors")
-            .describe(format!("The states of {} vendors, as their own pages tell them.", input.vendors.len())),
+        frame: Frame::new(shell, Section::Vendors, "Vendors").describe(format!(
+            "The states of {} vendors, as their own pages tell them.",
+            input.vendors.len()
+        )),
         filter: &input.filter,
         counts: counts(input),
         rows: chosen.into_iter().map(|line| row(line, shell.now)).collect(),
@@ -141,7 +143,6 @@ fn row(line: &VendorLine, now: Timestamp) -> Row {
         sign: sign::component(line.state),
         since: line.state_since.map(|at| clock::ago(at, now)),
         unknown_since: line.unknown_since.map(|at| clock::ago(at, now)),
-        checked: line.last_ok_at.map(|at| clock::ago(at, now)),
         bars: line.history.as_ref().map(Bars::compact),
         open: shown.map(|(id, title)| (link::incident(id), title.clone())).collect(),
         more_open: line.open.len().saturating_sub(NAMED),

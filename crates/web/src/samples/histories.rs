@@ -1,7 +1,9 @@
 //! Histories of ninety days.
 
 use super::{at, now};
-use domain::component::ComponentState::{self, DegradedPerformance, MajorOutage, PartialOutage, UnderMaintenance};
+use domain::component::ComponentState::{
+    self, DegradedPerformance, MajorOutage, PartialOutage, UnderMaintenance,
+};
 use domain::time::Window;
 use domain::uptime::{self, History};
 

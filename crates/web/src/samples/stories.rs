@@ -6,7 +6,9 @@ use domain::observation::{
     ComponentChange, IncidentObservation, PostmortemObservation, UpdateObservation, fold_repeats,
 };
 use domain::time::Window;
-use domain::{Command, ComponentKey, Entry, Impact, Incident, IncidentId, Input, Kind, Slug, State, Timestamp, decide};
+use domain::{
+    Command, ComponentKey, Entry, Impact, Incident, IncidentId, Input, Kind, Slug, State, Timestamp, decide,
+};
 
 /// An incident and how it came about.
 #[derive(Clone, Debug)]
@@ -33,17 +35,20 @@ impl Story {
     }
 
     /// A person wants something.
+    #[must_use]
     pub fn command(self, when: &str, by: &str, command: Command) -> Self {
         self.then(when, &Input::Command { by: by.to_owned(), command })
     }
 
     /// The vendor's page shows it anew.
+    #[must_use]
     pub fn seen(self, when: &str, incident: IncidentObservation) -> Self {
         let vendor = slug(&self.subject);
         self.then(when, &Input::Seen { vendor, incident: Box::new(incident), complete: true })
     }
 
     /// The vendor's page does not show it any more.
+    #[must_use]
     pub fn missing(self, when: &str) -> Self {
         let vendor = slug(&self.subject);
         self.then(when, &Input::Missing { vendor })
@@ -90,7 +95,12 @@ pub fn update(id: &str, when: &str, state: State, body: &str) -> UpdateObservati
 ///
 /// # Panics
 /// If there is no update.
-pub fn observed(id: &str, title: &str, impact: Impact, updates: Vec<UpdateObservation>) -> IncidentObservation {
+pub fn observed(
+    id: &str,
+    title: &str,
+    impact: Impact,
+    updates: Vec<UpdateObservation>,
+) -> IncidentObservation {
     let updates = fold_repeats(updates);
     let (first, last) = (updates.first().expect("an update"), updates.last().expect("an update"));
     let resolved_at = last.state.is_over().then_some(last.published_at);
@@ -191,7 +201,10 @@ pub fn vendor_outage() -> Story {
         State::Investigating,
         "Requests to the public API fail with status 503 in the region eu-west. We are looking.",
     );
-    first.components = vec![change("Public API", ComponentState::MajorOutage), change("Webhooks", ComponentState::DegradedPerformance)];
+    first.components = vec![
+        change("Public API", ComponentState::MajorOutage),
+        change("Webhooks", ComponentState::DegradedPerformance),
+    ];
     let mut second = update(
         "vo2",
         "2025-02-12T09:20:00Z",
@@ -221,8 +234,14 @@ pub fn own_open() -> Story {
             title: "Orders are confirmed late".into(),
             impact: Impact::Major,
             state: State::Investigating,
-            update: ("u1".into(), "Confirmations of orders arrive up to ten minutes late. Orders themselves are safe.".into()),
-            components: vec![change("Order intake", ComponentState::PartialOutage), change("Mail out", ComponentState::DegradedPerformance)],
+            update: (
+                "u1".into(),
+                "Confirmations of orders arrive up to ten minutes late. Orders themselves are safe.".into(),
+            ),
+            components: vec![
+                change("Order intake", ComponentState::PartialOutage),
+                change("Mail out", ComponentState::DegradedPerformance),
+            ],
             schedule: None,
             began_at: Some(at("2025-02-12T08:41:00Z")),
         },
@@ -233,7 +252,9 @@ pub fn own_open() -> Story {
         Command::Update {
             id: "u2".into(),
             state: State::Identified,
-            body: "The queue between intake and mail is blocked by **one poisoned message**. We move it aside.".into(),
+            body:
+                "The queue between intake and mail is blocked by **one poisoned message**. We move it aside."
+                    .into(),
             components: Vec::new(),
         },
     )
@@ -265,14 +286,19 @@ pub fn own_maintenance() -> Story {
 
 /// A vendor's maintenance that runs.
 pub fn vendor_maintenance() -> Story {
-    let posts = vec![
-        update("vm1", "2025-02-05T12:00:00Z", State::Scheduled, "We replace storage in the region north."),
-        update("vm2", "2025-02-12T09:00:00Z", State::InProgress, "The work has begun."),
-    ];
-    let mut incident = observed("mt5q0c7hw3zz", "Storage replacement, region north", Impact::Maintenance, posts);
-    incident.kind = Kind::Maintenance;
-    incident.schedule = Some(Window::closed(at("2025-02-12T09:00:00Z"), at("2025-02-12T13:00:00Z")));
-    first_seen("Quillmail", "2025-02-05T12:00:52Z", with_components(incident, &["Inbound mail", "Archive"]))
+    let announced =
+        update("vm1", "2025-02-05T12:00:00Z", State::Scheduled, "We replace storage in the region north.");
+    let mut begun = update("vm2", "2025-02-12T09:00:00Z", State::InProgress, "The work has begun.");
+    begun.components = vec![change("Inbound mail", ComponentState::UnderMaintenance)];
+    let seen = |posts: Vec<UpdateObservation>| {
+        let mut incident =
+            observed("mt5q0c7hw3zz", "Storage replacement, region north", Impact::Maintenance, posts);
+        incident.kind = Kind::Maintenance;
+        incident.schedule = Some(Window::closed(at("2025-02-12T09:00:00Z"), at("2025-02-12T13:00:00Z")));
+        with_components(incident, &["Inbound mail", "Archive"])
+    };
+    first_seen("Quillmail", "2025-02-05T12:00:52Z", seen(vec![announced.clone()]))
+        .seen("2025-02-12T09:00:41Z", seen(vec![announced, begun]))
 }
 
 /// A vendor's incident whose words changed afterwards: one update edited twice, one taken back.
@@ -291,7 +317,7 @@ pub fn edited() -> Story {
     };
     let mut last = posts("Customers see errors when they send mail from 12:40 UTC on.", true);
     last.updates[0].edited_at = Some(at("2025-01-22T09:15:00Z"));
-    last.title = "Outage of outbound mail".to_owned();
+    "Outage of outbound mail".clone_into(&mut last.title);
     first_seen("Quillmail", "2025-01-21T14:26:00Z", posts(first, false))
         .seen("2025-01-21T15:00:00Z", posts("Customers may see errors when they send mail.", false))
         .seen("2025-01-22T09:16:00Z", last)
@@ -300,15 +326,28 @@ pub fn edited() -> Story {
 /// A vendor's incident that vanished from its page.
 pub fn withdrawn() -> Story {
     let posts = vec![update("wd1", "2025-02-02T07:10:00Z", State::Investigating, "Searches return nothing.")];
-    first_seen("Fernwick", "2025-02-02T07:11:00Z", observed("wd0f8c2m5n6b", "Search returns nothing", Impact::Major, posts))
-        .missing("2025-02-02T09:00:00Z")
+    first_seen(
+        "Fernwick",
+        "2025-02-02T07:11:00Z",
+        observed("wd0f8c2m5n6b", "Search returns nothing", Impact::Major, posts),
+    )
+    .missing("2025-02-02T09:00:00Z")
 }
 
 /// A vendor's incident that lives on in another.
 pub fn merged() -> Story {
-    let posts = vec![update("mg1", "2024-12-14T17:41:00Z", State::Resolved, "Workflows run late; see the other incident.")];
-    first_seen("Fernwick", "2024-12-14T17:42:00Z", observed("mg4v7z1x0c9k", "Workflows run late", Impact::Minor, posts))
-        .command("2024-12-14T18:00:00Z", "ines", Command::MergeInto { other: seed_day().incident.id })
+    let posts = vec![update(
+        "mg1",
+        "2024-12-14T17:41:00Z",
+        State::Resolved,
+        "Workflows run late; see the other incident.",
+    )];
+    first_seen(
+        "Fernwick",
+        "2024-12-14T17:42:00Z",
+        observed("mg4v7z1x0c9k", "Workflows run late", Impact::Minor, posts),
+    )
+    .command("2024-12-14T18:00:00Z", "ines", Command::MergeInto { other: seed_day().incident.id })
 }
 
 /// A title and a text of one's own choosing, in every field that a vendor fills.

@@ -162,15 +162,28 @@ mod tests {
     #[test]
     fn quiet_days_are_one_stroke_and_each_bad_day_its_own() {
         let windows = [
-            (ComponentState::PartialOutage, Window::closed(at("2024-12-10T17:00:00Z"), at("2024-12-10T17:54:00Z"))),
-            (ComponentState::PartialOutage, Window::closed(at("2024-12-11T17:00:00Z"), at("2024-12-11T18:00:00Z"))),
+            (
+                ComponentState::PartialOutage,
+                Window::closed(at("2024-12-10T17:00:00Z"), at("2024-12-10T17:54:00Z")),
+            ),
+            (
+                ComponentState::PartialOutage,
+                Window::closed(at("2024-12-11T17:00:00Z"), at("2024-12-11T18:00:00Z")),
+            ),
         ];
-        let history = domain::uptime::history(&windows, at("2024-12-06T00:00:00Z"), at("2024-12-14T12:00:00Z"), 12);
+        let history =
+            domain::uptime::history(&windows, at("2024-12-06T00:00:00Z"), at("2024-12-14T12:00:00Z"), 12);
         let bars = Bars::new(&history);
         let paths: Vec<_> = bars.strokes.iter().map(|s| (s.tone, s.path.as_str())).collect();
         assert_eq!(
             paths,
-            [("un", "M0 29h11"), ("ok", "M12 22h15"), ("po", "M28 18h3"), ("po", "M32 18h3"), ("ok", "M36 22h11")]
+            [
+                ("un", "M0 29h11"),
+                ("ok", "M12 22h15"),
+                ("po", "M28 18h3"),
+                ("po", "M32 18h3"),
+                ("ok", "M36 22h11")
+            ]
         );
         assert_eq!(bars.strokes[2].title, "10 Dec: partial outage, 54m of outage");
         assert_eq!(bars.label, "Last 12 days: 7 operational, 3 unknown, 2 partial outage");

@@ -64,8 +64,12 @@ pub(crate) fn write(at: Timestamp, pattern: &str) -> String {
     at.to_zoned(TimeZone::UTC).strftime(pattern).to_string()
 }
 
+/// The instant as machines read it, in whole seconds: a tenth of a second tells nobody anything and
+/// makes pages differ.
+pub(crate) fn machine(at: Timestamp) -> String {
+    write(at, "%Y-%m-%dT%H:%M:%SZ")
+}
+
 fn time(at: Timestamp, attributes: &str, words: &str) -> Html {
-    // Whole seconds: a tenth of a second tells nobody anything and makes pages differ.
-    let instant = write(at, "%Y-%m-%dT%H:%M:%SZ");
-    Html(format!("<time datetime=\"{instant}\"{attributes}>{words}</time>"))
+    Html(format!("<time datetime=\"{}\"{attributes}>{words}</time>", machine(at)))
 }

@@ -34,7 +34,8 @@ impl Html {
 /// misread.
 pub fn link_target(url: &str) -> Option<&str> {
     let parsed = url::Url::parse(url).ok()?;
-    let safe = matches!(parsed.scheme(), "http" | "https") && parsed.has_host() && !url.contains(char::is_control);
+    let safe =
+        matches!(parsed.scheme(), "http" | "https") && parsed.has_host() && !url.contains(char::is_control);
     safe.then_some(url)
 }
 
@@ -44,8 +45,13 @@ mod tests {
 
     #[test]
     fn only_addresses_of_the_web_may_stand_in_a_link() {
-        assert_eq!(link_target("https://status.example/incidents/1"), Some("https://status.example/incidents/1"));
-        for bad in ["javascript:alert(1)", "data:text/html,x", "//evil.example", "https://", "java\nscript:1", ""] {
+        assert_eq!(
+            link_target("https://status.example/incidents/1"),
+            Some("https://status.example/incidents/1")
+        );
+        for bad in
+            ["javascript:alert(1)", "data:text/html,x", "//evil.example", "https://", "java\nscript:1", ""]
+        {
             assert_eq!(link_target(bad), None, "{bad}");
         }
     }

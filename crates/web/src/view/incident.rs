@@ -142,7 +142,7 @@ fn facts(incident: &Incident, now: Timestamp) -> Vec<Fact> {
         Kind::Incident => incident_facts(incident, now),
         Kind::Maintenance => maintenance_facts(incident, now),
     };
-    if let Origin::Vendor { .. } = incident.origin {
+    if matches!(incident.origin, Origin::Vendor { .. }) && incident.kind == Kind::Incident {
         facts.push(detected(incident));
     }
     facts
@@ -160,8 +160,12 @@ fn incident_facts(incident: &Incident, now: Timestamp) -> Vec<Fact> {
 
 fn maintenance_facts(incident: &Incident, now: Timestamp) -> Vec<Fact> {
     let announced_at = incident.clocks.published_at;
-    let mut facts: Vec<Fact> = incident.schedule.map(|schedule| scheduled(schedule, now)).into_iter().collect();
-    facts.push(fact("Announced", clock::full(announced_at), clock::age(announced_at, now)));
+    let mut facts: Vec<Fact> =
+        incident.schedule.map(|schedule| scheduled(schedule, now)).into_iter().collect();
+    let vendors = matches!(incident.origin, Origin::Vendor { .. });
+    let lag = render_duration(incident.detection_lag_seconds());
+    let note = if vendors { format!("detected {lag} after") } else { clock::age(announced_at, now) };
+    facts.push(fact("Announced", clock::full(announced_at), note));
     if incident.state == State::Scheduled {
         return facts;
     }

@@ -10,8 +10,10 @@ use domain::time::{Window, render_duration};
 use domain::{Incident, Kind, State, Timestamp};
 
 /// Steps between the marks of the axis, in seconds; the first that gives at most five marks is taken.
-const STEPS: [i64; 16] =
-    [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000];
+const STEPS: [i64; 16] = [
+    60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600,
+    2_592_000,
+];
 /// Most marks on the axis: more do not fit on a phone.
 const MARKS: i64 = 5;
 /// Share of the drawing that stays free at either end, in percent.
@@ -22,8 +24,19 @@ const MARGIN: f64 = 2.0;
 pub struct Lanes {
     /// From top to bottom.
     pub lanes: Vec<Lane>,
-    /// Marks of the axis: position in percent, words.
-    pub marks: Vec<(String, String)>,
+    /// Marks of the axis.
+    pub marks: Vec<Mark>,
+}
+
+/// A mark of the axis.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// Position in percent.
+    pub x: String,
+    /// The hour or the day, UTC.
+    pub words: String,
+    /// For an hour: the instant, which the script writes in the reader's zone.
+    pub at: Option<String>,
 }
 
 /// One clock.
@@ -90,7 +103,11 @@ fn windows(incident: &Incident) -> Vec<(&'static str, &'static str, Window)> {
     windows.push(("lane-page", "On its page", incident.published_window()));
     let own = matches!(incident.origin, domain::Origin::Own { .. });
     if !own && clocks.resolved_at.is_none_or(|resolved_at| clocks.seen_at <= resolved_at) {
-        windows.push(("lane-seen", "Seen by us", Window { from: clocks.seen_at, until: clocks.resolved_seen_at }));
+        windows.push((
+            "lane-seen",
+            "Seen by us",
+            Window { from: clocks.seen_at, until: clocks.resolved_seen_at },
+        ));
     }
     windows
 }
@@ -131,14 +148,22 @@ impl Axis {
         if same_day { clock::of_day(at) } else { clock::short(at) }
     }
 
-    fn marks(&self) -> Vec<(String, String)> {
+    fn marks(&self) -> Vec<Mark> {
         let fits = |step: &&i64| self.span / **step < MARKS;
         let step = *STEPS.iter().find(fits).unwrap_or(&(self.span / MARKS + 1));
-        let pattern = if step >= 86_400 { "%-d %b" } else { "%H:%M" };
+        let days = step >= 86_400;
+        let pattern = if days { "%-d %b" } else { "%H:%M" };
         let first = self.from.div_euclid(step) * step + if self.from % step == 0 { 0 } else { step };
-        let instants = (0..MARKS).map(|n| first + n * step).take_while(|second| *second <= self.from + self.span);
+        let instants =
+            (0..MARKS).map(|n| first + n * step).take_while(|second| *second <= self.from + self.span);
         let marks = instants.filter_map(|second| Timestamp::from_second(second).ok());
-        marks.map(|at| (percent(self.place(at)), clock::write(at, pattern))).collect()
+        marks
+            .map(|at| Mark {
+                x: percent(self.place(at)),
+                words: clock::write(at, pattern),
+                at: (!days).then(|| clock::machine(at)),
+            })
+            .collect()
     }
 }
 

@@ -11,6 +11,7 @@ use domain::{Impact, Incident, IncidentId, Kind, Origin, Slug, State, Timestamp}
 
 /// What lists tell of an incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts that do not depend on each other")]
 pub struct IncidentLine {
     /// Public identifier.
     pub id: IncidentId,
@@ -64,9 +65,8 @@ impl IncidentLine {
             window: felt(incident),
             schedule: incident.schedule,
             components: incident.components.iter().map(|component| component.name.clone()).collect(),
-            latest: standing.map(|update| {
-                (update.current().state, update.current().body.clone(), update.published_at)
-            }),
+            latest: standing
+                .map(|update| (update.current().state, update.current().body.clone(), update.published_at)),
             has_postmortem: incident.postmortem.is_some(),
             withdrawn: incident.withdrawn_at.is_some(),
             merged: incident.merged_into.is_some(),
@@ -98,7 +98,10 @@ pub fn felt(incident: &Incident) -> Window {
     }
     let begun = incident.updates.iter().find(|update| update.current().state == State::InProgress);
     let from = begun.map(|update| update.published_at).or(incident.schedule.map(|schedule| schedule.from));
-    Window { from: from.unwrap_or(best.from), until: best.until.map(|until| until.max(from.unwrap_or(until))) }
+    Window {
+        from: from.unwrap_or(best.from),
+        until: best.until.map(|until| until.max(from.unwrap_or(until))),
+    }
 }
 
 /// Longest excerpt of an update in a list, in letters.
@@ -144,7 +147,8 @@ pub struct LineView {
 impl LineView {
     /// How a line looks at `now`.
     pub fn new(line: &IncidentLine, now: Timestamp) -> Self {
-        let from = line.schedule.filter(|_| line.kind == Kind::Maintenance).map_or(line.window.from, |it| it.from);
+        let from =
+            line.schedule.filter(|_| line.kind == Kind::Maintenance).map_or(line.window.from, |it| it.from);
         let impact = sign::impact(line.impact);
         Self {
             href: link::incident(&line.id),

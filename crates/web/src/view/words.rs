@@ -28,10 +28,15 @@ pub fn event(event: &Event) -> String {
             format!("update {update} repeated {}", minute(*published_at))
         }
         Event::UpdateEdited { update, edited_at, .. } => {
-            format!("update {update} edited{}", edited_at.map(|at| format!(" {}", minute(at))).unwrap_or_default())
+            format!(
+                "update {update} edited{}",
+                edited_at.map(|at| format!(" {}", minute(at))).unwrap_or_default()
+            )
         }
         Event::UpdateWithdrawn { update } => format!("update {update} is gone from the page"),
-        Event::StateChanged { to, at } => format!("state is {}, from {}", to.label().to_lowercase(), minute(*at)),
+        Event::StateChanged { to, at } => {
+            format!("state is {}, from {}", to.label().to_lowercase(), minute(*at))
+        }
         Event::ResolvedAtChanged { to } => match to {
             Some(at) => format!("end set to {}", minute(*at)),
             None => "end taken back".to_owned(),
@@ -49,7 +54,9 @@ pub fn event(event: &Event) -> String {
         Event::ComponentChanged { name, to, at, .. } => {
             format!("component {name} is {}, from {}", to.label().to_lowercase(), minute(*at))
         }
-        Event::PostmortemPublished { published_at, .. } => format!("postmortem published {}", minute(*published_at)),
+        Event::PostmortemPublished { published_at, .. } => {
+            format!("postmortem published {}", minute(*published_at))
+        }
         Event::TrueWindowSet { began_at, ended_at } => {
             let said = |at: &Option<Timestamp>| at.map_or_else(|| "not known".to_owned(), minute);
             format!("true beginning {}, true end {}", said(began_at), said(ended_at))
@@ -62,5 +69,5 @@ pub fn event(event: &Event) -> String {
 }
 
 fn minute(at: Timestamp) -> String {
-    super::clock::write(at, "%-d %b %Y, %H:%M")
+    super::clock::write(at, "%-d %b %Y, %H:%M UTC")
 }

@@ -41,8 +41,12 @@ pub(crate) struct Field {
 #[derive(Clone, Debug)]
 pub(crate) enum Input {
     Hidden,
-    Line { limit: usize },
-    Text { rows: u8 },
+    Line {
+        limit: usize,
+    },
+    Text {
+        rows: u8,
+    },
     Instant,
     Choice(Vec<Choice>),
     /// States of components: one drop-down each, under a common legend.
@@ -178,13 +182,18 @@ pub(crate) fn states(kind: Option<Kind>, chosen: State) -> Vec<Choice> {
     let announced = |state: &&State| {
         !matches!(state, State::Unknown | State::Postmortem) && kind.is_none_or(|kind| state.suits(kind))
     };
-    State::ALL.iter().filter(announced).map(|state| choice(state.as_str(), state.label(), *state == chosen)).collect()
+    State::ALL
+        .iter()
+        .filter(announced)
+        .map(|state| choice(state.as_str(), state.label(), *state == chosen))
+        .collect()
 }
 
 /// One drop-down for each component.
 pub(crate) fn components(prefix: &str, legend: &str, choices: &[ComponentChoice]) -> Field {
     let fields = choices.iter().map(|component| {
-        let mut states = vec![choice("", &format!("Leave as it is ({})", component.state.label().to_lowercase()), true)];
+        let mut states =
+            vec![choice("", &format!("No change ({})", component.state.label().to_lowercase()), true)];
         let known = ComponentState::ALL.into_iter().filter(|state| *state != ComponentState::Unknown);
         states.extend(known.map(|state| choice(state.as_str(), state.label(), false)));
         Field::choice(&format!("{prefix}{}", component.key), &component.name, states)

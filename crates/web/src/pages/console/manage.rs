@@ -166,7 +166,11 @@ fn others(input: &Input<'_>, own: bool) -> Vec<(&'static str, Form, bool)> {
     if own && incident.is_live() && incident.state.is_over() {
         let known = incident.postmortem.as_ref().map_or("", |postmortem| postmortem.body());
         let body = Field::text("body", "Text", 16).with(known);
-        add("Publish the postmortem", "postmortem", input.form("postmortem", "postmortem", "Publish").field(body));
+        add(
+            "Publish the postmortem",
+            "postmortem",
+            input.form("postmortem", "postmortem", "Publish").field(body),
+        );
     }
     if incident.is_live() && !input.merge_candidates.is_empty() {
         let others = input.merge_candidates.iter().map(|(id, title)| (id.to_string(), title.clone()));
@@ -174,7 +178,11 @@ fn others(input: &Input<'_>, own: bool) -> Vec<(&'static str, Form, bool)> {
         add("Merge into another", "merge", input.form("merge", "merge", "Merge").field(into).grave());
     }
     if own && incident.is_live() {
-        add("Withdraw it", "withdraw", input.form("withdraw", "withdraw", "Withdraw the whole incident").grave());
+        add(
+            "Withdraw it",
+            "withdraw",
+            input.form("withdraw", "withdraw", "Withdraw the whole incident").grave(),
+        );
     }
     if own && incident.withdrawn_at.is_some() {
         add("Restore it", "restore", input.form("restore", "restore", "Restore"));

@@ -20,12 +20,29 @@ pub(super) fn pictures() -> Vec<Picture> {
         picture("home-open", home::render(&shell("/"), &open())),
         picture("home-empty", home::render(&shell("/"), &nothing())),
         picture("console-sign-in", sign_in_page("/console", Some("no token of that name may write"))),
-        picture("console-board", board_page(&[stories::own_open(), stories::own_maintenance()], &Typed::default())),
+        picture(
+            "console-board",
+            board_page(&[stories::own_open(), stories::own_maintenance()], &Typed::default()),
+        ),
         picture("console-refused", board_page(&[], &refused())),
         picture("console-manage", manage_page(&stories::own_open(), "edit", &edit_refused())),
         picture("console-vendor", manage_page(&stories::seed_day(), "", &Typed::default())),
-        picture("error-404", error_page(404, "There is no such incident.", "It may have been merged into another; look for its title in the list.")),
-        picture("error-503", error_page(503, "The database does not answer.", "What you read on other pages is as of the time in their footer. Try again in a minute.")),
+        picture(
+            "error-404",
+            error_page(
+                404,
+                "There is no such incident.",
+                "It may have been merged into another; look for its title in the list.",
+            ),
+        ),
+        picture(
+            "error-503",
+            error_page(
+                503,
+                "The database does not answer.",
+                "What you read on other pages is as of the time in their footer. Try again in a minute.",
+            ),
+        ),
     ]
 }
 
@@ -35,7 +52,7 @@ pub(super) fn filled_with(text: &str) -> Vec<Picture> {
     input.open = vec![line(&story)];
     input.upcoming = vec![line(&story)];
     input.days[3].incidents = vec![line(&story)];
-    input.environments[0].name = text.to_owned();
+    text.clone_into(&mut input.environments[0].name);
     input.environments[0].components[0] = row(text, Some(text), Operational, None);
     let values = ["title", "body", "began_at", "environment"].map(|name| (name.to_owned(), text.to_owned()));
     let errors = ["title", "body", ""].map(|name| (name.to_owned(), text.to_owned()));
@@ -74,7 +91,12 @@ fn environments(intake: ComponentState) -> Vec<home::Environment> {
             state: intake,
             components: vec![
                 row("Order intake", None, intake, Some(troubled)),
-                row("Mail out", None, if intake == Operational { Operational } else { DegradedPerformance }, quiet()),
+                row(
+                    "Mail out",
+                    None,
+                    if intake == Operational { Operational } else { DegradedPerformance },
+                    quiet(),
+                ),
                 row("Database", None, Operational, Some(histories::young())),
             ],
         },
@@ -113,7 +135,12 @@ fn open() -> home::Input {
         open: vec![line(&stories::own_open())],
         environments: environments(PartialOutage),
         days: days(&[stories::own_open(), stories::withdrawn()]),
-        vendors: vec![(Operational, 38), (ComponentState::MajorOutage, 1), (DegradedPerformance, 2), (Unknown, 1)],
+        vendors: vec![
+            (Operational, 38),
+            (ComponentState::MajorOutage, 1),
+            (DegradedPerformance, 2),
+            (Unknown, 1),
+        ],
         ..green()
     }
 }
@@ -141,13 +168,20 @@ fn sign_in_page(next: &str, error: Option<&str>) -> Result<String, askama::Error
 
 fn choices() -> Vec<ComponentChoice> {
     ["Order intake", "Mail out", "Database"]
-        .map(|name| ComponentChoice { key: ComponentKey(slug(name).to_string()), name: name.into(), state: Operational })
+        .map(|name| ComponentChoice {
+            key: ComponentKey(slug(name).to_string()),
+            name: name.into(),
+            state: Operational,
+        })
         .into()
 }
 
 fn board_page(stories: &[Story], typed: &Typed) -> Result<String, askama::Error> {
-    let environments = ["PROD1", "PROD2"]
-        .map(|name| EnvironmentChoice { slug: slug(name), name: name.into(), components: choices() });
+    let environments = ["PROD1", "PROD2"].map(|name| EnvironmentChoice {
+        slug: slug(name),
+        name: name.into(),
+        components: choices(),
+    });
     let input = board::Input {
         csrf: "c5f",
         operator: "ines",

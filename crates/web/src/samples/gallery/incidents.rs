@@ -9,7 +9,7 @@ use crate::view::link;
 use domain::{Impact, Kind};
 
 /// Every incident of the samples.
-pub fn all() -> Vec<Story> {
+pub(super) fn all() -> Vec<Story> {
     vec![
         stories::own_open(),
         stories::vendor_outage(),
@@ -23,7 +23,7 @@ pub fn all() -> Vec<Story> {
 }
 
 /// The line of a story.
-pub fn line(story: &Story) -> IncidentLine {
+pub(super) fn line(story: &Story) -> IncidentLine {
     IncidentLine::new(&story.incident, &story.subject)
 }
 
@@ -43,8 +43,20 @@ pub(super) fn pictures() -> Vec<Picture> {
     .map(|(name, story)| picture(name, page(story)));
     let mut pictures = Vec::from(others);
     pictures.push(picture("incidents", incidents::render(&shell("/incidents"), &list(Vec::new()))));
-    let empty = incidents::Filter { text: "nowhere".into(), kind: Some(Kind::Incident), impact: Some(Impact::Critical), ..Default::default() };
-    let none = incidents::Input { lines: Vec::new(), filter: empty, sources: Vec::new(), total: Some(0), newer_url: None, older_url: None };
+    let empty = incidents::Filter {
+        text: "nowhere".into(),
+        kind: Some(Kind::Incident),
+        impact: Some(Impact::Critical),
+        ..Default::default()
+    };
+    let none = incidents::Input {
+        lines: Vec::new(),
+        filter: empty,
+        sources: Vec::new(),
+        total: Some(0),
+        newer_url: None,
+        older_url: None,
+    };
     pictures.push(picture("incidents-none", incidents::render(&shell("/incidents?q=nowhere"), &none)));
     pictures
 }
@@ -52,10 +64,13 @@ pub(super) fn pictures() -> Vec<Picture> {
 pub(super) fn filled_with(text: &str) -> Vec<Picture> {
     let story = stories::filled_with(text);
     let mut extra = list(vec![line(&story)]);
-    extra.filter.text = text.to_owned();
+    text.clone_into(&mut extra.filter.text);
     extra.sources.push((slug("x"), text.to_owned()));
     extra.newer_url = Some("/incidents?page=1".to_owned());
-    vec![picture("incident", page(&story)), picture("incidents", incidents::render(&shell("/incidents"), &extra))]
+    vec![
+        picture("incident", page(&story)),
+        picture("incidents", incidents::render(&shell("/incidents"), &extra)),
+    ]
 }
 
 fn page(story: &Story) -> Result<String, askama::Error> {
@@ -86,7 +101,9 @@ fn list(mut more: Vec<IncidentLine>) -> incidents::Input {
     incidents::Input {
         lines: more,
         filter: incidents::Filter::default(),
-        sources: ["Fernwick", "Quillmail", "Tallis Cloud", "PROD1"].map(|name| (slug(name), name.to_owned())).into(),
+        sources: ["Fernwick", "Quillmail", "Tallis Cloud", "PROD1"]
+            .map(|name| (slug(name), name.to_owned()))
+            .into(),
         total: Some(8),
         newer_url: None,
         older_url: Some("/incidents?page=2".to_owned()),

@@ -13,9 +13,11 @@ use domain::uptime::History;
 use domain::{IncidentId, Slug};
 
 pub(super) fn pictures() -> Vec<Picture> {
-    let all = |vendors: Vec<vendors::VendorLine>| vendors::Input { vendors, filter: vendors::Filter::default() };
+    let all =
+        |vendors: Vec<vendors::VendorLine>| vendors::Input { vendors, filter: vendors::Filter::default() };
     let mut narrowed = all(hundred());
-    narrowed.filter = vendors::Filter { text: "zzz".into(), state: Some(ComponentState::MajorOutage), open_only: true };
+    narrowed.filter =
+        vendors::Filter { text: "zzz".into(), state: Some(ComponentState::MajorOutage), open_only: true };
     vec![
         picture("vendor-green", green()),
         picture("vendor-outage", outage()),
@@ -49,7 +51,10 @@ pub(super) fn filled_with(text: &str) -> Vec<Picture> {
     let filter = vendors::Filter { text: text.to_owned(), ..Default::default() };
     vec![
         picture("vendor", vendor::render(&shell("/vendors/fernwick"), &input)),
-        picture("vendors", vendors::render(&shell("/vendors"), &vendors::Input { vendors: vec![listed], filter })),
+        picture(
+            "vendors",
+            vendors::render(&shell("/vendors"), &vendors::Input { vendors: vec![listed], filter }),
+        ),
         picture("raw", raw_page(text, text)),
     ]
 }
@@ -88,8 +93,18 @@ fn row(name: &str, group: Option<&str>, state: ComponentState, history: Option<H
 fn components(api: ComponentState) -> Vec<ComponentRow> {
     let quiet = || Some(histories::quiet());
     vec![
-        row("Public API", None, api, Some(if api.is_fault() { histories::broken_today() } else { histories::mixed() })),
-        row("Webhooks", None, if api.is_fault() { ComponentState::DegradedPerformance } else { api }, quiet()),
+        row(
+            "Public API",
+            None,
+            api,
+            Some(if api.is_fault() { histories::broken_today() } else { histories::mixed() }),
+        ),
+        row(
+            "Webhooks",
+            None,
+            if api.is_fault() { ComponentState::DegradedPerformance } else { api },
+            quiet(),
+        ),
         row("Agent desk", Some("PROD1"), ComponentState::Operational, Some(histories::mixed())),
         row("Search", Some("PROD1"), ComponentState::Operational, quiet()),
         row("Workflows", Some("PROD1"), ComponentState::Operational, Some(histories::young())),
@@ -99,7 +114,10 @@ fn components(api: ComponentState) -> Vec<ComponentRow> {
 }
 
 fn past() -> Vec<IncidentLine> {
-    [stories::withdrawn(), stories::edited(), stories::seed_day(), stories::merged()].iter().map(line).collect()
+    [stories::withdrawn(), stories::edited(), stories::seed_day(), stories::merged()]
+        .iter()
+        .map(line)
+        .collect()
 }
 
 fn green() -> Result<String, askama::Error> {
@@ -128,7 +146,9 @@ fn failing() -> Result<String, askama::Error> {
         last_ok_at: Some(at("2025-02-12T06:12:00Z")),
         failing_since: Some(at("2025-02-12T06:13:00Z")),
         failures: 11,
-        last_error: Some("the page answered 403 Forbidden with an HTML document where JSON was expected".to_owned()),
+        last_error: Some(
+            "the page answered 403 Forbidden with an HTML document where JSON was expected".to_owned(),
+        ),
     };
     let mut input = page(&slug, "Quillmail", &history, &health);
     input.state = ComponentState::Unknown;
@@ -177,7 +197,8 @@ fn six() -> Vec<vendors::VendorLine> {
     let (outage, work) = (stories::vendor_outage().incident, stories::vendor_maintenance().incident);
     lines[1].open = vec![(outage.id, outage.title)];
     lines[2].open = vec![(work.id, work.title)];
-    lines[5].open = (0..4).map(|n| (IncidentId::from_entropy(n), format!("Calls drop in area {n}"))).collect();
+    lines[5].open =
+        (0..4).map(|n| (IncidentId::from_entropy(n), format!("Calls drop in area {n}"))).collect();
     lines[0].state_since = Some(at("2025-02-04T09:25:00Z"));
     lines[3].state_since = None;
     lines

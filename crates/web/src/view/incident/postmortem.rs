@@ -33,9 +33,9 @@ impl PostmortemView {
         Some(Self {
             body: markdown::render(postmortem.body(), Place::Document),
             published: clock::full(postmortem.published_at),
-            delay: incident.clocks.resolved_at.map(|resolved_at| {
+            delay: incident.clocks.resolved_at.and_then(|resolved_at| {
                 let seconds = seconds_between(resolved_at, postmortem.published_at);
-                format!("{} after resolution", days(seconds))
+                (seconds >= 60).then(|| format!("{} after resolution", days(seconds)))
             }),
             edits: edits(postmortem, subject),
         })
