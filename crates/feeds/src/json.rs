@@ -11,8 +11,8 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Se
 use std::cell::Cell;
 use std::fmt;
 
-/// Values in one document. A vendor's page with 50 long incidents has about 30,000.
-const MOST_VALUES: usize = 500_000;
+/// Values in one document. A page with 50 long incidents has about 15,000.
+const MOST_VALUES: usize = 250_000;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
