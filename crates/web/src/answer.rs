@@ -45,11 +45,11 @@ pub(crate) async fn finish(State(site): State<Arc<Site>>, request: Request, next
     let class = Class::of(request.uri().path());
     if matches!(class, Class::Page | Class::Asset) {
         // The fast path: kept answers carry their headers, and need an id only if something went wrong.
-        let (uri, accepts) = (request.uri().clone(), encodings(request.headers()));
+        let uri = request.uri().clone();
         let mut response = next.run(request).await;
         if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
             let id = site.next_request_id();
-            response = site.error_page(&error, uri.path(), &id, response, &accepts);
+            response = site.error_page(&error, uri.path(), &id, response);
         }
         headers::add_missing(response.headers_mut(), &site.common);
         site.metrics.answered(class, response.status());
@@ -57,12 +57,11 @@ pub(crate) async fn finish(State(site): State<Arc<Site>>, request: Request, next
     }
     let id = given_id(request.headers()).unwrap_or_else(|| site.next_request_id());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let accepts = encodings(request.headers());
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
         tracing::debug!(request.id = id, %method, path, code = error.outside().code, "request refused");
         response = match class {
-            Class::Console => site.error_page(&error, &path, &id, response, &accepts),
+            Class::Console => site.error_page(&error, &path, &id, response),
             _ => error_document(&error, &id, response),
         };
     }
@@ -79,14 +78,7 @@ impl Site {
         format!("{:08x}-{number:x}", self.request_prefix)
     }
 
-    fn error_page(
-        &self,
-        error: &Error,
-        path: &str,
-        id: &str,
-        response: Response<Body>,
-        accepts: &HeaderMap,
-    ) -> Response<Body> {
+    fn error_page(&self, error: &Error, path: &str, id: &str, response: Response<Body>) -> Response<Body> {
         let outside = log(error, id);
         let status = outside.status;
         let input = pages::error::Input {
@@ -102,7 +94,8 @@ impl Site {
             outside.message.clone()
         });
         let (parts, _) = response.into_parts();
-        let mut page = Rendered::new(Format::Html, &text, now, &self.common).answer_as(status, accepts);
+        let mut page =
+            Rendered::new(Format::Html, &text, now, &self.common).answer_as(status, &HeaderMap::new());
         page.headers_mut().remove(header::ETAG);
         page.headers_mut().extend(parts.headers);
         page.headers_mut().insert(REQUEST_ID, ascii_value(id));
@@ -143,12 +136,6 @@ fn given_id(headers: &HeaderMap) -> Option<String> {
     let text = headers.get(REQUEST_ID)?.to_str().ok()?;
     let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
     (!text.is_empty() && text.len() <= ID_LIMIT && plain).then(|| text.to_owned())
-}
-
-/// What the client accepts, which outlives the request.
-fn encodings(headers: &HeaderMap) -> HeaderMap {
-    let accepted = headers.get_all(header::ACCEPT_ENCODING).iter();
-    accepted.map(|value| (header::ACCEPT_ENCODING, value.clone())).collect()
 }
 
 /// As pages write it: a capital letter, a full stop, and quotation marks where programs read marks of code.

@@ -11,7 +11,8 @@ use crate::snapshot::Snapshot;
 use crate::target::Target;
 use crate::view::link;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
 use domain::{ComponentState, IncidentId, Slug};
 use std::sync::Arc;
@@ -24,12 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const QUERY_LIMIT: usize = 2_048;
 
 /// A page, a document or the feed, by its path.
-pub(crate) async fn page(
-    State(site): State<Arc<Site>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response<Body>, Error> {
+pub(crate) async fn page(State(site): State<Arc<Site>>, request: Request) -> Result<Response<Body>, Error> {
+    // Taken apart, not copied: this is the fast path.
+    let (Parts { method, uri, headers, .. }, _) = request.into_parts();
     if method != Method::GET && method != Method::HEAD {
         return Err(Error::Method);
     }

@@ -9,11 +9,15 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, Response, header};
 use axum::response::IntoResponse;
+use domain::time::seconds_between;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Backlog;
 
 /// Longest wait for the database before it counts as not ready.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// Seconds for which the outbox is taken as it was counted.
+const COUNT_SECONDS: i64 = 5;
 
 /// Changes as they happen.
 pub(crate) async fn events(State(site): State<Arc<Site>>) -> Result<Response<Body>, Error> {
@@ -77,8 +81,7 @@ fn write_vendors(site: &Site, text: &mut Exposition) {
 }
 
 async fn write_outbox(site: &Site, text: &mut Exposition) {
-    let stats = tokio::time::timeout(PATIENCE, site.store.outbox_stats()).await;
-    let stats = stats.map_err(|_| site.timed_out()).and_then(|read| read.map_err(|e| site.store_error(e)));
+    let stats = site.backlog().await;
     text.single("store_up", "gauge", "Whether the database answers.", u8::from(stats.is_ok()));
     let Ok(stats) = stats else { return };
     text.begin("notices", "gauge", "Notices by what became of them.");
@@ -88,6 +91,23 @@ async fn write_outbox(site: &Site, text: &mut Exposition) {
     if let Some(at) = stats.oldest_waiting_at {
         let help = "When the oldest notice that waits was decided.";
         text.single("oldest_waiting_notice_timestamp_seconds", "gauge", help, at.as_second());
+    }
+}
+
+impl Site {
+    /// How full the outbox is. Counting reads all of it, so it is done once in a while however often
+    /// somebody asks.
+    async fn backlog(&self) -> Result<Backlog, Error> {
+        let mut counted = self.counted.lock().await;
+        let now = self.config.clock.now();
+        let recent = counted.as_ref().filter(|(at, _)| seconds_between(*at, now) < COUNT_SECONDS);
+        if let Some((_, backlog)) = recent {
+            return Ok(backlog.clone());
+        }
+        let stats = tokio::time::timeout(PATIENCE, self.store.outbox_stats()).await;
+        let stats = stats.map_err(|_| self.timed_out())?.map_err(|error| self.store_error(error))?;
+        *counted = Some((now, stats.clone()));
+        Ok(stats)
     }
 }
 

@@ -12,12 +12,12 @@ use crate::rendered::{Format, Rendered};
 use crate::snapshot::Snapshot;
 use arc_swap::ArcSwap;
 use axum::http::HeaderMap;
-use domain::{ComponentKey, IncidentId, Slug, Timestamp};
+use domain::{ComponentKey, ComponentState, IncidentId, Slug, Timestamp};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use store::Store;
+use store::{Backlog, Store};
 use tokio::sync::{Mutex, Semaphore};
 use url::Url;
 
@@ -59,6 +59,8 @@ pub struct Site {
     pub(crate) questions: Semaphore,
     /// Files of the program, by path.
     pub(crate) assets: HashMap<&'static str, Rendered>,
+    /// How full the outbox was, and when that was counted.
+    pub(crate) counted: Mutex<Option<(Timestamp, Backlog)>>,
     /// The second until which the database is not asked again after it failed.
     pub(crate) failing_until: AtomicI64,
     /// Numbers of requests, and where they began.
@@ -88,6 +90,7 @@ impl Site {
                 .iter()
                 .map(|asset| (asset.path.as_str(), Rendered::of_asset(asset, &common)))
                 .collect(),
+            counted: Mutex::default(),
             failing_until: AtomicI64::new(i64::MIN),
             openapi: Rendered::new(Format::Json, &crate::openapi(), Timestamp::UNIX_EPOCH, &common),
             common,
@@ -187,6 +190,8 @@ pub struct Environment {
     pub slug: Slug,
     /// Display name.
     pub name: String,
+    /// How its components stand while no incident says otherwise.
+    pub baseline: ComponentState,
     /// Its components, in the order in which they are shown.
     pub components: Vec<Component>,
 }
