@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut index = String::from("<!doctype html><title>Gallery</title><ul>");
     for (name, page) in web::samples::gallery::pictures() {
         write(&folder, &format!("{name}.html"), page?.as_bytes())?;
-        index.push_str(&format!("<li><a href=\"{name}.html\">{name}</a>"));
+        index = index + "<li><a href=\"" + &name + ".html\">" + &name + "</a>";
     }
     write(&folder, "index.html", index.as_bytes())
 }

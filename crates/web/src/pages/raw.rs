@@ -210,3 +210,34 @@ fn cut(line: &str) -> String {
         None => line.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_in_one_line_are_laid_out_before_they_are_compared() {
+        let Outcome::Differs { hunks, added, removed, cut } =
+            outcome("{\"a\":1,\"b\":2}", "{\"b\":3,\"a\":1}")
+        else {
+            panic!("they differ");
+        };
+        assert_eq!((added, removed, cut, hunks.len()), (1, 1, false, 1));
+        assert!(matches!(outcome("{\"a\":1,\"b\":2}", "{ \"b\": 2, \"a\": 1 }"), Outcome::Same));
+        assert!(matches!(outcome("<a><b/></a>", "<a><b/><c/></a>"), Outcome::Differs { added: 1, .. }));
+    }
+
+    #[test]
+    fn long_documents_and_long_lines_are_bounded() {
+        assert!(matches!(outcome("", &"x".repeat(COMPARED + 1)), Outcome::TooLong));
+        assert_eq!(cut(&"ä".repeat(1_000)).chars().count(), 402);
+        let many: String = (0..9_000).fold(String::new(), |text, n| text + &n.to_string() + "\n");
+        let Outcome::Differs { hunks, cut, .. } = outcome("", &many) else { panic!("they differ") };
+        assert!(cut && hunks.iter().map(Vec::len).sum::<usize>() == PRINTED);
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!([0, 999, 12_345, 1_250_000].map(size), ["0 B", "999 B", "12.3 kB", "1.2 MB"]);
+    }
+}

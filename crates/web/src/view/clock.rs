@@ -73,3 +73,28 @@ pub(crate) fn machine(at: Timestamp) -> String {
 fn time(at: Timestamp, attributes: &str, words: &str) -> Html {
     Html(format!("<time datetime=\"{}\"{attributes}>{words}</time>", machine(at)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_say_their_zone_and_carry_themselves_for_machines() {
+        let at: Timestamp = "2024-12-14T17:33:20.5Z".parse().expect("RFC 3339");
+        assert_eq!(
+            full(at).as_str(),
+            "<time datetime=\"2024-12-14T17:33:20Z\">14 Dec 2024, 17:33 UTC</time>"
+        );
+        assert!(of_day(at).as_str().ends_with(">17:33 UTC</time>"));
+        assert!(short(at).as_str().ends_with(">14 Dec, 17:33 UTC</time>"));
+    }
+
+    #[test]
+    fn ages_look_both_ways() {
+        let at = |second: i64| Timestamp::from_second(second).expect("in range");
+        assert_eq!(age(at(100), at(100)), "just now");
+        assert_eq!(age(at(100), at(112)), "12s ago");
+        assert_eq!(age(at(4_000), at(400)), "in 1h");
+        assert!(due(at(100), at(112)).as_str().contains(">now<"));
+    }
+}

@@ -192,3 +192,55 @@ fn differs(verb: &str, at: Timestamp, said: Timestamp, event: &str) -> String {
         1.. => format!("It {verb} {length} after {event}."),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{now, stories};
+
+    fn told(incident: &Incident) -> Vec<(&'static str, String)> {
+        Lanes::new(incident, now()).lanes.into_iter().map(|lane| (lane.name, lane.duration)).collect()
+    }
+
+    #[test]
+    fn the_three_clocks_of_the_seed_day_are_lanes_of_their_own() {
+        let incident = stories::seed_day().incident;
+        let lanes = Lanes::new(&incident, now());
+        assert_eq!(
+            told(&incident),
+            [
+                ("True window", "1h 11m".to_owned()),
+                ("On its page", "54m".to_owned()),
+                ("Seen by us", "54m".to_owned())
+            ]
+        );
+        let marks: Vec<_> = lanes.marks.iter().map(|mark| mark.words.as_str()).collect();
+        assert_eq!(marks, ["17:00", "17:30", "18:00"]);
+        // Three updates, one of them repeated.
+        assert_eq!(lanes.lanes[1].dots.len(), 4);
+        assert_eq!(lanes.lanes[0].x, "2.0%");
+    }
+
+    #[test]
+    fn what_we_saw_only_afterwards_has_no_lane_and_what_is_to_come_has_none_at_all() {
+        assert_eq!(told(&stories::edited().incident), [("On its page", "1h 23m".to_owned())]);
+        assert_eq!(told(&stories::own_maintenance().incident), []);
+        assert_eq!(
+            told(&stories::vendor_maintenance().incident),
+            [("Planned", "4h".to_owned()), ("Carried out", "41m".to_owned())]
+        );
+        assert_eq!(
+            told(&stories::own_open().incident),
+            [("True window", "1h".to_owned()), ("On its page", "43m".to_owned())]
+        );
+    }
+
+    #[test]
+    fn axes_of_minutes_and_of_years_have_at_most_five_marks() {
+        for span in [60, 61, 299, 3_600, 5_400, 86_400, 100_000, 2_000_000, 100_000_000, 3_000_000_000] {
+            let axis = Axis { from: 1_734_197_580, span };
+            let marks = axis.marks();
+            assert!(marks.len() <= 5, "{span} s: {marks:?}");
+        }
+    }
+}

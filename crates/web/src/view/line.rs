@@ -201,3 +201,42 @@ fn named(components: &[String]) -> String {
         more => format!("{shown} and {more} more"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{now, stories};
+
+    fn duration_of(story: &stories::Story) -> String {
+        LineView::new(&IncidentLine::new(&story.incident, &story.subject), now()).duration
+    }
+
+    #[test]
+    fn durations_say_whether_it_lasts_is_over_is_to_come_or_does_not_count() {
+        assert_eq!(duration_of(&stories::own_open()), "1h so far");
+        assert_eq!(duration_of(&stories::seed_day()), "1h 11m");
+        assert_eq!(duration_of(&stories::own_maintenance()), "in 3d 12h");
+        assert_eq!(duration_of(&stories::vendor_maintenance()), "41m so far");
+        assert_eq!(duration_of(&stories::withdrawn()), "");
+        assert_eq!(duration_of(&stories::merged()), "");
+    }
+
+    #[test]
+    fn the_latest_update_that_stands_is_quoted_without_markup() {
+        let story = stories::own_open();
+        let view = LineView::new(&IncidentLine::new(&story.incident, &story.subject), now());
+        let (state, words, _) = view.latest.expect("it has updates");
+        assert_eq!(state.label, "Identified");
+        assert_eq!(
+            words,
+            "The queue between intake and mail is blocked by one poisoned message. We move it aside."
+        );
+        assert_eq!(view.components, "Order intake, Mail out");
+    }
+
+    #[test]
+    fn many_components_are_counted() {
+        let names: Vec<String> = (0..7).map(|n| format!("c{n}")).collect();
+        assert_eq!(named(&names), "c0, c1, c2, c3 and 3 more");
+    }
+}

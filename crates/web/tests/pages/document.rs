@@ -5,27 +5,27 @@
 const VOID: [&str; 6] = ["meta", "link", "input", "br", "hr", "img"];
 
 /// One element.
-pub struct Element {
-    pub name: String,
-    pub attributes: Vec<(String, String)>,
+pub(crate) struct Element {
+    pub(crate) name: String,
+    pub(crate) attributes: Vec<(String, String)>,
     /// Its tag as it stands, for messages.
-    pub source: String,
+    pub(crate) source: String,
 }
 
 impl Element {
-    pub fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 }
 
 /// All elements in the order in which they begin.
-pub struct Document {
-    pub elements: Vec<Element>,
+pub(crate) struct Document {
+    pub(crate) elements: Vec<Element>,
 }
 
 impl Document {
     /// Reads a document; the error says what is not well formed.
-    pub fn parse(html: &str) -> Result<Self, String> {
+    pub(crate) fn parse(html: &str) -> Result<Self, String> {
         let mut elements = Vec::new();
         let mut open: Vec<String> = Vec::new();
         let mut rest = html.strip_prefix("<!doctype html>").ok_or("no doctype")?;
@@ -113,7 +113,7 @@ fn element(tag: &str) -> Result<Element, String> {
 }
 
 /// The words of a page, one line for each block, as somebody reads them without style.
-pub fn text_of(html: &str) -> String {
+pub(crate) fn text_of(html: &str) -> String {
     let body = html.split_once("<main").map_or(html, |(_, main)| main);
     let body = body.split_once("</footer>").map_or(body, |(body, _)| body);
     let mut text = String::new();

@@ -8,7 +8,7 @@ use crate::view::html::Html;
 use crate::view::sign::{self, Sign};
 use crate::view::words;
 use domain::Incident;
-use domain::incident::{Update, Version};
+use domain::incident::{Postmortem, Update, Version};
 
 /// One update.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct UpdateView {
     pub posted: Html,
     /// Its text.
     pub body: Html,
+    /// Whether its text is the postmortem, which stands below as a document.
+    pub is_postmortem: bool,
     /// When the same words were posted again.
     pub repeats: Vec<Html>,
     /// When its source changed it before we first saw it.
@@ -50,7 +52,12 @@ pub struct Edit {
 
 /// Every update, oldest first.
 pub(super) fn of(incident: &Incident, subject: &str) -> Vec<UpdateView> {
-    incident.updates.iter().zip(1..).map(|(update, number)| view(update, number, subject)).collect()
+    let told = incident.postmortem.as_ref().map(Postmortem::body);
+    let views = incident.updates.iter().zip(1..).map(|(update, number)| UpdateView {
+        is_postmortem: told.is_some_and(|told| told == update.current().body),
+        ..view(update, number, subject)
+    });
+    views.collect()
 }
 
 fn view(update: &Update, number: usize, subject: &str) -> UpdateView {
@@ -60,6 +67,7 @@ fn view(update: &Update, number: usize, subject: &str) -> UpdateView {
         state: sign::state(current.state),
         posted: clock::full(update.published_at),
         body: markdown::render(&current.body, Place::Update),
+        is_postmortem: false,
         repeats: update.repeats.iter().map(|repeat| clock::of_day(repeat.published_at)).collect(),
         edited_unseen: update.versions.first().and_then(|first| first.edited_at).map(clock::full),
         edits: update.versions.windows(2).map(|pair| edit(update, &pair[0], &pair[1], subject)).collect(),
