@@ -6,11 +6,12 @@ import { join } from "node:path";
 import process from "node:process";
 
 import { SCHEMES, WIDTHS, launchBrowser, visit } from "./browser.mjs";
-import { startDemo } from "./demo.mjs";
+import { startDemo, storyTold } from "./demo.mjs";
 
 const { folder, at, paths } = read(process.argv.slice(2));
 await mkdir(folder, { recursive: true });
 const demo = at ? { origin: at, stop: async () => {} } : await startDemo();
+if (!at) await storyTold(demo.origin);
 const browser = await launchBrowser();
 try {
   for (const path of paths) {
