@@ -24,8 +24,8 @@ impl Affected {
             affected.take_listed(&component, names);
         }
         for post in posts {
-            let named = post.json.get("affected_components").map(Json::entries).unwrap_or_default();
-            for json in named {
+            let told = post.json.get("affected_components").map(Json::entries).unwrap_or_default();
+            for json in told {
                 if let Some(code) = json.text("code") {
                     affected.add(code, name_of(json, code, names));
                 }
