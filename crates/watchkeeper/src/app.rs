@@ -180,6 +180,7 @@ fn site_config(config: &Config, clock: &Clock, entropy: &Entropy) -> SiteConfig 
     let environments = config.environments.iter().map(|environment| web::Environment {
         slug: environment.slug.clone(),
         name: environment.name.clone(),
+        baseline: environment.baseline,
         components: environment.components.iter().map(component).collect(),
     });
     SiteConfig {

@@ -4,6 +4,7 @@
 //! Events carry no content, so nothing can be read here that the pages do not show.
 
 use axum::response::sse::{Event, KeepAlive, Sse};
+use domain::Timestamp;
 use futures_util::stream::{Stream, StreamExt};
 use std::convert::Infallible;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -58,12 +59,16 @@ impl Events {
         READERS - self.places.available_permits()
     }
 
-    /// A place for one more reader; `None` if all are taken or the site is closing.
-    pub fn subscribe(&self) -> Option<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>> {
+    /// A place for one more reader, who is told what time it is here; `None` if all are taken or the site is
+    /// closing.
+    pub fn subscribe(
+        &self,
+        now: Timestamp,
+    ) -> Option<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>> {
         let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
         let receiver = self.sender.read().unwrap_or_else(PoisonError::into_inner).as_ref()?.subscribe();
         let heartbeat = KeepAlive::new().interval(HEARTBEAT).text("");
-        Some(Sse::new(messages(receiver, place)).keep_alive(heartbeat))
+        Some(Sse::new(messages(receiver, place, now)).keep_alive(heartbeat))
     }
 }
 
@@ -71,9 +76,11 @@ impl Events {
 fn messages(
     receiver: broadcast::Receiver<Arc<str>>,
     place: OwnedSemaphorePermit,
+    now: Timestamp,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
-    // Sent at once: it tells the browser that it is connected, and after a break how soon to come back.
-    let hello = Event::default().retry(Duration::from_secs(3)).comment("watching");
+    // Sent at once: it tells the browser that it is connected, and after a break how soon to come back. Ages
+    // are counted by our clock, because the reader's may be wrong and ours may be a replayed one.
+    let hello = Event::default().retry(Duration::from_secs(3)).data(format!(r#"{{"now":"{now}"}}"#));
     let changes = BroadcastStream::new(receiver).map(move |message| {
         let _place = &place;
         Event::default().data(message.as_deref().unwrap_or(EVERYTHING))

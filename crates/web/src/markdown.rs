@@ -7,6 +7,7 @@
 use crate::view::html::{Html, link_target};
 use ammonia::{Builder, UrlRelative};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream};
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -74,6 +75,7 @@ static ALLOWED: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// Renders foreign Markdown.
 pub fn render(text: &str, place: Place) -> Html {
     let (text, cut) = shorten(text);
+    let text = &unescape_headings(text);
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let levels = heading_levels(text, options);
     let raw_tags = text.matches('<').count() <= TAG_LIMIT;
@@ -121,6 +123,23 @@ fn shorten(text: &str) -> (&str, bool) {
         return (text, false);
     }
     (&text[..text.floor_char_boundary(LENGTH_LIMIT)], true)
+}
+
+/// Some platforms escape the signs of a heading (`\# What happened`, `## \# Report`) when they convert what
+/// their users typed. A line that begins so is meant as a heading.
+fn unescape_headings(text: &str) -> Cow<'_, str> {
+    if !text.contains("\\#") {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split_inclusive('\n').map(|line| {
+        let words = line.trim_start_matches(['#', '\\', ' ']);
+        let signs = &line[..line.len() - words.len()];
+        // Three spaces at most begin a heading; what follows the signs must be set off by one.
+        let is_heading = signs.contains("\\#") && signs.ends_with(' ') && !signs.starts_with("    ");
+        let level = signs.matches('#').count() - usize::from(signs.trim_start().starts_with('#'));
+        if is_heading { format!("{} {words}", "#".repeat(level.clamp(1, 6))) } else { line.to_owned() }
+    });
+    Cow::Owned(lines.collect())
 }
 
 /// The levels that a text uses, so that they can be closed up: a text that begins at level 4 and goes to
@@ -270,6 +289,17 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(update(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_heading_whose_signs_were_escaped_is_one() {
+        assert_eq!(
+            document("\\# What happened\n\nIt stalled."),
+            "<h3>What happened</h3>\n<p>It stalled.</p>"
+        );
+        assert_eq!(document("## \\# Report"), "<h3>Report</h3>");
+        assert_eq!(document("Ticket \\# 12"), "<p>Ticket # 12</p>");
+        assert_eq!(document("\\#12 is done"), "<p>#12 is done</p>");
     }
 
     #[test]

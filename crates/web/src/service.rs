@@ -21,7 +21,7 @@ const COUNT_SECONDS: i64 = 5;
 
 /// Changes as they happen.
 pub(crate) async fn events(State(site): State<Arc<Site>>) -> Result<Response<Body>, Error> {
-    let mut response = site.events.subscribe().ok_or(Error::Busy)?.into_response();
+    let mut response = site.events.subscribe(site.config.clock.now()).ok_or(Error::Busy)?.into_response();
     // Proxies that collect answers before they pass them on would keep the news.
     let name = HeaderName::from_static("x-accel-buffering");
     response.headers_mut().insert(name, HeaderValue::from_static("no"));

@@ -24,8 +24,10 @@
     const rest = at < 2 ? Math.floor((seconds % size) / units[at + 1][0]) : 0;
     return Math.floor(seconds / size) + unit + (rest ? " " + rest + units[at + 1][1] : "");
   };
+  // Milliseconds by which the server's clock is ahead of the reader's; unknown until the server has said.
+  let ahead = null;
   const age = (date, due) => {
-    const seconds = Math.round((Date.now() - date) / 1000);
+    const seconds = Math.round((Date.now() + ahead - date) / 1000);
     if (seconds < 0) return "in " + span(-seconds);
     if (due) return "now";
     return seconds === 0 ? "just now" : span(seconds) + " ago";
@@ -57,6 +59,7 @@
     if (marks.length) document.getElementById("axis").textContent = "axis in your time";
   };
   const tick = () => {
+    if (ahead === null) return;
     for (const time of document.querySelectorAll("time[data-ticks]")) {
       time.textContent = age(new Date(time.dateTime), time.dataset.ticks === "due");
     }
@@ -151,9 +154,10 @@
     const source = new EventSource("/events");
     let lost = false;
     source.onmessage = ({ data }) => {
-      let paths = [];
-      try { paths = JSON.parse(data).paths || []; } catch { return; }
-      if (paths.includes(path) || paths.includes(location.pathname)) refresh();
+      let news = {};
+      try { news = JSON.parse(data); } catch { return; }
+      if (news.now) { ahead = Date.parse(news.now) - Date.now(); tick(); }
+      if ([path, location.pathname, "*"].some((it) => news.paths?.includes(it))) refresh();
     };
     source.onerror = () => { lost = true; };
     // What happened while the line was down was not told, so look once.

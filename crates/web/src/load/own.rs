@@ -89,15 +89,16 @@ impl Site {
         })
     }
 
-    /// How an environment stands by its open incidents. Where nobody has ever said anything of it, it is
-    /// unknown: silence is not health.
+    /// How an environment stands by its open incidents. Where none says otherwise, it stands as its team
+    /// vouches in the configuration, or as the last incident left it. Where nobody has ever said anything
+    /// of it, it is unknown: silence is not health.
     pub(crate) async fn environment_state(
         &self,
         snapshot: &Snapshot,
         environment: &Environment,
     ) -> Result<EnvironmentState, Error> {
         let told = !of_environment(snapshot, environment).is_empty();
-        let base = if told { ComponentState::Operational } else { ComponentState::Unknown };
+        let base = if told { ComponentState::Operational } else { environment.baseline };
         let mut components = vec![base; environment.components.len()];
         let mut state = base;
         let open = |known: &&Arc<Known>| known.row.phase == Phase::Open;
@@ -124,9 +125,7 @@ impl Site {
         let now = snapshot.as_of;
         let since = days_before(now, 90);
         let told = of_environment(snapshot, environment);
-        let Some(known_since) = told.iter().map(|known| known.row.seen_at).min() else {
-            return Ok(HashMap::new());
-        };
+        let Some(known_since) = self.known_since(snapshot, environment) else { return Ok(HashMap::new()) };
         let mut windows: HashMap<ComponentKey, Vec<(ComponentState, Window)>> = HashMap::new();
         let recent = |known: &&Arc<Known>| known.row.resolved_at.is_none_or(|until| until > since);
         for known in told.iter().filter(recent).take(HISTORY_INCIDENTS) {
@@ -141,6 +140,15 @@ impl Site {
         Ok(histories.collect())
     }
 
+    /// Since when somebody says how an environment stands: its first incident, or the day on which the
+    /// watching began, if its team vouches for it.
+    fn known_since(&self, snapshot: &Snapshot, environment: &Environment) -> Option<Timestamp> {
+        let told = of_environment(snapshot, environment).into_iter().map(|known| known.row.seen_at);
+        let vouched = environment.baseline != ComponentState::Unknown;
+        let watched = snapshot.vendors.iter().map(|watched| watched.vendor.watched_since).filter(|_| vouched);
+        told.chain(watched).min()
+    }
+
     async fn day_logs(&self, snapshot: &Snapshot, now: Timestamp) -> Result<Vec<DayLog>, Error> {
         let since = days_before(now, LOG_DAYS + 1);
         let shown = |known: &&Arc<Known>| {
@@ -150,8 +158,8 @@ impl Site {
         };
         let told: Vec<Arc<Known>> = snapshot.incidents.iter().filter(shown).cloned().collect();
         let date = |at: Instant| at.to_zoned(TimeZone::UTC).date();
-        let watched_since =
-            snapshot.incidents.iter().filter(|known| known.is_own()).map(|known| known.row.seen_at).min();
+        let known_since = self.config.environments.iter();
+        let known_since = known_since.filter_map(|environment| self.known_since(snapshot, environment)).min();
         let mut days = Vec::new();
         for age in 0..LOG_DAYS {
             let day = date(days_before(now, age));
@@ -159,7 +167,7 @@ impl Site {
             let began = told.iter().filter(on_that_day).cloned().collect();
             days.push(DayLog {
                 date: day,
-                watched: watched_since.is_some_and(|since| date(since) <= day),
+                watched: known_since.is_some_and(|since| date(since) <= day),
                 incidents: self.lines(began).await?,
             });
         }

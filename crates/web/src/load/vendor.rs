@@ -17,6 +17,7 @@ use crate::view::link;
 use domain::time::{Window, seconds_between};
 use domain::uptime::{self, History};
 use domain::{ComponentKey, ComponentState, Slug, Timestamp};
+use std::collections::HashMap;
 use std::sync::Arc;
 use store::{Phase, VendorWindows};
 
@@ -30,7 +31,17 @@ pub(crate) struct Stands<'a> {
     watched: &'a Watched,
     /// States over time, and when they were read.
     read: Arc<(Timestamp, VendorWindows)>,
+    /// The vendor's own account.
+    account: Account,
     now: Timestamp,
+}
+
+/// What a vendor's list of incidents says of the time before we watched, and beside what we saw.
+struct Account {
+    /// Since when the list says what was not operational; now, if it says nothing.
+    since: Timestamp,
+    /// What it says of the whole page.
+    page: Vec<(ComponentState, Window)>,
 }
 
 impl Stands<'_> {
@@ -43,18 +54,61 @@ impl Stands<'_> {
     }
 
     fn history(&self) -> History {
-        history(&self.read.1.overall, self.now)
+        self.account.history(&self.account.page, &self.read.1.overall, self.now)
     }
 
-    fn component_history(&self, key: &ComponentKey) -> Option<History> {
+    /// `told` is what the vendor's incidents say of the component.
+    fn component_history(&self, key: &ComponentKey, told: &[(ComponentState, Window)]) -> Option<History> {
         let found = self.read.1.components.iter().find(|component| &component.key == key);
-        found.map(|component| history(&component.windows, self.now))
+        let seen = found.map_or(&[][..], |component| component.windows.as_slice());
+        let known = !seen.is_empty() || self.account.since < self.now;
+        known.then(|| self.account.history(told, seen, self.now))
     }
 }
 
-/// What we saw says when it was how; of the rest nobody knows anything.
-fn history(windows: &[(ComponentState, Window)], now: Timestamp) -> History {
-    uptime::history(windows, now, now, HISTORY_DAYS)
+impl Account {
+    /// The account of a vendor. A page that never says how it stands (a feed of news) accounts for nothing:
+    /// there, silence is not health.
+    fn of(snapshot: &Snapshot, watched: &Watched, now: Timestamp) -> Self {
+        let states_itself = watched.vendor.indicator.is_some() || !watched.vendor.components.is_empty();
+        let told = of_vendor(snapshot, watched.slug(), &[Phase::Open, Phase::Over]);
+        let page =
+            told.iter().map(|known| (known.row.impact.implied_state(known.row.kind), known.line().window));
+        let oldest = told.iter().map(|known| known.row.published_at).min();
+        Self {
+            since: oldest.filter(|_| states_itself).unwrap_or(now),
+            page: page.filter(|(state, _)| *state != ComponentState::Unknown).collect(),
+        }
+    }
+
+    /// What the vendor told and what we saw, together. Time of which neither says anything is unknown.
+    fn history(
+        &self,
+        told: &[(ComponentState, Window)],
+        seen: &[(ComponentState, Window)],
+        now: Timestamp,
+    ) -> History {
+        let windows: Vec<_> = told.iter().chain(seen).copied().collect();
+        uptime::history(&windows, self.since, now, HISTORY_DAYS)
+    }
+}
+
+/// What the incidents of a vendor say of each of its components.
+async fn told_of_components(
+    site: &Site,
+    snapshot: &Snapshot,
+    slug: &Slug,
+    now: Timestamp,
+) -> Result<HashMap<ComponentKey, Vec<(ComponentState, Window)>>, Error> {
+    let since = days_before(now, i64::try_from(HISTORY_DAYS).unwrap_or(0));
+    let mut told: HashMap<ComponentKey, Vec<(ComponentState, Window)>> = HashMap::new();
+    let recent = |known: &&Arc<Known>| known.row.resolved_at.is_none_or(|until| until > since);
+    for known in of_vendor(snapshot, slug, &[Phase::Open, Phase::Over]).iter().filter(recent) {
+        for component in &site.detail(known).await?.components {
+            told.entry(component.key.clone()).or_default().extend(component.windows.iter().copied());
+        }
+    }
+    Ok(told)
 }
 
 impl Site {
@@ -66,7 +120,7 @@ impl Site {
     ) -> Result<String, Error> {
         let mut lines = Vec::new();
         for watched in &snapshot.vendors {
-            let stands = self.stands(watched, snapshot.as_of).await?;
+            let stands = self.stands(snapshot, watched, snapshot.as_of).await?;
             let open = open_of(snapshot, watched.slug());
             lines.push(vendors::VendorLine {
                 slug: watched.slug().clone(),
@@ -88,7 +142,8 @@ impl Site {
     pub(super) async fn vendor_page(&self, snapshot: &Snapshot, slug: &Slug) -> Result<String, Error> {
         let now = snapshot.as_of;
         let watched = snapshot.vendor(slug).ok_or_else(|| Error::no_vendor(slug))?;
-        let stands = self.stands(watched, now).await?;
+        let stands = self.stands(snapshot, watched, now).await?;
+        let told = told_of_components(self, snapshot, slug, now).await?;
         let known = &watched.vendor;
         let mut open = self.lines(open_of(snapshot, slug)).await?;
         order_worst_first(&mut open);
@@ -102,7 +157,8 @@ impl Site {
             name: component.name.clone(),
             group: component.group.clone(),
             state: if unknown { ComponentState::Unknown } else { component.state },
-            history: stands.component_history(&component.key),
+            history: stands
+                .component_history(&component.key, told.get(&component.key).map_or(&[][..], Vec::as_slice)),
         });
         let input = vendor::Input {
             slug,
@@ -132,22 +188,28 @@ impl Site {
     }
 
     /// A vendor with its states over time, which are read once and kept while they can be expected to hold.
-    async fn stands<'a>(&self, watched: &'a Watched, now: Timestamp) -> Result<Stands<'a>, Error> {
+    async fn stands<'a>(
+        &self,
+        snapshot: &Snapshot,
+        watched: &'a Watched,
+        now: Timestamp,
+    ) -> Result<Stands<'a>, Error> {
+        let account = Account::of(snapshot, watched, now);
         let kept = watched.windows.load_full();
         if let Some(read) = kept.filter(|read| seconds_between(read.0, now) < WINDOWS_SECONDS) {
-            return Ok(Stands { watched, read, now });
+            return Ok(Stands { watched, read, account, now });
         }
         let days = i64::try_from(HISTORY_DAYS).unwrap_or(0);
         let windows = self.store.vendor_windows(watched.slug(), days_before(now, days)).await;
         let read = Arc::new((now, windows.map_err(|error| self.store_error(error))?));
         watched.windows.store(Some(Arc::clone(&read)));
-        Ok(Stands { watched, read, now })
+        Ok(Stands { watched, read, account, now })
     }
 
     pub(super) async fn vendors_json(&self, snapshot: &Snapshot) -> Result<String, Error> {
         let mut vendors = Vec::new();
         for watched in &snapshot.vendors {
-            let stands = self.stands(watched, snapshot.as_of).await?;
+            let stands = self.stands(snapshot, watched, snapshot.as_of).await?;
             vendors.push(vendor_line_body(snapshot, watched, &stands));
         }
         json(&VendorListBody { as_of: Time(snapshot.as_of), vendors })
@@ -155,7 +217,7 @@ impl Site {
 
     pub(super) async fn vendor_json(&self, snapshot: &Snapshot, slug: &Slug) -> Result<String, Error> {
         let watched = snapshot.vendor(slug).ok_or_else(|| Error::no_vendor(slug))?;
-        let stands = self.stands(watched, snapshot.as_of).await?;
+        let stands = self.stands(snapshot, watched, snapshot.as_of).await?;
         let history = stands.history();
         let known = &watched.vendor;
         let unknown = watched.unknown_since(snapshot.as_of).is_some();

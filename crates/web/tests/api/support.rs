@@ -77,6 +77,7 @@ fn environment(name: &str, components: &[&str]) -> Environment {
     Environment {
         slug: slug(name),
         name: name.to_owned(),
+        baseline: ComponentState::Unknown,
         components: components.iter().map(component).collect(),
     }
 }
