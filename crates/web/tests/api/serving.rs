@@ -21,7 +21,7 @@ async fn a_page_is_served_compressed_with_a_tag_and_the_common_headers() {
     assert_eq!(page.header("vary"), "accept-encoding");
     assert_eq!(page.header("cache-control"), "no-cache");
     assert_eq!(page.header("x-content-type-options"), "nosniff");
-    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    assert_eq!(page.header("referrer-policy"), "same-origin");
     assert!(page.header("content-security-policy").starts_with("default-src 'none'; script-src 'self';"));
     assert!(!page.headers.contains_key("strict-transport-security"));
     assert!(!page.headers.contains_key("set-cookie"));
