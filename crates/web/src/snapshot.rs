@@ -95,31 +95,31 @@ impl Known {
         source_of(&self.row.origin).1
     }
 
+    /// The best that is known of when it was felt.
+    pub fn window(&self) -> Window {
+        self.detail.get().map_or_else(|| best_window(&self.row), |detail| detail.window)
+    }
+
     /// As a line of a list.
     pub fn line(&self) -> IncidentLine {
-        line(&self.row, &self.source_name, self.detail.get())
-    }
-}
-
-/// A row as a line of a list.
-pub fn line(row: &IncidentRow, source_name: &str, detail: Option<&Detail>) -> IncidentLine {
-    let (source, own) = source_of(&row.origin);
-    IncidentLine {
-        id: row.id.clone(),
-        title: row.title.clone(),
-        source: source.clone(),
-        source_name: source_name.to_owned(),
-        own,
-        kind: row.kind,
-        impact: row.impact,
-        state: row.state,
-        window: detail.map_or_else(|| best_window(row), |detail| detail.window),
-        schedule: row.schedule,
-        components: row.components.clone(),
-        latest: detail.and_then(|detail| detail.latest.clone()),
-        has_postmortem: row.has_postmortem,
-        withdrawn: row.withdrawn_at.is_some(),
-        merged: row.merged_into.is_some(),
+        let row = &self.row;
+        IncidentLine {
+            id: row.id.clone(),
+            title: row.title.clone(),
+            source: self.source().clone(),
+            source_name: self.source_name.to_string(),
+            own: self.is_own(),
+            kind: row.kind,
+            impact: row.impact,
+            state: row.state,
+            window: self.window(),
+            schedule: row.schedule,
+            components: row.components.clone(),
+            latest: self.detail.get().and_then(|detail| detail.latest.clone()),
+            has_postmortem: row.has_postmortem,
+            withdrawn: row.withdrawn_at.is_some(),
+            merged: row.merged_into.is_some(),
+        }
     }
 }
 
