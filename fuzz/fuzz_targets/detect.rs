@@ -8,7 +8,10 @@ libfuzzer_sys::fuzz_target!(|input: (&str, &[u8])| {
     let document = fuzz::document(bytes);
     if let Some(recognised) = recognise(&document) {
         assert!(!recognised.evidence.is_empty());
-        let page = recognised.format.parse(&document, Timestamp::UNIX_EPOCH).expect("what is recognised can be read");
+        let page = recognised
+            .format
+            .parse(&document, Timestamp::UNIX_EPOCH)
+            .expect("what is recognised can be read");
         fuzz::check(&page);
     }
     let Ok(base) = Url::parse(&format!("https://acme.test/{address}")) else { return };

@@ -9,7 +9,10 @@ pub fn read_as(name: &str, bytes: &[u8]) {
     if let Ok(page) = format.parse(&document, Timestamp::UNIX_EPOCH) {
         check(&page);
         let report = inspect::report(format, &page);
-        assert!(!(document.is_cut() && report["overall"] == "operational"), "a document that was cut is called healthy");
+        assert!(
+            !(document.is_cut() && report["overall"] == "operational"),
+            "a document that was cut is called healthy"
+        );
     }
 }
 
@@ -21,11 +24,20 @@ pub fn document(bytes: &[u8]) -> Document {
 
 /// What holds of every observation, whatever it was made of.
 pub fn check(page: &PageObservation) {
-    assert!(page.incidents.is_sorted_by(|a, b| a.published_at >= b.published_at), "incidents stand newest first");
+    assert!(
+        page.incidents.is_sorted_by(|a, b| a.published_at >= b.published_at),
+        "incidents stand newest first"
+    );
     assert!(page.warnings.len() < 250, "warnings are bounded");
     for incident in &page.incidents {
         assert!(!incident.external_id.is_empty() || incident.title.is_empty(), "an incident has an id");
-        assert!(incident.updates.is_sorted_by_key(|update| update.published_at), "updates stand oldest first");
-        assert!(incident.duration_seconds().is_none_or(|seconds| seconds >= 0), "no incident lasts less than nothing");
+        assert!(
+            incident.updates.is_sorted_by_key(|update| update.published_at),
+            "updates stand oldest first"
+        );
+        assert!(
+            incident.duration_seconds().is_none_or(|seconds| seconds >= 0),
+            "no incident lasts less than nothing"
+        );
     }
 }
