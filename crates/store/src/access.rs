@@ -80,8 +80,18 @@ impl Session {
 const CREATE: &str = "INSERT INTO token (id, name, sha256, scopes, created_at, expires_at) \
                       VALUES ($1, $2, $3, $4, $5, $6)";
 
+/// Naming the columns keeps running nodes well when a later release adds one.
+macro_rules! select_tokens {
+    ($conditions:literal) => {
+        concat!(
+            "SELECT id, name, scopes, created_at, expires_at, last_used_at, revoked_at FROM token ",
+            $conditions
+        )
+    };
+}
+
 const FIND_SESSION: &str = "\
-SELECT token.*, session.created_at AS opened_at, session.expires_at AS closes_at \
+SELECT id, name, scopes, token.created_at, token.expires_at, last_used_at, revoked_at, session.created_at AS opened_at, session.expires_at AS closes_at \
 FROM session JOIN token ON token.id = session.token WHERE session.sha256 = $1";
 
 impl Store {
@@ -106,14 +116,14 @@ impl Store {
 
     /// The token whose secret has this hash, valid or not.
     pub async fn find_token(&self, sha256: &[u8; 32]) -> Result<Option<Token>> {
-        let sql = "SELECT * FROM token WHERE sha256 = $1";
+        let sql = select_tokens!("WHERE sha256 = $1");
         let row = sqlx::query(sql).bind(sha256.to_vec()).fetch_optional(self.readers()).await?;
         row.as_ref().map(read_token).transpose()
     }
 
     /// Every token that was ever created, oldest first.
     pub async fn list_tokens(&self) -> Result<Vec<Token>> {
-        let rows = self.readers().fetch_all("SELECT * FROM token ORDER BY created_at, id").await?;
+        let rows = self.readers().fetch_all(select_tokens!("ORDER BY created_at, id")).await?;
         rows.iter().map(read_token).collect()
     }
 

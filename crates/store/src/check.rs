@@ -8,7 +8,7 @@ use crate::Store;
 use crate::columns::Columns;
 use crate::dialect::Dialect;
 use crate::error::Result;
-use crate::incidents::{IncidentRow, read_entry};
+use crate::incidents::{IncidentRow, read_entry, select_incidents};
 use domain::invariants::{self, Violation};
 use domain::{Incident, IncidentId};
 use sqlx::{Executor, Row};
@@ -25,7 +25,7 @@ impl Store {
         let mut violations = self.check_file().await?;
         let mut reached = String::new();
         loop {
-            let sql = "SELECT * FROM incident WHERE id > $1 ORDER BY id LIMIT $2";
+            let sql = select_incidents!("WHERE id > $1 ORDER BY id LIMIT $2");
             let rows = sqlx::query(sql).bind(reached.as_str()).bind(BATCH).fetch_all(self.readers()).await?;
             let Some(last) = rows.last() else { break };
             reached = last.text("id")?;

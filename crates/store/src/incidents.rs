@@ -6,6 +6,7 @@ mod list;
 mod row;
 
 pub use list::{Cursor, Filter, Neighbours, Page, Source};
+pub(crate) use row::select_incidents;
 pub use row::{IncidentRow, Phase};
 
 use crate::codec;

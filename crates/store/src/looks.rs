@@ -11,7 +11,7 @@ mod windows;
 use crate::bodies::Body;
 use crate::columns::{Columns, length, micros};
 use crate::error::{Failure, Result};
-use crate::vendors::{self, PageFacts, Vendor};
+use crate::vendors::{self, PageFacts, Vendor, select_components, select_vendors};
 use crate::writer::Connection;
 use crate::{Store, bodies};
 use domain::observation::ComponentObservation;
@@ -151,7 +151,7 @@ impl Store {
         .await
     }
 
-    /// Records a look and lets the vendor go. [`Error::LostLease`] where another node has claimed it since.
+    /// Records a look and lets the vendor go. [`LostLease`](crate::Error::LostLease) where another node has claimed it since.
     pub async fn record_look(&self, claim: &Claim, look: LookRecord) -> Result<()> {
         let bodies = look.documents.iter().map(|document| {
             let known = claim.validators(&document.url).and_then(|known| known.body_sha256);
@@ -170,9 +170,9 @@ impl Store {
 }
 
 async fn claim(connection: &mut Connection, slug: &Slug, epoch: u64) -> Result<Claim, Failure> {
-    let sql = "SELECT * FROM vendor WHERE slug = $1";
+    let sql = select_vendors!("WHERE slug = $1");
     let vendor = sqlx::query(sql).bind(slug.as_str()).fetch_one(&mut *connection).await?;
-    let sql = "SELECT * FROM component WHERE vendor = $1 ORDER BY position";
+    let sql = select_components!("WHERE vendor = $1 ORDER BY position");
     let components = sqlx::query(sql).bind(slug.as_str()).fetch_all(&mut *connection).await?;
     let components = components.iter().map(vendors::read_component).collect::<Result<Vec<_>>>()?;
     let sql = "SELECT url, etag, last_modified, body_sha256 FROM document WHERE vendor = $1 ORDER BY url";

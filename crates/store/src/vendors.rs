@@ -15,6 +15,25 @@ use jiff::SignedDuration;
 use sqlx::Executor;
 use sqlx::any::AnyRow;
 
+/// The statements that select vendors and components. They name their columns: a prepared `*` breaks in every
+/// running node when a later release adds one.
+macro_rules! select_vendors {
+    ($conditions:literal) => {
+        concat!(
+            "SELECT slug, position, name, url, format, evidence, poll_url, component_filter, interval_us, active, \
+             watched_since, page_name, page_url, page_time_zone, page_updated_at, indicator, overall, last_ok_at, \
+             failing_since, failures, last_error, next_look_at, lease_epoch FROM vendor ",
+            $conditions
+        )
+    };
+}
+macro_rules! select_components {
+    ($conditions:literal) => {
+        concat!("SELECT vendor, component, name, group_name, state, since FROM component ", $conditions)
+    };
+}
+pub(crate) use {select_components, select_vendors};
+
 /// A vendor as the configuration names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registration {
@@ -132,10 +151,9 @@ impl Store {
 
     /// Every vendor with its components, in the order of the configuration, those no longer configured last.
     pub async fn vendors(&self) -> Result<Vec<Vendor>> {
-        let rows =
-            self.readers().fetch_all("SELECT * FROM vendor ORDER BY active DESC, position, slug").await?;
+        let rows = self.readers().fetch_all(select_vendors!("ORDER BY active DESC, position, slug")).await?;
         let mut vendors = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
-        let rows = self.readers().fetch_all("SELECT * FROM component ORDER BY vendor, position").await?;
+        let rows = self.readers().fetch_all(select_components!("ORDER BY vendor, position")).await?;
         for row in &rows {
             let slug = row.slug("vendor")?;
             if let Some(vendor) = vendors.iter_mut().find(|vendor| vendor.registration.slug == slug) {
@@ -147,9 +165,9 @@ impl Store {
 
     /// One vendor with its components. [`Error::NotFound`] where there is none.
     pub async fn vendor(&self, slug: &Slug) -> Result<Vendor> {
-        let sql = "SELECT * FROM vendor WHERE slug = $1";
+        let sql = select_vendors!("WHERE slug = $1");
         let row = sqlx::query(sql).bind(slug.as_str()).fetch_one(self.readers()).await?;
-        let sql = "SELECT * FROM component WHERE vendor = $1 ORDER BY position";
+        let sql = select_components!("WHERE vendor = $1 ORDER BY position");
         let components = sqlx::query(sql).bind(slug.as_str()).fetch_all(self.readers()).await?;
         let components = components.iter().map(read_component).collect::<Result<Vec<_>>>()?;
         Ok(Vendor { components, ..read(&row)? })
@@ -208,7 +226,7 @@ async fn register_one(
     wanted: &Registration,
     now: Timestamp,
 ) -> Result<bool, Failure> {
-    let sql = dialect.sql("SELECT * FROM vendor WHERE slug = $1 {for_update}");
+    let sql = dialect.sql(select_vendors!("WHERE slug = $1 {for_update}"));
     let row = sqlx::query(sql).bind(wanted.slug.as_str()).fetch_optional(&mut *connection).await?;
     let known = row.as_ref().map(read).transpose()?;
     let wanted = with_what_was_found_out(wanted, known.as_ref());

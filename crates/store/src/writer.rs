@@ -136,6 +136,7 @@ impl State {
             }
             self.commit(jobs).await;
             if let Some(reply) = closing {
+                self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)").await;
                 self.pool.close().await;
                 let _gone = reply.send(());
                 return;
@@ -192,12 +193,18 @@ impl State {
     /// Moves the log into the database, after the acknowledgements, so that nobody waits for it who need
     /// not, and so that its errors are seen.
     async fn checkpoint_when_due(&mut self) {
-        if self.commits < COMMITS_PER_CHECKPOINT || self.read_only.get().is_some() {
+        if self.commits >= COMMITS_PER_CHECKPOINT {
+            self.commits = 0;
+            self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)").await;
+        }
+    }
+
+    async fn checkpoint(&self, how: &'static str) {
+        if self.read_only.get().is_some() {
             return;
         }
-        self.commits = 0;
         let Ok(mut connection) = self.pool.acquire().await else { return };
-        if let Err(error) = connection.fetch_optional("PRAGMA wal_checkpoint(PASSIVE)").await {
+        if let Err(error) = connection.fetch_optional(how).await {
             let error = Error::from(error);
             tracing::warn!(%error, "the log was not moved into the database");
             self.note(&error);

@@ -1,11 +1,13 @@
 //! Lists of incidents: one statement whose conditions fall away where the filter leaves them open, so that
 //! no SQL is ever put together from what somebody asked.
 
-use super::row::{IncidentRow, Phase, origin_words};
+use super::row::{IncidentRow, Phase, origin_words, select_incidents};
 use crate::Store;
 use crate::columns::{Columns, micros, micros_or_null};
 use crate::error::Result;
+use domain::observation::KnownIncident;
 use domain::{Impact, IncidentId, Kind, Slug, Timestamp};
+use sqlx::any::AnyRow;
 use std::fmt;
 
 /// Whose incidents.
@@ -85,25 +87,27 @@ pub struct Neighbours {
     pub next: Option<IncidentRow>,
 }
 
-const LIST: &str = "\
-SELECT * FROM incident \
-WHERE ($1 IS NULL OR origin = $1) AND ($2 IS NULL OR source = $2) \
+const LIST: &str = select_incidents!(
+    "WHERE ($1 IS NULL OR origin = $1) AND ($2 IS NULL OR source = $2) \
   AND ($3 IS NULL OR $3 LIKE '%|' || phase || '|%') \
   AND ($4 IS NULL OR kind = $4) AND ($5 IS NULL OR impact = $5) \
   AND ($6 IS NULL OR published_at >= $6) AND ($7 IS NULL OR published_at < $7) \
   AND ($8 IS NULL OR search_text LIKE $8 ESCAPE '\\') \
   AND ($9 IS NULL OR published_at < $9 OR (published_at = $9 AND id < $10)) \
-ORDER BY published_at DESC, id DESC LIMIT $11";
+ORDER BY published_at DESC, id DESC LIMIT $11"
+);
 
-const PREVIOUS: &str = "\
-SELECT * FROM incident WHERE origin = $1 AND source = $2 AND phase <> 'merged' \
+const PREVIOUS: &str = select_incidents!(
+    "WHERE origin = $1 AND source = $2 AND phase <> 'merged' \
   AND (published_at < $3 OR (published_at = $3 AND id < $4)) \
-ORDER BY published_at DESC, id DESC LIMIT 1";
+ORDER BY published_at DESC, id DESC LIMIT 1"
+);
 
-const NEXT: &str = "\
-SELECT * FROM incident WHERE origin = $1 AND source = $2 AND phase <> 'merged' \
+const NEXT: &str = select_incidents!(
+    "WHERE origin = $1 AND source = $2 AND phase <> 'merged' \
   AND (published_at > $3 OR (published_at = $3 AND id > $4)) \
-ORDER BY published_at, id LIMIT 1";
+ORDER BY published_at, id LIMIT 1"
+);
 
 const DUE_MAINTENANCES: &str = "\
 SELECT id FROM incident WHERE origin = 'own' AND kind = 'maintenance' AND phase IN ('upcoming', 'open') \
@@ -145,25 +149,31 @@ impl Store {
 
     /// One incident as lists show it. [`Error::NotFound`](crate::Error::NotFound) where there is none.
     pub async fn incident_row(&self, id: &IncidentId) -> Result<IncidentRow> {
-        let sql = "SELECT * FROM incident WHERE id = $1";
+        let sql = select_incidents!("WHERE id = $1");
         let row = sqlx::query(sql).bind(id.as_str()).fetch_one(self.readers()).await?;
         IncidentRow::read(&row)
     }
 
     /// Everything that is going on, newest first.
     pub async fn open_incidents(&self) -> Result<Vec<IncidentRow>> {
-        let sql = "SELECT * FROM incident WHERE phase = 'open' ORDER BY published_at DESC, id DESC";
+        let sql = select_incidents!("WHERE phase = 'open' ORDER BY published_at DESC, id DESC");
         let found = sqlx::query(sql).fetch_all(self.readers()).await?;
         found.iter().map(IncidentRow::read).collect()
     }
 
-    /// The vendor's own ids of its incidents that count, with their publication: against these a page is
-    /// held to find what was taken off it.
-    pub async fn live_external_ids(&self, vendor: &Slug) -> Result<Vec<(String, Timestamp)>> {
-        let sql = "SELECT external_id, published_at FROM incident WHERE origin = 'vendor' AND source = $1 \
+    /// The incidents of a vendor that count: against these a page is held to find what was taken off it.
+    pub async fn live_incidents(&self, vendor: &Slug) -> Result<Vec<KnownIncident>> {
+        let sql = "SELECT external_id, kind, published_at FROM incident WHERE origin = 'vendor' AND source = $1 \
                    AND phase IN ('open', 'upcoming', 'over') ORDER BY published_at, id";
         let found = sqlx::query(sql).bind(vendor.as_str()).fetch_all(self.readers()).await?;
-        found.iter().map(|row| Ok((row.text("external_id")?, row.instant("published_at")?))).collect()
+        let read = |row: &AnyRow| {
+            Ok(KnownIncident {
+                external_id: row.text("external_id")?,
+                kind: Kind::parse(&row.text("kind")?),
+                published_at: row.instant("published_at")?,
+            })
+        };
+        found.iter().map(read).collect()
     }
 
     /// The incidents before and after one, of the same source, by publication.

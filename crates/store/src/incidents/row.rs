@@ -13,6 +13,19 @@ use sqlx::any::AnyRow;
 /// Longest text that is kept for searching, in bytes: enough for the words of a long incident.
 const SEARCH_LIMIT: usize = 16 * 1024;
 
+/// The statement that selects rows of incidents, all but the text for searching, which is long and last.
+macro_rules! select_incidents {
+    ($conditions:literal) => {
+        concat!(
+            "SELECT id, version, origin, source, external_id, kind, impact, state, phase, title, url, components, \
+             published_at, resolved_at, began_at, ended_at, seen_at, scheduled_from, scheduled_until, \
+             withdrawn_at, merged_into, updates, updated_at, has_postmortem FROM incident ",
+            $conditions
+        )
+    };
+}
+pub(crate) use select_incidents;
+
 /// Where an incident stands, as lists sort them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {

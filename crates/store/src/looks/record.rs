@@ -6,7 +6,7 @@ use super::{Body, LookRecord, windows};
 use crate::columns::{Columns, clean, micros, micros_or_null};
 use crate::dialect::Dialect;
 use crate::error::{Error, Failure, Result};
-use crate::vendors::{self, PageFacts, Vendor};
+use crate::vendors::{self, PageFacts, Vendor, select_vendors};
 use crate::writer::Connection;
 use crate::{bodies, bump_revision};
 use domain::{ComponentState, Slug};
@@ -43,7 +43,7 @@ pub(super) async fn record(connection: &mut Connection, job: &Job) -> Result<(),
 
 /// The vendor as it is known, its row held until the end, if the claim still stands.
 async fn fenced(connection: &mut Connection, job: &Job) -> Result<Vendor, Failure> {
-    let sql = job.dialect.sql("SELECT * FROM vendor WHERE slug = $1 {for_update}");
+    let sql = job.dialect.sql(select_vendors!("WHERE slug = $1 {for_update}"));
     let row = sqlx::query(sql).bind(job.slug.as_str()).fetch_one(connection).await?;
     if row.number::<u64>("lease_epoch")? == job.epoch {
         Ok(vendors::read(&row)?)

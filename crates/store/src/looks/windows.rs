@@ -5,7 +5,7 @@
 use super::LookRecord;
 use crate::columns::{Columns, clean, micros};
 use crate::error::{Failure, Result};
-use crate::vendors::{self, Component, PAGE};
+use crate::vendors::{self, Component, PAGE, select_components};
 use crate::writer::Connection;
 use domain::observation::ComponentObservation;
 use domain::{ComponentKey, ComponentState, Slug, Timestamp};
@@ -64,7 +64,7 @@ pub(super) async fn change_components(
 }
 
 async fn load(connection: &mut Connection, slug: &Slug) -> Result<Vec<Component>, Failure> {
-    let sql = "SELECT * FROM component WHERE vendor = $1 ORDER BY position";
+    let sql = select_components!("WHERE vendor = $1 ORDER BY position");
     let rows = sqlx::query(sql).bind(slug.as_str()).fetch_all(connection).await?;
     Ok(rows.iter().map(vendors::read_component).collect::<Result<_>>()?)
 }

@@ -2,7 +2,7 @@
 
 use crate::database::Database;
 use crate::support::{at, commanded, id, opened, slug};
-use domain::observation::IncidentObservation;
+use domain::observation::{IncidentObservation, KnownIncident};
 use domain::time::Window;
 use domain::{Command, Impact, IncidentId, Input, Kind, State, decide};
 use store::{Cursor, Filter, IncidentRow, Phase, Source, Store};
@@ -202,7 +202,8 @@ async fn a_vendors_live_incidents_are_known_by_its_own_ids(database: Database) {
     let missing =
         decide(&gone, Some(&incident), &Input::Missing { vendor: slug("acme") }, at(9_100)).unwrap();
     store.commit(&missing, None).await.unwrap();
-    let live = store.live_external_ids(&slug("acme")).await.unwrap();
-    assert_eq!(live, [("a1".to_owned(), at(100))]);
+    let live = store.live_incidents(&slug("acme")).await.unwrap();
+    let known = KnownIncident { external_id: "a1".to_owned(), kind: Kind::Incident, published_at: at(100) };
+    assert_eq!(live, [known]);
     assert_eq!(store.find_vendor_incident(&slug("acme"), "b1").await, Ok(None));
 }

@@ -79,21 +79,21 @@ impl Disk {
     /// Writes into `folder` what is found there after the power came back.
     pub(crate) fn cut(&self, random: &mut Random, folder: &Path) {
         // Now and then nothing of what is pending, now and then all of it, mostly some.
-        let chance = [0, 50, 90, 100][usize::try_from(random.below(4)).unwrap()];
+        let percent = [0, 50, 90, 100][usize::try_from(random.below(4)).unwrap()];
         for (name, file) in &self.files {
             let sure = file.exists == file.name_kept;
             let there = if sure { file.exists } else { random.below(2) == 0 };
             if there {
-                std::fs::write(folder.join(name), file.after_the_cut(random, chance)).unwrap();
+                std::fs::write(folder.join(name), file.after_the_cut(random, percent)).unwrap();
             }
         }
     }
 }
 
 impl File {
-    fn after_the_cut(&self, random: &mut Random, chance: u64) -> Vec<u8> {
+    fn after_the_cut(&self, random: &mut Random, percent: u64) -> Vec<u8> {
         let mut content = self.kept.clone();
-        let lucky: Vec<&Change> = self.pending.iter().filter(|_| random.below(100) < chance).collect();
+        let lucky: Vec<&Change> = self.pending.iter().filter(|_| random.below(100) < percent).collect();
         let last = lucky.len().saturating_sub(1);
         for (place, change) in lucky.into_iter().enumerate() {
             match change {
