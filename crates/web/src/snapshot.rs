@@ -35,10 +35,14 @@ pub struct Snapshot {
     /// Whether there are older ones than those in here.
     pub truncated: bool,
     by_id: Arc<HashMap<IncidentId, Arc<Known>>>,
+    by_source: Arc<HashMap<Source, Vec<Arc<Known>>>>,
 }
 
-/// Names of sources by whether they are our own and by slug.
-type Names = HashMap<(bool, Slug), Arc<str>>;
+/// Vendor or environment: whether it is our own, and its slug. Both may have the same.
+type Source = (bool, Slug);
+
+/// Names of sources.
+type Names = HashMap<Source, Arc<str>>;
 
 /// A vendor, with what is loaded of it only when needed.
 #[derive(Debug)]
@@ -187,6 +191,7 @@ impl Snapshot {
             open: Arc::default(),
             truncated: false,
             by_id: Arc::default(),
+            by_source: Arc::default(),
         }
     }
 
@@ -256,12 +261,33 @@ impl Snapshot {
     fn with(&self, incidents: Vec<Arc<Known>>) -> Self {
         let by_id = incidents.iter().map(|known| (known.row.id.clone(), Arc::clone(known))).collect();
         let open = incidents.iter().filter(|known| known.row.phase == Phase::Open).cloned().collect();
-        Self { incidents: Arc::new(incidents), open: Arc::new(open), by_id: Arc::new(by_id), ..self.clone() }
+        let mut by_source: HashMap<Source, Vec<Arc<Known>>> = HashMap::new();
+        for known in &incidents {
+            let source = (known.is_own(), known.source().clone());
+            by_source.entry(source).or_default().push(Arc::clone(known));
+        }
+        Self {
+            incidents: Arc::new(incidents),
+            open: Arc::new(open),
+            by_id: Arc::new(by_id),
+            by_source: Arc::new(by_source),
+            ..self.clone()
+        }
     }
 
     /// The vendor of that slug, if it is watched.
     pub fn vendor(&self, slug: &Slug) -> Option<&Arc<Watched>> {
         self.vendors.iter().find(|watched| watched.slug() == slug)
+    }
+
+    /// Incidents of a vendor, newest first.
+    pub fn of_vendor(&self, slug: &Slug) -> &[Arc<Known>] {
+        self.by_source.get(&(false, slug.clone())).map_or(&[], Vec::as_slice)
+    }
+
+    /// Incidents of an environment of our own, newest first.
+    pub fn of_environment(&self, slug: &Slug) -> &[Arc<Known>] {
+        self.by_source.get(&(true, slug.clone())).map_or(&[], Vec::as_slice)
     }
 
     /// The incident of that id, if it may be seen.

@@ -231,12 +231,8 @@ pub(super) fn own(snapshot: &Snapshot, phase: Phase) -> Vec<Arc<Known>> {
 
 /// Incidents of an environment that count, newest first.
 fn of_environment(snapshot: &Snapshot, environment: &Environment) -> Vec<Arc<Known>> {
-    let wanted = |known: &&Arc<Known>| {
-        known.is_own()
-            && known.source() == &environment.slug
-            && !matches!(known.row.phase, Phase::Withdrawn | Phase::Merged)
-    };
-    snapshot.incidents.iter().filter(wanted).cloned().collect()
+    let counts = |known: &&Arc<Known>| !matches!(known.row.phase, Phase::Withdrawn | Phase::Merged);
+    snapshot.of_environment(&environment.slug).iter().filter(counts).cloned().collect()
 }
 
 /// How many vendors are in which state, worst first.

@@ -72,8 +72,7 @@ impl Account {
     fn of(snapshot: &Snapshot, watched: &Watched, now: Timestamp) -> Self {
         let states_itself = watched.vendor.indicator.is_some() || !watched.vendor.components.is_empty();
         let told = of_vendor(snapshot, watched.slug(), &[Phase::Open, Phase::Over]);
-        let page =
-            told.iter().map(|known| (known.row.impact.implied_state(known.row.kind), known.line().window));
+        let page = told.iter().map(|known| (known.row.impact.implied_state(known.row.kind), known.window()));
         let oldest = told.iter().map(|known| known.row.published_at).min();
         Self {
             since: oldest.filter(|_| states_itself).unwrap_or(now),
@@ -274,7 +273,6 @@ fn open_of(snapshot: &Snapshot, slug: &Slug) -> Vec<Arc<Known>> {
 }
 
 fn of_vendor(snapshot: &Snapshot, slug: &Slug, phases: &[Phase]) -> Vec<Arc<Known>> {
-    let wanted =
-        |known: &&Arc<Known>| !known.is_own() && known.source() == slug && phases.contains(&known.row.phase);
-    snapshot.incidents.iter().filter(wanted).cloned().collect()
+    let wanted = |known: &&Arc<Known>| phases.contains(&known.row.phase);
+    snapshot.of_vendor(slug).iter().filter(wanted).cloned().collect()
 }
