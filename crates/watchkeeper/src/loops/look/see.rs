@@ -75,20 +75,25 @@ pub(super) async fn see(parts: &Parts, claim: &Claim, at: Timestamp) -> Result<S
     if is_unchanged(claim, &main) {
         return Ok(Seen { documents: vec![main], max_age, ..Seen::default() });
     }
-    let page = match parse(format, &main, &response.final_url, at) {
-        Ok(page) => page,
+    let (page, mut missed) = match parse(format, &main, &response.final_url, at) {
+        Ok(parsed) => parsed,
         Err(error) => return Err(Trouble { documents: vec![main], ..Trouble::lasting(error) }),
     };
     let before = claim.vendor.page.updated_at.filter(|_| is_in_sight(claim));
     let mut seen = Seen { page: None, documents: vec![main], detected, max_age };
     let mut details = Vec::new();
-    let mut missed = false;
     for url in format.details(&url, before, &page) {
         match detail(parts, claim, format, &url, at).await {
-            Ok((document, page)) => {
+            Ok((mut document, parsed)) => {
+                // One that has not changed was taken in by an earlier look, and nothing of it is missed.
+                if let Some((page, cut)) = parsed {
+                    if cut {
+                        forget(&mut document);
+                    }
+                    missed |= cut;
+                    details.push(page);
+                }
                 seen.documents.push(document);
-                missed |= page.is_none();
-                details.extend(page);
             }
             Err(trouble) => {
                 tracing::warn!(vendor.slug = %claim.slug(), %url, error = trouble.error, "a document is missing");
@@ -179,7 +184,7 @@ fn is_unchanged(claim: &Claim, document: &Document) -> bool {
     known.is_some_and(|known| known == <[u8; 32]>::from(Sha256::digest(body)))
 }
 
-/// Whether the last look missed a document that it wanted; see [`ask_again`].
+/// Whether the last look missed something that it wanted; see [`ask_again`].
 fn must_ask_again(claim: &Claim) -> bool {
     claim.vendor.page.updated_at.is_none() && claim.documents.len() > 1
 }
@@ -190,9 +195,14 @@ fn ask_again(page: &mut PageObservation, seen: &mut Seen) {
     page.complete = false;
     page.updated_at = None;
     if let Some(main) = seen.documents.first_mut() {
-        main.etag = None;
-        main.last_modified = None;
+        forget(main);
     }
+}
+
+/// Keeps nothing to ask for news with: the next look gets the document whole.
+fn forget(document: &mut Document) {
+    document.etag = None;
+    document.last_modified = None;
 }
 
 async fn detail(
@@ -201,20 +211,27 @@ async fn detail(
     format: &Format,
     url: &Url,
     at: Timestamp,
-) -> Result<(Document, Option<PageObservation>), Trouble> {
+) -> Result<(Document, Option<(PageObservation, bool)>), Trouble> {
     let response = parts.fetcher.fetch(request(claim, url, false)).await?;
     let document = document(url, &response);
     if document.body.is_none() {
         return Ok((document, None));
     }
     match parse(format, &document, &response.final_url, at) {
-        Ok(page) => Ok((document, Some(page))),
+        Ok(parsed) => Ok((document, Some(parsed))),
         Err(error) => Err(Trouble { documents: vec![document], ..Trouble::lasting(error) }),
     }
 }
 
-fn parse(format: &Format, document: &Document, url: &Url, at: Timestamp) -> Result<PageObservation, String> {
+/// What a document shows, and whether a part of it is missing.
+fn parse(
+    format: &Format,
+    document: &Document,
+    url: &Url,
+    at: Timestamp,
+) -> Result<(PageObservation, bool), String> {
     let bytes = document.body.as_deref().unwrap_or_default();
     let read = feeds::Document::read(bytes, Some(url), &Limits::default());
-    format.parse(&read, at).map_err(|error| format!("`{url}`: {error}"))
+    let page = format.parse(&read, at).map_err(|error| format!("`{url}`: {error}"))?;
+    Ok((page, read.is_cut()))
 }
