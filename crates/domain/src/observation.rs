@@ -174,17 +174,30 @@ pub fn narrow(page: &mut PageObservation, wanted: impl Fn(&str) -> bool) {
     });
 }
 
-/// Which of the known incidents of a page were taken off it: those that a whole list passes over, though
-/// it shows an older one. `known` are external ids with their time of publication. The end of a list proves
-/// nothing, because old incidents fall off it.
-pub fn missing<'a>(page: &PageObservation, known: &'a [(String, Timestamp)]) -> Vec<&'a str> {
-    let Some(oldest) = page.incidents.iter().map(|incident| incident.published_at).min() else {
+/// An incident of a page as it is known, for [`missing`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownIncident {
+    /// The vendor's own id.
+    pub external_id: String,
+    /// Incident or maintenance.
+    pub kind: Kind,
+    /// When it was published.
+    pub published_at: Timestamp,
+}
+
+/// The external ids of the known incidents that were taken off a page: those that a whole list passes over,
+/// though it shows an older one of the same kind. The end of a list proves nothing, because old incidents
+/// fall off it, and the lists of incidents and of maintenances end at different times.
+pub fn missing<'a>(page: &PageObservation, known: &'a [KnownIncident]) -> Vec<&'a str> {
+    if !page.complete {
         return Vec::new();
-    };
+    }
+    let oldest = |kind: Kind| page.incidents.iter().filter(|i| i.kind == kind).map(|i| i.published_at).min();
     let is_shown = |id: &str| page.incidents.iter().any(|incident| incident.external_id == id);
-    let gone =
-        known.iter().filter(|(id, published_at)| page.complete && *published_at > oldest && !is_shown(id));
-    gone.map(|(id, _)| id.as_str()).collect()
+    let is_passed_over = |known: &&KnownIncident| {
+        oldest(known.kind).is_some_and(|oldest| known.published_at > oldest) && !is_shown(&known.external_id)
+    };
+    known.iter().filter(is_passed_over).map(|known| known.external_id.as_str()).collect()
 }
 
 #[cfg(test)]
@@ -257,10 +270,26 @@ mod tests {
     #[test]
     fn only_a_whole_list_that_reaches_further_back_proves_a_deletion() {
         let at = |minute: i64| Timestamp::from_second(minute * 60).expect("in range");
-        let known = [("gone".to_owned(), at(20)), ("old".to_owned(), at(5)), ("there".to_owned(), at(30))];
+        let known = |id: &str, kind, minute| KnownIncident {
+            external_id: id.to_owned(),
+            kind,
+            published_at: at(minute),
+        };
+        let known = [
+            known("gone", Kind::Incident, 20),
+            known("old", Kind::Incident, 5),
+            known("there", Kind::Incident, 30),
+            known("work", Kind::Maintenance, 20),
+        ];
         let incidents = vec![incident("there", 30, &[]), incident("older", 10, &[])];
         let mut page = PageObservation { incidents, complete: true, ..PageObservation::default() };
         assert_eq!(missing(&page, &known), ["gone"]);
+        page.incidents.push(IncidentObservation { kind: Kind::Maintenance, ..incident("long ago", 1, &[]) });
+        assert_eq!(
+            missing(&page, &known),
+            ["gone", "work"],
+            "a list of maintenances says nothing of incidents"
+        );
         page.complete = false;
         assert!(missing(&page, &known).is_empty());
         assert!(

@@ -50,9 +50,9 @@ impl Window {
     }
 }
 
-/// Seconds from `from` to `until`, zero where `until` lies before.
+/// Whole seconds from `from` to `until`, zero where `until` lies before.
 pub fn seconds_between(from: Timestamp, until: Timestamp) -> i64 {
-    until.as_second().saturating_sub(from.as_second()).max(0)
+    until.duration_since(from).as_secs().max(0)
 }
 
 /// A duration as people write it on status pages: `45s`, `54m`, `1h 11m`, `2d 3h`.

@@ -37,7 +37,7 @@ pub(super) async fn incidents(
     at: Timestamp,
 ) -> Result<(), Trouble> {
     let Some(page) = &mut seen.page else { return Ok(()) };
-    let known = parts.store.live_external_ids(vendor).await.map_err(|error| trouble(&error))?;
+    let known = parts.store.live_incidents(vendor).await.map_err(|error| trouble(&error))?;
     let mut inputs: Vec<(IncidentId, Input)> = observation::missing(page, &known)
         .into_iter()
         .map(|external_id| {
