@@ -55,8 +55,13 @@
   };
   const axis = () => {
     const marks = document.querySelectorAll("text[data-at]");
-    for (const mark of marks) mark.textContent = write(new Date(mark.dataset.at), HOUR);
-    if (marks.length) document.getElementById("axis").textContent = "axis in your time";
+    let moved = false;
+    for (const mark of marks) {
+      const here = write(new Date(mark.dataset.at), HOUR);
+      moved ||= here !== mark.textContent;
+      mark.textContent = here;
+    }
+    if (moved) document.getElementById("axis").textContent = "axis in your time";
   };
   const tick = () => {
     if (ahead === null) return;
