@@ -21,6 +21,8 @@ enum Page {
     Cli,
     /// What the configuration may say
     Config,
+    /// What the API answers, as an OpenAPI document
+    Openapi,
 }
 
 impl Args {
@@ -29,6 +31,7 @@ impl Args {
             Page::Formats => formats(),
             Page::Cli => cli(),
             Page::Config => config::reference(),
+            Page::Openapi => web::openapi(),
         };
         Ok(terminal::print(&text)?)
     }
