@@ -1,6 +1,6 @@
 //! Chance that can be played again: the same seed draws the same numbers.
 
-/// A row of numbers that follows from its seed (SplitMix64).
+/// A row of numbers that follows from its seed (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub(crate) struct Chance(u64);
 

@@ -80,8 +80,9 @@ impl Page {
             "id": "pp0page", "name": "Pigeon Post", "url": "https://status.pigeon-post.example",
             "time_zone": "Etc/UTC", "updated_at": self.updated_at,
         });
-        let parts = parts.iter().map(|(key, value)| format!(",\"{key}\":{value}")).collect::<String>();
-        Some(format!("{{\"page\":{facts}{parts}}}"))
+        let mut document = format!("{{\"page\":{facts}");
+        document.extend(parts.iter().map(|(key, value)| format!(",\"{key}\":{value}")));
+        Some(document + "}")
     }
 
     fn indicator(&self) -> &'static str {

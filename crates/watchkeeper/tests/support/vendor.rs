@@ -71,7 +71,7 @@ impl FakeVendor {
     pub(crate) fn change(&self, at: &str, change: impl FnOnce(&mut Page)) {
         self.with(|script| {
             change(&mut script.page);
-            script.page.updated_at = at.to_owned();
+            at.clone_into(&mut script.page.updated_at);
         });
     }
 
