@@ -93,7 +93,8 @@ fn lasting(incident: &Incident, now: Timestamp) -> String {
     if incident.state == State::Scheduled {
         return String::new();
     }
-    let published = incident.published_window();
+    // A maintenance lasts as long as its work, not as long as it was announced.
+    let published = incident.work_window().unwrap_or_else(|| incident.published_window());
     let spell = |window: Window| spell_duration(window.seconds(now));
     match (incident.true_window(), incident.state.is_over()) {
         (Some(truth), true) if truth.seconds(now) != published.seconds(now) => {

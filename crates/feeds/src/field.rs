@@ -8,6 +8,9 @@ use crate::json::Json;
 use crate::notes::{Notes, quote};
 use jiff::Timestamp;
 
+/// Identifiers are keys of rows, and the index of a database takes about 2,700 bytes. Real ones have 12 to 36.
+const LONGEST_ID: usize = 512;
+
 /// A value and where it stands.
 #[derive(Clone)]
 pub(crate) struct Field<'a> {
@@ -59,7 +62,9 @@ impl<'a> Field<'a> {
     pub(crate) fn id(&self, key: &str) -> Option<String> {
         let json = self.json.get(key)?;
         match json {
-            Json::String(text) if !text.is_empty() => Some(text.clone()),
+            Json::String(text) if !text.is_empty() => {
+                Some(text[..text.floor_char_boundary(LONGEST_ID)].to_owned())
+            }
             Json::Integer(number) => Some(number.to_string()),
             Json::Null => None,
             _ => {

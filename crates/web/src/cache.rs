@@ -10,6 +10,9 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+/// Seconds for which an answer counts as asked for lately.
+const LATELY_SECONDS: i64 = 60;
+
 /// The answers.
 #[derive(Debug)]
 pub struct Cache {
@@ -49,6 +52,11 @@ impl Slot {
     /// Says that what it shows has changed.
     pub fn mark_dirty(&self) {
         self.dirty.store(true, Ordering::Release);
+    }
+
+    /// Whether somebody asked for it lately.
+    pub fn was_used(&self, now: Timestamp) -> bool {
+        now.as_second().saturating_sub(self.used_at.load(Ordering::Relaxed)) < LATELY_SECONDS
     }
 
     /// Notes that somebody asked for it.

@@ -112,10 +112,7 @@ impl Site {
         slot: &Slot,
         _only_one: OwnedMutexGuard<()>,
     ) -> Result<Arc<Rendered>, Error> {
-        let rendered = match tokio::time::timeout(LIMIT, self.render_in_turn(target, slot)).await {
-            Ok(rendered) => rendered,
-            Err(_) => Err(self.timed_out()),
-        };
+        let rendered = self.render_in_turn(target, slot).await;
         match rendered {
             Ok(rendered) => {
                 let rendered = Arc::new(rendered);
@@ -135,11 +132,12 @@ impl Site {
     }
 
     async fn render_in_turn(&self, target: &Target, slot: &Slot) -> Result<Rendered, Error> {
-        let _place = self.renders.acquire().await.map_err(|error| Error::Internal(Box::new(error)))?;
         // First, because what it finds to have changed is marked, and this answer is about to show it.
         let snapshot = self.current().await?;
+        let _place = self.renders.acquire().await.map_err(|error| Error::Internal(Box::new(error)))?;
         slot.begin_rendering();
-        self.render(target, &snapshot).await
+        let rendered = tokio::time::timeout(LIMIT, self.render(target, &snapshot)).await;
+        rendered.map_err(|_| self.timed_out())?
     }
 
     /// Notes that the database failed, so that the next ones need not wait for it.

@@ -22,10 +22,12 @@ const EXCERPT: usize = 1_024;
 pub struct Snapshot {
     /// When it was so.
     pub as_of: Timestamp,
-    /// The store's number of the state that the incidents were read from.
+    /// The store's number of the state that everything was last read from.
     pub revision: u64,
-    /// When all incidents were last read.
+    /// When everything was last read.
     pub read_at: Timestamp,
+    /// How long that took, in microseconds.
+    pub read_us: i64,
     /// Vendors that are watched, in the order of the configuration.
     pub vendors: Vec<Arc<Watched>>,
     /// Incidents, newest first.
@@ -186,6 +188,7 @@ impl Snapshot {
             as_of: Timestamp::MIN,
             revision: 0,
             read_at: Timestamp::MIN,
+            read_us: 0,
             vendors: Vec::new(),
             incidents: Arc::default(),
             open: Arc::default(),
@@ -195,22 +198,34 @@ impl Snapshot {
         }
     }
 
-    /// The same with these vendors. What was loaded of them before is kept where it still holds.
+    /// The same with these vendors.
     #[must_use]
-    pub fn with_vendors(&self, vendors: Vec<Vendor>, as_of: Timestamp) -> Self {
+    pub fn with_vendors(&self, vendors: Vec<Vendor>) -> Self {
         let active = vendors.into_iter().filter(|vendor| vendor.active);
-        let vendors: Vec<Arc<Watched>> = active
-            .map(|vendor| {
-                let watched = Watched { vendor, windows: ArcSwapOption::empty() };
-                let before = self.vendor(watched.slug()).filter(|before| watched.stands_as(before));
-                watched.windows.store(before.and_then(|before| before.windows.load_full()));
-                Arc::new(watched)
-            })
-            .collect();
+        let vendors: Vec<Arc<Watched>> = active.map(|vendor| self.watched(vendor)).collect();
         let slugs = |vendors: &[Arc<Watched>]| vendors.iter().map(|v| v.slug().clone()).collect::<Vec<_>>();
         let same = slugs(&vendors) == slugs(&self.vendors);
-        let next = Self { as_of, vendors, ..self.clone() };
+        let next = Self { vendors, ..self.clone() };
         if same { next } else { next.keep_visible() }
+    }
+
+    /// The same with one vendor as it is now; nothing changes where it is not among those that are watched.
+    #[must_use]
+    pub fn with_vendor(&self, vendor: Vendor) -> Self {
+        let mut next = self.clone();
+        let place = next.vendors.iter().position(|known| known.slug() == &vendor.registration.slug);
+        if let Some(known) = place.filter(|_| vendor.active).and_then(|place| next.vendors.get_mut(place)) {
+            *known = self.watched(vendor);
+        }
+        next
+    }
+
+    /// What was loaded of a vendor before is kept where it still holds.
+    fn watched(&self, vendor: Vendor) -> Arc<Watched> {
+        let watched = Watched { vendor, windows: ArcSwapOption::empty() };
+        let before = self.vendor(watched.slug()).filter(|before| watched.stands_as(before));
+        watched.windows.store(before.and_then(|before| before.windows.load_full()));
+        Arc::new(watched)
     }
 
     /// The same with these incidents, of which those that nobody may see are left out. What was loaded of

@@ -1,7 +1,7 @@
 //! Keeping the snapshot true, and telling pages and readers what changed.
 //!
-//! Vendors are read anew every few seconds. Incidents are read one by one when this node changes them, and
-//! all together when the store's revision says that somebody else did.
+//! What this node changes is read one by one, at once. Everything is read now and then, because other nodes
+//! write too and because looks that find nothing new change nothing but their own time.
 
 use crate::error::Error;
 use crate::serve::LIMIT;
@@ -12,12 +12,17 @@ use domain::time::seconds_between;
 use domain::{IncidentId, Slug, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use store::Filter;
+use std::time::Duration;
+use store::{Filter, IncidentRow};
 
 /// Seconds for which a snapshot is taken as it is.
 const FRESH_SECONDS: i64 = 2;
-/// Seconds between two readings of all incidents, however often they change.
+/// Seconds between two readings of everything, however often it changes.
 const READING_SECONDS: i64 = 10;
+/// A reading is worth this many times the time that it took: a fiftieth of one processor.
+const COST: i64 = 50;
+/// Longest reading of everything.
+const READING_LIMIT: Duration = Duration::from_secs(10);
 /// Incidents kept in memory, about 600 bytes each. Older ones are asked for one by one.
 const INCIDENTS: usize = 50_000;
 /// Incidents read at once.
@@ -86,7 +91,7 @@ impl Site {
         if let Some(reason) = self.pause() {
             return Err(reason);
         }
-        let read = tokio::time::timeout(LIMIT, self.read(&snapshot)).await;
+        let read = tokio::time::timeout(READING_LIMIT, self.read(&snapshot)).await;
         let read = read.map_err(|_| self.timed_out()).flatten();
         let next = Arc::new(read.map_err(|error| self.noted(error))?);
         let targets = self.replace(&snapshot, &next);
@@ -111,35 +116,45 @@ impl Site {
         targets
     }
 
+    /// Reads what is due. What this node changed is in the snapshot already, so the rest may wait until it
+    /// is worth its cost.
     async fn read(&self, before: &Snapshot) -> Result<Snapshot, Error> {
         let now = self.config.clock.now();
-        let store_error = |error| self.store_error(error);
         // Before the rows: what is committed in between is then read again, never missed.
-        let revision = self.store.revision().await.map_err(store_error)?;
-        let vendors = self.store.vendors().await.map_err(store_error)?;
-        let next = before.with_vendors(vendors, now);
-        let new_vendor = next.vendors.iter().any(|watched| before.vendor(watched.slug()).is_none());
-        let due = seconds_between(before.read_at, now) >= READING_SECONDS;
-        if !new_vendor && (revision == before.revision || !due) {
-            return Ok(next);
+        let revision = self.store.revision().await.map_err(|error| self.store_error(error))?;
+        let pause_us = (before.read_us * COST).max(READING_SECONDS * 1_000_000);
+        if now.as_microsecond().saturating_sub(before.read_at.as_microsecond()) < pause_us {
+            return Ok(Snapshot { as_of: now, ..before.clone() });
         }
+        let vendors = self.store.vendors().await.map_err(|error| self.store_error(error))?;
+        let mut next = before.with_vendors(vendors);
+        let new_vendor = next.vendors.iter().any(|watched| before.vendor(watched.slug()).is_none());
+        if new_vendor || revision != before.revision {
+            let (rows, truncated) = self.read_rows().await?;
+            next = next.with_rows(rows, &self.config.environments);
+            next.truncated = truncated;
+        }
+        next.as_of = now;
+        next.revision = revision;
+        next.read_at = now;
+        next.read_us = self.config.clock.now().as_microsecond() - now.as_microsecond();
+        Ok(next)
+    }
+
+    /// The newest incidents, and whether there are more.
+    async fn read_rows(&self) -> Result<(Vec<IncidentRow>, bool), Error> {
         let everything = Filter::default();
         let mut rows = Vec::new();
         let mut after = None;
         loop {
             let page = self.store.list_incidents(&everything, after.as_ref(), BATCH).await;
-            let page = page.map_err(store_error)?;
+            let page = page.map_err(|error| self.store_error(error))?;
             rows.extend(page.rows);
             after = page.next;
             if after.is_none() || rows.len() >= INCIDENTS {
-                break;
+                return Ok((rows, after.is_some()));
             }
         }
-        let mut read = next.with_rows(rows, &self.config.environments);
-        read.revision = revision;
-        read.read_at = now;
-        read.truncated = after.is_some();
-        Ok(read)
     }
 
     /// Takes changes into the snapshot; what shows them is marked.
@@ -147,20 +162,22 @@ impl Site {
         let _only_one = self.syncing.lock().await;
         let before = self.snapshot.load_full();
         let mut next = Snapshot::clone(&before);
-        let vendor = |change: &Change| matches!(change, Change::Vendor(_));
         if before.as_of == Timestamp::MIN {
             next = self.read(&before).await?;
-        } else if changes.iter().any(vendor) {
-            let vendors = self.store.vendors().await.map_err(|error| self.store_error(error))?;
-            next = next.with_vendors(vendors, self.config.clock.now());
         }
         for change in changes {
-            let Change::Incident(id) = change else { continue };
-            match self.store.incident_row(id).await {
-                Ok(row) => next = next.with_row(row, &self.config.environments),
-                Err(store::Error::NotFound) => {}
-                Err(error) => return Err(self.store_error(error)),
-            }
+            next = match change {
+                Change::Vendor(slug) => match self.store.vendor(slug).await {
+                    Ok(vendor) => next.with_vendor(vendor),
+                    Err(store::Error::NotFound) => next,
+                    Err(error) => return Err(self.store_error(error)),
+                },
+                Change::Incident(id) => match self.store.incident_row(id).await {
+                    Ok(row) => next.with_row(row, &self.config.environments),
+                    Err(store::Error::NotFound) => next,
+                    Err(error) => return Err(self.store_error(error)),
+                },
+            };
         }
         Ok(self.replace(&before, &Arc::new(next)))
     }
@@ -172,11 +189,15 @@ impl Site {
         }
     }
 
-    /// Renders anew what is marked. What cannot be rendered now stays marked, and is tried again when
-    /// somebody asks for it.
+    /// Renders anew what is marked and was asked for lately, and what somebody is about to ask for. The rest
+    /// stays marked, as does what cannot be rendered now, and is rendered when somebody asks for it.
     async fn renew_marked(self: &Arc<Self>, targets: &BTreeSet<Target>) {
-        let marked = |target: &&Target| self.cache.get(&target.path()).is_some_and(|slot| slot.is_dirty());
-        for target in targets.iter().filter(marked) {
+        let now = self.config.clock.now();
+        let wanted = |target: &&Target| match self.cache.get(&target.path()) {
+            Some(slot) => slot.is_dirty() && (slot.was_used(now) || target.is_likely()),
+            None => target.is_likely(),
+        };
+        for target in targets.iter().filter(wanted) {
             if let Err(error) = self.renew(target).await {
                 tracing::warn!(path = target.path(), error = error.inside(), "page not rendered anew");
             }

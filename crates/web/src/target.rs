@@ -102,6 +102,12 @@ impl Target {
         )
     }
 
+    /// Whether somebody is about to ask for it when it has changed: whoever is told of an incident goes to
+    /// its page.
+    pub fn is_likely(&self) -> bool {
+        matches!(self, Self::Incident(_))
+    }
+
     /// Everything that shows an incident of this source.
     pub fn showing_incident(id: &IncidentId, source: &Slug, own: bool) -> Vec<Self> {
         let mut targets = vec![

@@ -125,7 +125,7 @@ impl Site {
         let now = snapshot.as_of;
         let since = days_before(now, 90);
         let told = of_environment(snapshot, environment);
-        let Some(known_since) = self.known_since(snapshot, environment) else { return Ok(HashMap::new()) };
+        let Some(known_since) = known_since(snapshot, environment) else { return Ok(HashMap::new()) };
         let mut windows: HashMap<ComponentKey, Vec<(ComponentState, Window)>> = HashMap::new();
         let recent = |known: &&Arc<Known>| known.row.resolved_at.is_none_or(|until| until > since);
         for known in told.iter().filter(recent).take(HISTORY_INCIDENTS) {
@@ -140,15 +140,6 @@ impl Site {
         Ok(histories.collect())
     }
 
-    /// Since when somebody says how an environment stands: its first incident, or the day on which the
-    /// watching began, if its team vouches for it.
-    fn known_since(&self, snapshot: &Snapshot, environment: &Environment) -> Option<Timestamp> {
-        let told = of_environment(snapshot, environment).into_iter().map(|known| known.row.seen_at);
-        let vouched = environment.baseline != ComponentState::Unknown;
-        let watched = snapshot.vendors.iter().map(|watched| watched.vendor.watched_since).filter(|_| vouched);
-        told.chain(watched).min()
-    }
-
     async fn day_logs(&self, snapshot: &Snapshot, now: Timestamp) -> Result<Vec<DayLog>, Error> {
         let since = days_before(now, LOG_DAYS + 1);
         let shown = |known: &&Arc<Known>| {
@@ -158,8 +149,8 @@ impl Site {
         };
         let told: Vec<Arc<Known>> = snapshot.incidents.iter().filter(shown).cloned().collect();
         let date = |at: Instant| at.to_zoned(TimeZone::UTC).date();
-        let known_since = self.config.environments.iter();
-        let known_since = known_since.filter_map(|environment| self.known_since(snapshot, environment)).min();
+        let environments = self.config.environments.iter();
+        let watched_since = environments.filter_map(|environment| known_since(snapshot, environment)).min();
         let mut days = Vec::new();
         for age in 0..LOG_DAYS {
             let day = date(days_before(now, age));
@@ -167,7 +158,7 @@ impl Site {
             let began = told.iter().filter(on_that_day).cloned().collect();
             days.push(DayLog {
                 date: day,
-                watched: known_since.is_some_and(|since| date(since) <= day),
+                watched: watched_since.is_some_and(|since| date(since) <= day),
                 incidents: self.lines(began).await?,
             });
         }
@@ -221,6 +212,15 @@ impl Site {
         let environments = self.environment_bodies(snapshot).await?;
         json(&crate::api::body::vendor::EnvironmentListBody { environments })
     }
+}
+
+/// Since when somebody says how an environment stands: its first incident, or the day on which the
+/// watching began, if its team vouches for it.
+fn known_since(snapshot: &Snapshot, environment: &Environment) -> Option<Timestamp> {
+    let told = of_environment(snapshot, environment).into_iter().map(|known| known.row.seen_at);
+    let vouched = environment.baseline != ComponentState::Unknown;
+    let watched = snapshot.vendors.iter().map(|watched| watched.vendor.watched_since).filter(|_| vouched);
+    told.chain(watched).min()
 }
 
 /// Incidents of our own in one phase, newest first.

@@ -9,7 +9,6 @@ pub use updates::{Edit, UpdateView};
 use super::clock;
 use super::html::{Html, link_target};
 use super::lanes::{self, Lanes};
-use super::line;
 use super::sign::{self, Sign};
 use super::words;
 use domain::time::{Window, render_duration, seconds_between, spell_duration};
@@ -169,7 +168,7 @@ fn maintenance_facts(incident: &Incident, now: Timestamp) -> Vec<Fact> {
     if incident.state == State::Scheduled {
         return facts;
     }
-    let window = line::felt(incident);
+    let window = incident.best_window();
     let length = render_duration(window.seconds(now));
     facts.push(match window.until {
         Some(until) => fact("Completed", clock::full(until), clock::age(until, now)),

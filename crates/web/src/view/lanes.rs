@@ -4,7 +4,6 @@
 
 use super::clock;
 use super::html::Html;
-use super::line;
 use super::sign;
 use domain::time::{Window, render_duration};
 use domain::{Incident, Kind, State, Timestamp};
@@ -93,7 +92,7 @@ fn windows(incident: &Incident) -> Vec<(&'static str, &'static str, Window)> {
     if incident.kind == Kind::Maintenance {
         let planned = incident.schedule.filter(|schedule| schedule.until.is_some());
         let planned = planned.map(|schedule| ("lane-seen", "Planned", schedule));
-        return planned.into_iter().chain([("lane-page", "Carried out", line::felt(incident))]).collect();
+        return planned.into_iter().chain([("lane-page", "Carried out", incident.best_window())]).collect();
     }
     let clocks = &incident.clocks;
     let mut windows = Vec::new();

@@ -62,7 +62,7 @@ impl IncidentLine {
             kind: incident.kind,
             impact: incident.impact,
             state: incident.state,
-            window: felt(incident),
+            window: incident.best_window(),
             schedule: incident.schedule,
             components: incident.components.iter().map(|component| component.name.clone()).collect(),
             latest: standing
@@ -86,21 +86,6 @@ impl IncidentLine {
     /// The component state that it implies.
     pub fn implied(&self) -> ComponentState {
         self.impact.implied_state(self.kind)
-    }
-}
-
-/// The best that is known of when an incident was felt. A maintenance is not felt while it is only
-/// announced: it begins with the post that says so, else with its announced window.
-pub fn felt(incident: &Incident) -> Window {
-    let best = incident.best_window();
-    if incident.kind != Kind::Maintenance || incident.clocks.began_at.is_some() {
-        return best;
-    }
-    let begun = incident.updates.iter().find(|update| update.current().state == State::InProgress);
-    let from = begun.map(|update| update.published_at).or(incident.schedule.map(|schedule| schedule.from));
-    Window {
-        from: from.unwrap_or(best.from),
-        until: best.until.map(|until| until.max(from.unwrap_or(until))),
     }
 }
 
