@@ -42,8 +42,11 @@ pub(crate) async fn check(reader: &Reader, ledger: &[(Request, Acknowledged)]) -
         let updates = shown["updates"].as_array().expect("a list");
         for (request, version) in requests {
             match updates.iter().filter(|update| update["body"] == request.text()).count() {
-                0 => verdict.lost += 1,
                 1 => {}
+                0 => {
+                    verdict.lost += 1;
+                    continue;
+                }
                 _ => verdict.doubled += 1,
             }
             // The version that was acknowledged is still the one at which these words came.
