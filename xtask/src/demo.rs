@@ -11,7 +11,7 @@ use crate::process::{self, cargo};
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     eprintln!("building Watchkeeper; the first build compiles everything and takes some minutes");
-    process::run(&mut cargo(&["build", "--locked", "--package", "watchkeeper"]))?;
+    process::run(&mut cargo(&["build", "--locked", "--workspace", "--bin", "watchkeeper"]))?;
     let binary = process::watchkeeper();
     eprintln!("$ watchkeeper demo {}", arguments.join(" "));
     // Replaces this process: Ctrl-C and the exit status belong to the demo.

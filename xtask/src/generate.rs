@@ -17,7 +17,7 @@ const GENERATED: &[(&str, &[&str])] = &[
 ];
 
 pub(crate) fn run(_: &[String]) -> Result<()> {
-    process::run(&mut cargo(&["build", "--locked", "--package", "watchkeeper"]))?;
+    process::run(&mut cargo(&["build", "--locked", "--workspace", "--bin", "watchkeeper"]))?;
     let mut changed = Vec::new();
     for (path, words) in GENERATED {
         let text = process::output(Command::new(process::watchkeeper()).args(*words))?;
