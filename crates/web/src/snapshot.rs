@@ -209,13 +209,19 @@ impl Snapshot {
         if same { next } else { next.keep_visible() }
     }
 
-    /// The same with one vendor as it is now; nothing changes where it is not among those that are watched.
+    /// The same with one vendor as it is now. A new one stands last until all are read again.
     #[must_use]
     pub fn with_vendor(&self, vendor: Vendor) -> Self {
         let mut next = self.clone();
         let place = next.vendors.iter().position(|known| known.slug() == &vendor.registration.slug);
-        if let Some(known) = place.filter(|_| vendor.active).and_then(|place| next.vendors.get_mut(place)) {
-            *known = self.watched(vendor);
+        match place {
+            Some(place) if vendor.active => next.vendors[place] = self.watched(vendor),
+            Some(place) => {
+                next.vendors.remove(place);
+                return next.keep_visible();
+            }
+            None if vendor.active => next.vendors.push(self.watched(vendor)),
+            None => {}
         }
         next
     }

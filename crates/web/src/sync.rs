@@ -124,7 +124,9 @@ impl Site {
         let revision = self.store.revision().await.map_err(|error| self.store_error(error))?;
         let pause_us = (before.read_us * COST).max(READING_SECONDS * 1_000_000);
         if now.as_microsecond().saturating_sub(before.read_at.as_microsecond()) < pause_us {
-            return Ok(Snapshot { as_of: now, ..before.clone() });
+            let mut next = before.clone();
+            next.as_of = now;
+            return Ok(next);
         }
         let vendors = self.store.vendors().await.map_err(|error| self.store_error(error))?;
         let mut next = before.with_vendors(vendors);

@@ -105,7 +105,7 @@ async fn a_page_is_rendered_anew_when_it_changed_and_when_it_is_old() {
     world.watch(&["Fernwick", "Kopra", &story.subject]).await;
     world.tell(&story).await;
     let change = web::Change::Incident(story.incident.id.clone());
-    world.site.changed(&[change, web::Change::Vendor(stories::source(&story))]).await.expect("rendered");
+    world.site.changed(&[web::Change::Vendor(stories::source(&story)), change]).await.expect("rendered");
     let title = &story.incident.title;
     assert!(world.get("/incidents").await.body.contains(title.as_str()));
 }
