@@ -3,6 +3,7 @@
 //! It is the first thing a stranger compiles, so it depends on next to nothing and builds in seconds.
 //! It never becomes part of the product: no other crate depends on it.
 
+mod bench;
 mod browser;
 mod ci;
 mod demo;
@@ -40,6 +41,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "deny", help: "licences, sources and banned dependencies", run: deny::run },
     Command { name: "gen", help: "rewrite the generated files; fails when one changed", run: generate::run },
     Command { name: "fuzz", help: "run every fuzz target: [--seconds N]", run: fuzz::run },
+    Command { name: "bench", help: "speed beside a peer: serving, or fleet [SECONDS]", run: bench::run },
     Command { name: "hook", help: "install a pre-commit hook: fmt and tidy", run: hook::run },
 ];
 
