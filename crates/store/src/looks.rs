@@ -108,6 +108,8 @@ pub struct PageRecord {
     pub indicator: Option<ComponentState>,
     /// The state of the whole page.
     pub overall: ComponentState,
+    /// What could not be understood, one sentence each.
+    pub warnings: Vec<String>,
     /// Its components, all of them; `None` where this look did not show them.
     pub components: Option<Vec<ComponentObservation>>,
 }

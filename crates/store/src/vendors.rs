@@ -79,6 +79,8 @@ pub struct Vendor {
     pub poll_url: Option<String>,
     /// What the page says of itself.
     pub page: PageFacts,
+    /// What could not be understood when the page was last read, one sentence each.
+    pub warnings: Vec<String>,
     /// The page's own headline state.
     pub indicator: Option<ComponentState>,
     /// The state of the whole page; unknown before the first good look.
@@ -295,16 +297,19 @@ async fn deactivate_others(connection: &mut Connection, vendors: &[Registration]
     Ok(changed)
 }
 
-fn write_list(list: &[String]) -> Result<String> {
+pub(crate) fn write_list(list: &[String]) -> Result<String> {
     let list: Vec<String> = list.iter().map(|text| clean(text)).collect();
     serde_json::to_string(&list).map_err(|error| Error::Corrupt(format!("cannot write a list: {error}")))
 }
 
+fn read_list(row: &AnyRow, name: &'static str) -> Result<Vec<String>> {
+    let text = row.text(name)?;
+    serde_json::from_str(&text).map_err(|_| Error::Corrupt(format!("vendor column `{name}` holds `{text}`")))
+}
+
 /// Reads a vendor without its components.
 pub(crate) fn read(row: &AnyRow) -> Result<Vendor> {
-    let filter = row.text("component_filter")?;
-    let components = serde_json::from_str(&filter)
-        .map_err(|_| Error::Corrupt(format!("vendor column `component_filter` holds `{filter}`")))?;
+    let components = read_list(row, "component_filter")?;
     Ok(Vendor {
         registration: Registration {
             slug: row.slug("slug")?,
@@ -324,6 +329,7 @@ pub(crate) fn read(row: &AnyRow) -> Result<Vendor> {
             time_zone: row.text_or_null("page_time_zone")?,
             updated_at: row.instant_or_null("page_updated_at")?,
         },
+        warnings: read_list(row, "warnings")?,
         indicator: row.text_or_null("indicator")?.as_deref().map(ComponentState::parse),
         overall: row.state("overall")?,
         health: Health {

@@ -27,6 +27,7 @@ CREATE TABLE vendor (
   page_time_zone TEXT,
   page_updated_at BIGINT,
   indicator TEXT,
+  warnings TEXT NOT NULL DEFAULT '[]',
   overall TEXT NOT NULL,
   last_ok_at BIGINT,
   failing_since BIGINT,

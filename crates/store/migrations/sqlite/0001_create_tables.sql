@@ -26,6 +26,7 @@ CREATE TABLE vendor (
   page_time_zone TEXT,
   page_updated_at INTEGER,
   indicator TEXT,
+  warnings TEXT NOT NULL DEFAULT '[]',
   overall TEXT NOT NULL,
   last_ok_at INTEGER,
   failing_since INTEGER,

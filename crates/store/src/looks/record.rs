@@ -19,10 +19,13 @@ pub(super) struct Job {
     pub(super) bodies: Vec<Body>,
 }
 
+/// A page that is not understood at all has hundreds; the first tell enough.
+const MOST_WARNINGS: usize = 50;
+
 const UPDATE: &str = "\
 UPDATE vendor SET page_name = $2, page_url = $3, page_time_zone = $4, page_updated_at = $5, indicator = $6, \
     overall = $7, last_ok_at = $8, failing_since = $9, failures = $10, last_error = $11, next_look_at = $12, \
-    format = $13, evidence = $14, poll_url = $15, lease_until = 0 \
+    format = $13, evidence = $14, poll_url = $15, warnings = $16, lease_until = 0 \
 WHERE slug = $1";
 
 pub(super) async fn record(connection: &mut Connection, job: &Job) -> Result<(), Failure> {
@@ -73,6 +76,7 @@ fn after(known: &Vendor, look: &LookRecord) -> Vendor {
             updated_at: page.facts.updated_at,
         };
         seen.indicator = page.indicator;
+        seen.warnings = page.warnings.iter().take(MOST_WARNINGS).map(|warning| clean(warning)).collect();
         seen.overall = page.overall;
     }
     seen
@@ -81,6 +85,7 @@ fn after(known: &Vendor, look: &LookRecord) -> Vendor {
 /// Whether a page would show the difference. When we last looked is not news, that it fails is.
 fn is_news(known: &Vendor, seen: &Vendor) -> bool {
     known.page != seen.page
+        || known.warnings != seen.warnings
         || known.registration != seen.registration
         || known.indicator != seen.indicator
         || known.health.failing_since != seen.health.failing_since
@@ -105,6 +110,7 @@ async fn write_vendor(connection: &mut Connection, seen: &Vendor) -> Result<(), 
         .bind(seen.registration.format.as_str())
         .bind(seen.registration.evidence.as_str())
         .bind(seen.poll_url.as_deref())
+        .bind(vendors::write_list(&seen.warnings)?)
         .execute(connection)
         .await?;
     Ok(())

@@ -130,6 +130,7 @@ pub(crate) fn good_look(second: i64, components: &[(&str, ComponentState)]) -> L
         unknown_since: None,
         detected: None,
         page: Some(PageRecord {
+            warnings: vec!["incidents[0].impact: unknown word \"odd\"".to_owned()],
             facts: PageFacts { name: "Acme".into(), ..PageFacts::default() },
             indicator: None,
             overall,

@@ -176,7 +176,7 @@ impl Site {
             scheduled,
             past: self.lines(past).await?,
             has_older,
-            warnings: &[],
+            warnings: &known.warnings,
             raw_bodies: self.count_raw_bodies(slug).await?,
         };
         let mut shell = self.shell(&Target::Vendor(slug.clone()).path(), now);

@@ -255,6 +255,7 @@ fn look() -> LookRecord {
         unknown_since: None,
         detected: None,
         page: Some(PageRecord {
+            warnings: Vec::new(),
             facts: PageFacts::default(),
             indicator: Some(ComponentState::Operational),
             overall: ComponentState::DegradedPerformance,

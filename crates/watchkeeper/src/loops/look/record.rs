@@ -23,6 +23,7 @@ pub(super) fn page(page: &PageObservation) -> PageRecord {
             time_zone: page.time_zone.clone(),
             updated_at: page.updated_at,
         },
+        warnings: page.warnings.clone(),
         indicator: page.indicator,
         overall: observation::overall(page),
         components: (!page.components.is_empty()).then(|| page.components.clone()),
