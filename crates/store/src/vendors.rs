@@ -21,7 +21,7 @@ macro_rules! select_vendors {
     ($conditions:literal) => {
         concat!(
             "SELECT slug, position, name, url, format, evidence, poll_url, component_filter, interval_us, active, \
-             watched_since, page_name, page_url, page_time_zone, page_updated_at, indicator, overall, last_ok_at, \
+             warnings, watched_since, page_name, page_url, page_time_zone, page_updated_at, indicator, overall, last_ok_at, \
              failing_since, failures, last_error, next_look_at, lease_epoch FROM vendor ",
             $conditions
         )
