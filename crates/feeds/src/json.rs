@@ -202,7 +202,9 @@ mod tests {
 
     #[test]
     fn a_document_cut_short_ends_after_its_last_whole_value() {
-        check(r#"{"a":[{"b":1,"c":"tru"#, r#"{"a":[{"b":1}]}"#, "cut off");
+        check(r#"{"a":{"b":1,"c":"tru"#, r#"{"a":{"b":1}}"#, "cut off");
+        check(r#"{"a":[{"b":1},{"b":2,"c":"tru"#, r#"{"a":[{"b":1}]}"#, "cut off");
+        check(r#"{"a":[{"b":1,"c":[{"d":1},{"d":"#, r#"{"a":[{"b":1,"c":[{"d":1}]}]}"#, "cut off");
         check(r#"{"a":1,"b":"#, r#"{"a":1}"#, "cut off");
         check(r#"{"a":1,"b":{"c"#, r#"{"a":1}"#, "cut off");
         check("[1,[2,[3,", "[1,[2,[3]]]", "cut off");

@@ -6,7 +6,7 @@ use domain::observation::PageObservation;
 use std::collections::HashSet;
 
 /// Joins the documents of one look. Headline, components and name come from `main`; incidents from all,
-/// each once by its id, and where `details` tell one too, as they tell it.
+/// each once by its id, and where `details` tell one too, as they tell it, unless a part of them is missing.
 ///
 /// The result is complete where `main` is, or where there are two or more `details` and all of them
 /// are: the histories of incidents and of maintenances.
@@ -14,12 +14,18 @@ pub fn merge(main: PageObservation, details: Vec<PageObservation>) -> PageObserv
     let mut page = main;
     page.complete |= details.len() > 1 && details.iter().all(|detail| detail.complete);
     let mut incidents = Vec::new();
+    let mut in_part = Vec::new();
     for detail in details {
         take_missing(&mut page, &detail);
-        incidents.extend(detail.incidents);
+        if detail.complete {
+            incidents.extend(detail.incidents)
+        } else {
+            in_part.extend(detail.incidents)
+        }
         page.warnings.extend(detail.warnings);
     }
     incidents.append(&mut page.incidents);
+    incidents.append(&mut in_part);
     let mut known = HashSet::new();
     incidents.retain(|incident| known.insert(incident.external_id.clone()));
     incidents.sort_by_key(|incident| std::cmp::Reverse(incident.published_at));

@@ -56,12 +56,20 @@ struct Whole {
     levels: usize,
 }
 
+/// A bracket that is open.
+struct Open {
+    /// Its closing bracket, which is owed.
+    owed: char,
+    /// Where it stands in what was written.
+    at: usize,
+}
+
 struct Mender<'a> {
     text: &'a str,
     at: usize,
     out: String,
-    /// Closing brackets that are owed, outermost first.
-    open: Vec<char>,
+    /// Brackets that are open, outermost first.
+    open: Vec<Open>,
     whole: Whole,
     values: usize,
     repairs: Repairs,
@@ -106,11 +114,11 @@ impl Mender<'_> {
                 self.out.push_str("null");
             }
             b'{' => {
-                self.open.push('}');
+                self.open.push(Open { owed: '}', at: self.out.len() });
                 return Some(self.take('{', Next::Key));
             }
             b'[' => {
-                self.open.push(']');
+                self.open.push(Open { owed: ']', at: self.out.len() });
                 return Some(self.take('[', Next::Value));
             }
             b'"' => self.string()?,
@@ -127,7 +135,7 @@ impl Mender<'_> {
 
     /// What an entry of the innermost open bracket begins with.
     fn entry(&self) -> Next {
-        if self.open.last() == Some(&'}') { Next::Key } else { Next::Value }
+        if self.open.last().is_some_and(|open| open.owed == '}') { Next::Key } else { Next::Value }
     }
 
     fn close(&mut self) -> Option<Next> {
@@ -141,14 +149,14 @@ impl Mender<'_> {
             self.out.pop();
             self.repairs.commas += 1;
         }
-        let owed = self.open.pop()?;
+        let owed = self.open.pop()?.owed;
         self.out.push(owed);
         if owed == found {
             self.at += 1;
         } else {
             // Close what is open; the bracket found is looked at again with what encloses it.
             self.repairs.brackets += 1;
-            if !self.open.contains(&found) {
+            if !self.open.iter().any(|open| open.owed == found) {
                 self.at += 1;
             }
         }
@@ -305,7 +313,22 @@ impl Mender<'_> {
         self.repairs.cut_at = Some(self.at.min(self.text.len()));
         self.out.truncate(self.whole.length);
         self.open.truncate(self.whole.levels);
-        self.out.extend(self.open.drain(..).rev());
+        self.drop_fragment();
+        self.out.extend(self.open.drain(..).rev().map(|open| open.owed));
+    }
+
+    /// Drops the entry of a list in which the cut fell, if nothing in it is whole but plain values: an update
+    /// without its text, or without its time, would be taken for another update.
+    fn drop_fragment(&mut self) {
+        let [.., list, entry] = self.open.as_slice() else { return };
+        let plain = !self.out[entry.at + 1..].contains(['{', '[']);
+        if list.owed == ']' && entry.owed == '}' && plain {
+            self.out.truncate(entry.at);
+            self.open.pop();
+            if self.out.ends_with(',') {
+                self.out.pop();
+            }
+        }
     }
 }
 
