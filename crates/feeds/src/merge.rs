@@ -18,9 +18,9 @@ pub fn merge(main: PageObservation, details: Vec<PageObservation>) -> PageObserv
     for detail in details {
         take_missing(&mut page, &detail);
         if detail.complete {
-            incidents.extend(detail.incidents)
+            incidents.extend(detail.incidents);
         } else {
-            in_part.extend(detail.incidents)
+            in_part.extend(detail.incidents);
         }
         page.warnings.extend(detail.warnings);
     }

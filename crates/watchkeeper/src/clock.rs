@@ -52,7 +52,7 @@ impl Replay {
         if lived < first {
             after(self.starts_at, lived)
         } else if lived < first + second {
-            after(self.resumes_at, lived - first)
+            after(self.resumes_at, lived.saturating_sub(first))
         } else {
             after(self.settles_at, real.saturating_sub((first + second) / self.speed))
         }

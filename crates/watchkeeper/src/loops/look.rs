@@ -29,7 +29,7 @@ pub(super) async fn look(parts: &Parts, claim: &Claim) {
         Ok(()) if shows_news => announce(parts, claim.slug()).await,
         Ok(()) => {}
         Err(store::Error::LostLease) => {
-            tracing::info!(vendor.slug = %claim.slug(), "another node has taken over")
+            tracing::info!(vendor.slug = %claim.slug(), "another node has taken over");
         }
         Err(error) => tracing::warn!(vendor.slug = %claim.slug(), %error, "cannot write down a look"),
     }

@@ -29,7 +29,7 @@ pub struct IncidentLine {
     pub impact: Impact,
     /// State.
     pub state: State,
-    /// The best that is known of when it was felt: see [`felt`].
+    /// The best that is known of when it was felt: see [`Incident::best_window`].
     pub window: Window,
     /// Announced window of a maintenance.
     pub schedule: Option<Window>,

@@ -1,5 +1,5 @@
 //! The board: our own open incidents, and the form that opens one. Posted to
-//! [`link::OPEN`](crate::view::link::OPEN) with the fields
+//! [`link::OPEN`] with the fields
 //!
 //! | field | value |
 //! |---|---|
@@ -7,8 +7,8 @@
 //! | `environment` | slug of an environment |
 //! | `kind` | `incident` or `maintenance` |
 //! | `title` | text |
-//! | `impact` | a word of [`Impact`](domain::Impact) |
-//! | `state` | a word of [`State`](domain::State) that suits the kind |
+//! | `impact` | a word of [`Impact`] |
+//! | `state` | a word of [`State`] that suits the kind |
 //! | `body` | first update, Markdown |
 //! | `component.<environment>.<key>` | a word of [`ComponentState`](domain::ComponentState), or empty |
 //! | `began_at` | true start in UTC, or empty |

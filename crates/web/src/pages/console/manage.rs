@@ -1,5 +1,5 @@
 //! One of our own incidents, with everything that can be done to it. Each form is posted to
-//! [`link::action`](crate::view::link::action)`(id, action)`:
+//! [`link::action`]`(id, action)`:
 //!
 //! | action | fields beside `csrf` |
 //! |---|---|

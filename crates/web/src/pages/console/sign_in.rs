@@ -1,4 +1,4 @@
-//! Sign-in: an API token is pasted. Posted to [`link::SIGN_IN`](crate::view::link::SIGN_IN) with the
+//! Sign-in: an API token is pasted. Posted to [`link::SIGN_IN`] with the
 //! fields `token`, `next` and `csrf`.
 
 use crate::pages::{Frame, Section, Shell};
