@@ -106,6 +106,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_recognised_can_be_read() {
+        // Found by fuzzing: the broken `status` is mended to null, and nothing else says anything.
+        let text = "{\"page\":{\"id\":\"t4v8n2k6w1qz\"},\"status\":\u{fffd}\"indicator\":\"minor\"}";
+        let document = Document::read(text.as_bytes(), None, &Limits::default());
+        assert!(recognise(&document).is_none());
+    }
+
+    #[test]
     fn the_ladder_begins_with_the_given_address_and_statuspage() {
         let of_page = ladder("https://status.acme.test");
         let expected = [

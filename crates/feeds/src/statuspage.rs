@@ -84,6 +84,8 @@ fn recognise(document: &Document) -> Option<String> {
     let parts =
         ["status", "components", "incidents", "scheduled_maintenances", "incident", "component_update"];
     let part = parts.iter().find(|part| holds(part))?;
+    // What is named but cannot be read (a `status` that was mended to null) is nothing to go by.
+    Parts::of(&Field::root(json, &Notes::default()))?;
     let first_incident = json.get("incidents").and_then(|incidents| incidents.entries().first());
     let platform = match (of_page, first_incident) {
         (Some(id), _) if is_ulid(id) => "incident.io, which answers as Statuspage does with ULIDs for ids",
