@@ -16,8 +16,8 @@ use std::time::Duration;
 
 /// Between two looks at a condition.
 const PAUSE: Duration = Duration::from_millis(5);
-/// Longest wait for one: what has not come by then does not come.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Longest wait for one: what has not come by then, on however busy a machine, does not come.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Waits until something holds, and fails with the sentence that says what did not.
 pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
