@@ -11,7 +11,7 @@ pub(crate) use blocks::has_blocks;
 use crate::Document;
 use crate::document::Content;
 use crate::format::Error;
-use crate::notes::Notes;
+use crate::notes::{INCIDENTS_ONLY, Notes};
 use blocks::Blocks;
 use domain::observation::PageObservation;
 use jiff::Timestamp;
@@ -90,7 +90,7 @@ pub(crate) fn read(feed: &Feed, seen_at: Timestamp) -> PageObservation {
     let mut incidents = group::incidents(feed, posts, &notes);
     incidents.sort_by_key(|incident| std::cmp::Reverse(incident.published_at));
     let updated_at = feed.updated.as_deref().and_then(|text| post::time(text, "feed", &notes));
-    notes.add(|| "the document lists incidents only, so the state of the page is unknown".to_owned());
+    notes.add(|| INCIDENTS_ONLY.to_owned());
     PageObservation {
         name: feed.title.clone(),
         url: feed.link.clone().unwrap_or_default(),

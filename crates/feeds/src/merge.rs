@@ -2,6 +2,7 @@
 //!
 //! This module never compares two looks at a page: what changed is for `domain` to decide.
 
+use crate::notes::INCIDENTS_ONLY;
 use domain::observation::PageObservation;
 use std::collections::HashSet;
 
@@ -30,8 +31,10 @@ pub fn merge(main: PageObservation, details: Vec<PageObservation>) -> PageObserv
     incidents.retain(|incident| known.insert(incident.external_id.clone()));
     incidents.sort_by_key(|incident| std::cmp::Reverse(incident.published_at));
     page.incidents = incidents;
+    let states_itself = page.indicator.is_some() || !page.components.is_empty();
     let mut said = HashSet::new();
-    page.warnings.retain(|warning| said.insert(warning.clone()));
+    page.warnings
+        .retain(|warning| said.insert(warning.clone()) && !(states_itself && warning == INCIDENTS_ONLY));
     page
 }
 

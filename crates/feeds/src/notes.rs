@@ -3,6 +3,11 @@
 
 use std::cell::{Cell, RefCell};
 
+/// Said of a document that has neither headline nor components. Of several documents of one page it need
+/// not be true of the whole.
+pub(crate) const INCIDENTS_ONLY: &str =
+    "the document lists incidents only, so the state of the page is unknown";
+
 /// Warnings kept of one document.
 const MOST: usize = 100;
 /// Characters of a foreign value quoted in a warning.

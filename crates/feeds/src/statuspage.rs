@@ -19,7 +19,7 @@ use crate::document::Content;
 use crate::field::Field;
 use crate::format::{Error, Format};
 use crate::json::Json;
-use crate::notes::{Notes, quote};
+use crate::notes::{INCIDENTS_ONLY, Notes, quote};
 use component::Names;
 use domain::component::ComponentState;
 use domain::incident::Kind;
@@ -117,7 +117,7 @@ fn parse(document: &Document, seen_at: Timestamp) -> Result<PageObservation, Err
     }
     page.complete = parts.is_full_list(document.url(), &page);
     if page.indicator.is_none() && parts.components.is_empty() {
-        notes.add(|| "the document lists incidents only, so the state of the page is unknown".to_owned());
+        notes.add(|| INCIDENTS_ONLY.to_owned());
     }
     page.warnings = notes.finish();
     Ok(page)
