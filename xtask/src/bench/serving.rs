@@ -85,11 +85,7 @@ fn incident_path() -> Option<String> {
     let list: serde_json::Value =
         serde_json::from_slice(&get(NODE, "/api/v1/incidents", false).ok()?).ok()?;
     let incident = list.get("incidents")?.as_array()?.first()?;
-    Some(format!(
-        "/vendors/{}/incidents/{}",
-        incident.get("source")?.as_str()?,
-        incident.get("id")?.as_str()?
-    ))
+    Some(incident.get("path")?.as_str()?.to_owned())
 }
 
 /// nginx in the foreground with one compressed file, as `gzip_static` serves it.
