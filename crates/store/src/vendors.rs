@@ -11,9 +11,11 @@ use crate::{Store, bump_revision};
 use domain::source::Health;
 use domain::time::Window;
 use domain::{ComponentKey, ComponentState, Slug, Timestamp};
+use futures_util::TryStreamExt as _;
 use jiff::SignedDuration;
 use sqlx::Executor;
 use sqlx::any::AnyRow;
+use std::collections::HashMap;
 
 /// The statements that select vendors and components. They name their columns: a prepared `*` breaks in every
 /// running node when a later release adds one.
@@ -155,13 +157,19 @@ impl Store {
     pub async fn vendors(&self) -> Result<Vec<Vendor>> {
         let rows = self.readers().fetch_all(select_vendors!("ORDER BY active DESC, position, slug")).await?;
         let mut vendors = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
-        let rows = self.readers().fetch_all(select_components!("ORDER BY vendor, position")).await?;
-        for row in &rows {
-            let slug = row.slug("vendor")?;
-            if let Some(vendor) = vendors.iter_mut().find(|vendor| vendor.registration.slug == slug) {
-                vendor.components.push(read_component(row)?);
+        let places: HashMap<Slug, usize> = vendors
+            .iter()
+            .enumerate()
+            .map(|(place, vendor)| (vendor.registration.slug.clone(), place))
+            .collect();
+        // One by one: a large installation has a hundred thousand, and a row takes more than what is kept of it.
+        let mut rows = self.readers().fetch(select_components!("ORDER BY vendor, position"));
+        while let Some(row) = rows.try_next().await? {
+            if let Some(place) = places.get(&row.slug("vendor")?) {
+                vendors[*place].components.push(read_component(&row)?);
             }
         }
+        drop(rows);
         Ok(vendors)
     }
 
