@@ -143,36 +143,24 @@ pub async fn open_store(config: &Config, entropy: &Entropy) -> anyhow::Result<St
     opened.context("cannot open the database")
 }
 
-/// Makes the vendors in the database those of the configuration. What a page was found to be made of is
-/// kept, as long as its address is the same.
+/// Makes the vendors in the database those of the configuration. The store keeps what a page without a named
+/// format was found to be made of, as long as its address is the same.
 async fn register(store: &Store, vendors: &[VendorConfig], clock: &Clock) -> anyhow::Result<()> {
-    let known = store.vendors().await.context("cannot read the vendors")?;
-    let registrations: Vec<Registration> = vendors
-        .iter()
-        .map(|vendor| {
-            let found = known.iter().map(|known| &known.registration).find(|known| {
-                known.slug == vendor.slug && known.url == vendor.url.as_str() && vendor.format.is_none()
-            });
-            Registration {
-                slug: vendor.slug.clone(),
-                name: vendor.name.clone(),
-                url: vendor.url.to_string(),
-                format: vendor
-                    .format
-                    .map(str::to_owned)
-                    .or(found.map(|f| f.format.clone()))
-                    .unwrap_or_default(),
-                evidence: match (vendor.format, found) {
-                    (Some(_), _) => "named in the configuration".to_owned(),
-                    (None, found) => found.map(|found| found.evidence.clone()).unwrap_or_default(),
-                },
-                components: vendor.components.iter().map(|glob| glob.as_str().to_owned()).collect(),
-                interval: jiff::SignedDuration::try_from(vendor.interval)
-                    .unwrap_or(jiff::SignedDuration::MAX),
-            }
-        })
-        .collect();
+    let registrations: Vec<Registration> = vendors.iter().map(registration).collect();
     store.register_vendors(&registrations, clock.now()).await.context("cannot register the vendors")
+}
+
+fn registration(vendor: &VendorConfig) -> Registration {
+    let named = vendor.format.map(|_| "named in the configuration");
+    Registration {
+        slug: vendor.slug.clone(),
+        name: vendor.name.clone(),
+        url: vendor.url.to_string(),
+        format: vendor.format.unwrap_or_default().to_owned(),
+        evidence: named.unwrap_or_default().to_owned(),
+        components: vendor.components.iter().map(|glob| glob.as_str().to_owned()).collect(),
+        interval: jiff::SignedDuration::try_from(vendor.interval).unwrap_or(jiff::SignedDuration::MAX),
+    }
 }
 
 fn site_config(config: &Config, clock: &Clock, entropy: &Entropy) -> SiteConfig {
