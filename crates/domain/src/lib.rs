@@ -11,11 +11,13 @@
 
 pub mod component;
 pub mod decide;
+pub mod detect;
 pub mod effect;
 pub mod id;
 pub mod incident;
 pub mod invariants;
 pub mod observation;
+pub mod reads;
 pub mod source;
 pub mod summary;
 pub mod time;
