@@ -11,6 +11,7 @@ mod deny;
 mod fuzz;
 mod generate;
 mod hook;
+mod mongod;
 mod packages;
 mod postgres;
 mod process;
@@ -33,7 +34,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "demo", help: "build Watchkeeper and show an outage on this machine", run: demo::run },
     Command {
         name: "test",
-        help: "every test; brings up PostgreSQL and a browser by itself",
+        help: "every test; brings up PostgreSQL, MongoDB and a browser by itself",
         run: test::run,
     },
     Command { name: "ci", help: "what CI runs: fmt, clippy, doc, deny, tidy, gen, test", run: ci::run },

@@ -1,11 +1,12 @@
 //! `cargo xtask test`: every test there is, on a machine that has nothing yet.
 //!
-//! Arguments go to `cargo test`; then only that part runs, still with PostgreSQL at hand.
+//! Arguments go to `cargo test`; then only that part runs, still with PostgreSQL and MongoDB at hand.
 //! Never skips a test because something is missing: it installs it, or fails and says what to install.
 
 use anyhow::{Context, Result};
 
 use crate::browser;
+use crate::mongod;
 use crate::packages::{self, Program};
 use crate::postgres::{self, Server};
 use crate::process::{self, cargo};
@@ -19,15 +20,19 @@ const SERVER_PROGRAMS: &[Program] = &[
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let everything = arguments.is_empty();
-    let mut steps = Steps::of(if everything { 5 } else { 3 });
+    let mut steps = Steps::of(if everything { 6 } else { 4 });
     steps.step("looking for the programs that the tests need", || {
         let browser = if everything { browser::PROGRAMS } else { &[] };
         packages::ensure(&[SERVER_PROGRAMS, browser].concat())
     });
+    let mongod = steps.step("looking for a mongod", mongod::binary);
     let server = steps.step("starting PostgreSQL", database);
-    steps.step("running the Rust tests on SQLite and PostgreSQL", || {
+    steps.step("running the Rust tests on SQLite, PostgreSQL and MongoDB", || {
         let server = server.as_ref().context("there is no PostgreSQL to test on")?;
-        process::run(cargo_test(arguments).env(postgres::ADDRESS_VARIABLE, server.address()))
+        let mongod = mongod.as_ref().context("there is no mongod to test on")?;
+        let mut command = cargo_test(arguments);
+        command.env(postgres::ADDRESS_VARIABLE, server.address()).env(mongod::VARIABLE, mongod);
+        process::run(&mut command)
     });
     drop(server);
     if everything {

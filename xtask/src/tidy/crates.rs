@@ -12,9 +12,11 @@ use super::{Finding, Tree};
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("feeds", &["domain"]),
+    ("diagnostics", &["domain"]),
+    ("engines", &["domain"]),
     ("store", &["domain"]),
     ("web", &["domain", "store"]),
-    ("watchkeeper", &["domain", "feeds", "store", "web"]),
+    ("watchkeeper", &["domain", "feeds", "diagnostics", "engines", "store", "web"]),
     ("xtask", &[]),
 ];
 
@@ -22,6 +24,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 const PURE: &[(&str, &[&str])] = &[
     ("domain", &["jiff", "sha2"]),
     ("feeds", &["encoding_rs", "jiff", "quick-xml", "serde", "serde_json", "url"]),
+    ("diagnostics", &["flate2", "jiff", "serde", "serde_json"]),
     ("xtask", &["anyhow", "serde_json"]),
 ];
 
