@@ -24,7 +24,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 const PURE: &[(&str, &[&str])] = &[
     ("domain", &["jiff", "sha2"]),
     ("feeds", &["encoding_rs", "jiff", "quick-xml", "serde", "serde_json", "url"]),
-    ("diagnostics", &["flate2", "jiff", "serde", "serde_json"]),
+    ("diagnostics", &["flate2", "jiff", "memchr", "serde", "serde_json"]),
     ("xtask", &["anyhow", "serde_json"]),
 ];
 
