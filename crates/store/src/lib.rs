@@ -26,6 +26,7 @@ mod writer;
 pub mod incidents;
 pub mod looks;
 pub mod outbox;
+pub mod readings;
 pub mod vendors;
 
 pub use access::{NewToken, Session, Token};
@@ -34,6 +35,8 @@ pub use error::{Error, Result};
 pub use incidents::{Committed, Cursor, Filter, IncidentRow, Neighbours, Page, Phase, RequestKey, Source};
 pub use looks::{Claim, Detected, Document, LookRecord, PageRecord, Validators};
 pub use outbox::{Backlog, ClaimedNotice, Outcome};
+pub use readings::heat::{HeatRow, ReadTime};
+pub use readings::{Line, Point, Reading, Retention};
 pub use vendors::{Component, ComponentWindows, PageFacts, Registration, Vendor, VendorWindows};
 
 use dialect::Dialect;

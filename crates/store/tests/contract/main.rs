@@ -34,6 +34,7 @@ mod interleavings;
 mod lists;
 mod looks;
 mod outbox;
+mod readings;
 mod schema;
 mod sqlite;
 mod vendors;
