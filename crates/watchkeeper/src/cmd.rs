@@ -7,6 +7,7 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod feed;
+pub mod reads;
 pub mod reference;
 pub mod serve;
 pub mod terminal;
@@ -33,6 +34,7 @@ enum Command {
     Doctor(doctor::Args),
     Feed(feed::Args),
     Vendor(vendor::Args),
+    Reads(reads::Args),
     Token(token::Args),
     #[command(hide = true)]
     Reference(reference::Args),
@@ -77,6 +79,7 @@ impl Cli {
             Command::Doctor(args) => args.run().await,
             Command::Feed(args) => args.run().await,
             Command::Vendor(args) => args.run().await,
+            Command::Reads(args) => args.run().await,
             Command::Token(args) => args.run().await,
             Command::Reference(args) => args.run(),
         };

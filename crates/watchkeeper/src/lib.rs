@@ -12,3 +12,4 @@ pub mod demo;
 pub mod detect;
 pub mod http;
 mod loops;
+pub mod recording;

@@ -1,0 +1,26 @@
+//! `watchkeeper reads`: records what is seen of a database, and judges it again.
+
+mod replay;
+
+use super::Failure;
+use clap::Subcommand;
+
+/// Records how a database answers, and says whether its reads stalled
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Replay(replay::Args),
+}
+
+impl Args {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        match self.command {
+            Command::Replay(args) => args.run().await,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The result of a replay as JSON.
+//!
+//! This module never decides what counts: everything that was said is in it.
+
+use super::Replayed;
+use super::judge::{Gap, Story};
+use domain::detect::{Culprit, Severity, Verdict};
+use domain::time::seconds_between;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// The whole result.
+pub(super) fn of(replayed: &[Replayed]) -> Value {
+    let list = |severity| -> Vec<Value> {
+        let stories =
+            replayed.iter().flat_map(|one| one.judgement.stories.iter().map(move |story| (one, story)));
+        let wanted = stories.filter(|(_, story)| story.severity() == severity);
+        wanted.map(|(one, story)| self::story(&one.source, story)).collect()
+    };
+    let gaps =
+        replayed.iter().flat_map(|one| one.judgement.gaps.iter().map(move |gap| self::gap(&one.source, gap)));
+    let unread = replayed.iter().filter(|one| !one.troubles.is_empty());
+    json!({
+        "verdicts": list(Severity::Stall),
+        "warnings": list(Severity::Strain),
+        "samples": replayed.iter().map(|one| one.judgement.samples).sum::<u64>(),
+        "gaps": gaps.collect::<Vec<_>>(),
+        "unread": unread.map(|one| json!({ "source": one.source, "troubles": one.troubles })).collect::<Vec<_>>(),
+    })
+}
+
+fn story(source: &str, story: &Story) -> Value {
+    let verdict = story.last();
+    let evidence: Vec<String> =
+        verdict.evidence.iter().map(|one| format!("{} on {}: {}", one.rule, one.node, one.text)).collect();
+    json!({
+        "source": source,
+        "began_at": verdict.began_at.to_string(),
+        "detected_at": story.detected_at().to_string(),
+        "ended_at": verdict.ended_at.map(|at| at.to_string()),
+        "severity": story.severity().as_str(),
+        "cause": verdict.cause.as_str(),
+        "node": verdict.nodes.first(),
+        "nodes": verdict.nodes,
+        "namespaces": verdict.namespaces,
+        "culprit": verdict.culprit.as_ref().map(culprit),
+        "waiting": verdict.waiting,
+        "oldest_ms": verdict.oldest_us / 1000,
+        "sentence": verdict.sentence,
+        "evidence": evidence,
+        "confidence": verdict.confidence,
+        "changes": story.told.iter().map(|(at, verdict)| change(*at, verdict)).collect::<Vec<_>>(),
+    })
+}
+
+/// The first is what was said at once.
+fn change(at: Timestamp, verdict: &Verdict) -> Value {
+    json!({
+        "at": at.to_string(),
+        "severity": verdict.severity.as_str(),
+        "cause": verdict.cause.as_str(),
+        "namespaces": verdict.namespaces,
+        "culprit": verdict.culprit.as_ref().map(culprit),
+        "sentence": verdict.sentence,
+    })
+}
+
+fn culprit(culprit: &Culprit) -> Value {
+    json!({
+        "namespace": culprit.namespace,
+        "command": culprit.command,
+        "shape": culprit.shape,
+        "app": culprit.app,
+        "plan": culprit.plan,
+        "message": culprit.message,
+        "count": culprit.count,
+        "oldest_ms": culprit.oldest_us / 1000,
+    })
+}
+
+fn gap(source: &str, gap: &Gap) -> Value {
+    let seconds = seconds_between(gap.from, gap.to);
+    json!({ "source": source, "from": gap.from.to_string(), "to": gap.to.to_string(), "seconds": seconds })
+}
