@@ -8,10 +8,16 @@
 mod operator;
 mod tick;
 mod vendor;
+mod watch;
 
+pub use watch::{choose, joins};
+
+use crate::detect::Verdict;
 use crate::effect::{self, Effect};
+use crate::hypothesis::Hypothesis;
 use crate::id::{IncidentId, Slug};
 use crate::incident::{Impact, Incident, Kind, State};
+use crate::judgement::Watched;
 use crate::observation::{ComponentChange, IncidentObservation};
 use crate::time::Window;
 use crate::timeline::{Actor, Entry, Event};
@@ -35,6 +41,25 @@ pub enum Input {
     Missing {
         /// Whose page.
         vendor: Slug,
+    },
+    /// The watch over a database judged it. To be put in when a verdict changes, and again every few
+    /// seconds while it stands: what is no news changes nothing, and what was held back for being too much
+    /// at once is said later. Which incident it belongs to, [`choose`] tells.
+    Judged {
+        /// Which database.
+        watched: Box<Watched>,
+        /// The verdict as it stands; with its end, once it has one.
+        verdict: Box<Verdict>,
+        /// What speaks for and against each explanation.
+        hypotheses: Vec<Hypothesis>,
+    },
+    /// The watch over a database finds its reads well, though the incident says that they stall: the end of
+    /// the stall was never recorded, because nobody watched at that moment.
+    FoundWell {
+        /// Which database.
+        watched: Box<Watched>,
+        /// Since when.
+        since: Timestamp,
     },
     /// A person, or a program on a person's behalf, wants something.
     Command {
@@ -194,6 +219,10 @@ pub enum Refusal {
     NotOver,
     /// It cannot be merged into itself.
     SameIncident,
+    /// The database is strained, but nobody waits: no reason to open an incident.
+    OnlyStrained,
+    /// What is judged belongs to another environment than the incident.
+    OtherEnvironment(Slug),
 }
 
 impl fmt::Display for Refusal {
@@ -215,6 +244,10 @@ impl fmt::Display for Refusal {
             Self::EndsBeforeItBegins => write!(f, "the end lies before the beginning"),
             Self::InTheFuture(field) => write!(f, "`{field}` lies in the future"),
             Self::NotOver => write!(f, "a postmortem needs an incident that is over"),
+            Self::OnlyStrained => write!(f, "a strain opens no incident"),
+            Self::OtherEnvironment(environment) => {
+                write!(f, "the incident does not belong to environment `{environment}`")
+            }
             Self::SameIncident => write!(f, "an incident cannot be merged into itself"),
         }
     }
@@ -242,6 +275,10 @@ pub fn decide(
     match input {
         Input::Seen { vendor, incident, complete } => vendor::seen(&mut draft, vendor, incident, *complete),
         Input::Missing { vendor } => vendor::missing(&mut draft, vendor),
+        Input::Judged { watched, verdict, hypotheses } => {
+            watch::judged(&mut draft, watched, verdict, hypotheses)?;
+        }
+        Input::FoundWell { watched, since } => watch::found_well(&mut draft, watched, *since)?,
         Input::Command { by, command } => operator::command(&mut draft, by, command)?,
         Input::Tick => tick::tick(&mut draft),
     }
@@ -323,11 +360,13 @@ fn one_notice_each(effects: &mut Vec<Effect>, is_new: bool) {
     let turning = [Notice::Resolved, Notice::Reopened, Notice::Postmortem, Notice::Withdrawn];
     let turned = turning.into_iter().any(|notice| has(effects, notice));
     let updated = has(effects, Notice::Updated);
+    let told_otherwise = effects.iter().any(|effect| effect.notice != Notice::Observed);
     let mut told = Vec::new();
     effects.retain(|effect| {
         let covered = match effect.notice {
             Notice::Updated => turned,
             Notice::Corrected => turned || updated,
+            Notice::Observed => told_otherwise,
             _ => false,
         };
         let first = !told.contains(&effect.notice);

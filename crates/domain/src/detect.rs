@@ -1,53 +1,253 @@
 //! The detector: a window of samples → verdicts.
 //!
 //! [`Detector`] is fed every [`Sample`] of one database, in whatever order they come, and stepped a few times
-//! a second. It never asks a clock: moments and wall time are arguments.
+//! a second. At each step every rule of [`RULES`] looks at every node and may give a hint; hints that last,
+//! or independent ones that agree, make a verdict, and it is closed when all have been silent for a while.
+//! What a quiet second looks like is learned; what happens during a verdict never is.
+//!
+//! It never asks a clock: moments and wall time are arguments.
 
+mod app_path;
+mod blame;
+mod collapse;
+mod connections;
+mod deadline_read;
+mod eviction;
+mod frame;
+mod frozen;
+mod judge;
+mod lock_wait;
+mod no_answer;
+mod old_reads;
+mod pile_up;
+mod queue;
+mod rule;
+mod scan;
+mod slow_probe;
+mod slow_reads;
+mod usual;
 pub mod verdict;
+mod view;
+mod window;
+mod words;
 
+pub use rule::Rule;
 pub use verdict::{CAUSES, Cause, Culprit, Evidence, Severity, Signal, Verdict};
 
-use crate::reads::{Frame, Moment, Sample};
+use crate::reads::{Frame, Group, Moment, Role, Sample};
 use jiff::Timestamp;
+use judge::{Heard, Judge};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use usual::{Figure, Usual};
+use view::View;
+use window::Window;
+
+/// Every rule.
+pub const RULES: &[Rule] = &[
+    deadline_read::RULE,
+    slow_probe::RULE,
+    no_answer::RULE,
+    app_path::RULE,
+    queue::RULE,
+    lock_wait::RULE,
+    old_reads::RULE,
+    pile_up::RULE,
+    slow_reads::RULE,
+    collapse::RULE,
+    eviction::RULE,
+    scan::RULE,
+    connections::RULE,
+    frozen::RULE,
+];
 
 /// Judges one database from what is seen of its nodes.
 #[derive(Debug, Default)]
-pub struct Detector {}
+pub struct Detector {
+    nodes: BTreeMap<Arc<str>, Node>,
+    judge: Judge,
+    learned_at: Option<Moment>,
+    remembered: Vec<String>,
+}
+
+/// One node.
+#[derive(Debug, Default)]
+struct Node {
+    window: Window,
+    usual: Usual,
+    shapes: BTreeMap<(Arc<str>, Arc<str>), ShapeUse>,
+}
+
+/// How a shape is used in quiet times.
+#[derive(Clone, Copy, Debug, Default)]
+struct ShapeUse {
+    /// Age of its oldest operation, a maximum that fades, in microseconds.
+    oldest_us: f64,
+    /// Work that it does, a maximum that fades.
+    yields: f64,
+}
+
+/// Shapes remembered of a node; the least used are forgotten first.
+const MOST_SHAPES: usize = 256;
 
 impl Detector {
     /// A detector that starts from what earlier ones learned.
-    pub fn new(_baselines: Baselines) -> Self {
-        Self {}
+    pub fn new(baselines: Baselines) -> Self {
+        Self { remembered: baselines.lines, ..Self::default() }
     }
 
     /// Takes note of a look. Late, doubled and disordered ones do no harm.
-    pub fn record(&mut self, _sample: Sample) {}
+    pub fn record(&mut self, sample: Sample) {
+        if !self.nodes.contains_key(&sample.node) {
+            let node = self.newcomer(&sample.node);
+            self.nodes.insert(sample.node.clone(), node);
+        }
+        if let Some(node) = self.nodes.get_mut(&sample.node) {
+            node.window.record(sample);
+        }
+    }
+
+    fn newcomer(&self, name: &str) -> Node {
+        let mut node = Node::default();
+        for line in &self.remembered {
+            if let Some(rest) = line.strip_prefix(name).and_then(|rest| rest.strip_prefix(' ')) {
+                node.usual.remember(rest);
+            }
+        }
+        node
+    }
+
+    /// A node is no longer part of the database.
+    pub fn forget(&mut self, node: &str) {
+        self.nodes.remove(node);
+        self.judge.forget(node);
+    }
 
     /// Judges what is known at `now`. To be called every 250 ms while looks come in, and once a second in a
     /// replay of diagnostic data; `wall` is the wall time at `now`.
-    pub fn step(&mut self, _now: Moment, _wall: Timestamp) -> Vec<Signal> {
-        Vec::new()
+    pub fn step(&mut self, now: Moment, wall: Timestamp) -> Vec<Signal> {
+        for node in self.nodes.values_mut() {
+            node.window.forget(now);
+            node.usual.at(wall);
+        }
+        let nodes = &self.nodes;
+        let views = views(nodes, now);
+        let heard = Heard::from_rules(&views, now);
+        let blames = |name: &str| {
+            nodes.get(name).map(|node| blame::weigh(&node.window, |group| node.novelty(group), now))
+        };
+        let signals = self.judge.step(&heard, &views, blames, now, wall);
+        let quiet = self.judge.is_quiet();
+        let due = self.learned_at.is_none_or(|at| now.secs_since(at) >= 1.0 || at > now);
+        let figures: Vec<(Arc<str>, Vec<(Figure, f64)>)> = if due && quiet {
+            views.iter().map(|view| (view.node.clone(), view.figures())).collect()
+        } else {
+            Vec::new()
+        };
+        drop(views);
+        if due {
+            self.learned_at = Some(now);
+            self.learn(quiet, figures);
+        }
+        signals
+    }
+
+    fn learn(&mut self, quiet: bool, figures: Vec<(Arc<str>, Vec<(Figure, f64)>)>) {
+        if !quiet {
+            self.nodes.values_mut().for_each(|node| node.usual.disturbed());
+            return;
+        }
+        for (name, figures) in figures {
+            if let Some(node) = self.nodes.get_mut(&name) {
+                node.usual.quiet(figures);
+                node.learn_shapes();
+            }
+        }
     }
 
     /// Whether looks should come more often: something is suspicious.
     pub fn is_suspicious(&self) -> bool {
-        false
+        !self.judge.is_quiet()
     }
 
     /// The last second of each node, for pages; call it once a second.
-    pub fn frames(&mut self, _now: Moment) -> Vec<(Arc<str>, Frame)> {
-        Vec::new()
+    pub fn frames(&self, now: Moment) -> Vec<(Arc<str>, Frame)> {
+        views(&self.nodes, now).iter().map(|view| (view.node.clone(), frame::of(view))).collect()
+    }
+
+    /// A line of what each rule says at `now`, to see why.
+    pub fn explain(&self, now: Moment) -> Option<String> {
+        let views = views(&self.nodes, now);
+        let lines = Heard::from_rules(&views, now).lines();
+        (!lines.is_empty()).then(|| lines.join("; "))
     }
 
     /// The verdict that stands, if any.
     pub fn standing(&self) -> Option<&Verdict> {
-        None
+        self.judge.standing()
+    }
+
+    /// What each node said it is when it was last heard of.
+    pub fn roles(&self) -> Vec<(Arc<str>, Role)> {
+        self.nodes.iter().filter_map(|(name, node)| Some((name.clone(), node.window.role?.1))).collect()
     }
 
     /// What was learned of quiet times, to be kept over a restart.
     pub fn baselines(&self) -> Baselines {
-        Baselines::default()
+        let known = self.nodes.iter().flat_map(|(name, node)| node.usual.lines(name));
+        // What was remembered of nodes that were not met this time is kept.
+        let unmet = self.remembered.iter().filter(|line| {
+            line.split_once(' ').is_some_and(|(name, _)| !self.nodes.contains_key(name))
+        });
+        Baselines { lines: known.chain(unmet.cloned()).collect() }
+    }
+}
+
+/// Every node at `now`.
+fn views(nodes: &BTreeMap<Arc<str>, Node>, now: Moment) -> Vec<View<'_>> {
+    let mut views: Vec<View<'_>> =
+        nodes.iter().map(|(name, node)| View::new(name, &node.window, &node.usual, now)).collect();
+    // A member that was primary when last heard of is not if another says so since.
+    let primary = nodes.iter().filter_map(|(name, node)| match node.window.role {
+        Some((at, Role::Primary)) => Some((at, name)),
+        _ => None,
+    });
+    let latest = primary.max();
+    for view in &mut views {
+        if view.role == Some(Role::Primary) && latest.is_some_and(|(_, name)| name != view.node) {
+            view.role = Some(Role::Secondary);
+        }
+    }
+    views
+}
+
+impl Node {
+    /// How new a group is, from 0.1 for what runs like this every day to 1: an innocent long cursor beside a
+    /// fault must not be named.
+    fn novelty(&self, group: &Group) -> f64 {
+        let Some(known) = self.shapes.get(&(group.namespace.clone(), group.shape.clone())) else { return 1.0 };
+        let yields = view::float(group.yields);
+        let grown = (yields + 1.0) / (known.yields + 1.0);
+        ((grown - 1.0) / 2.0).clamp(0.1, 1.0)
+    }
+
+    fn learn_shapes(&mut self) {
+        let Some((_, seen)) = self.window.in_flight.back() else { return };
+        for known in self.shapes.values_mut() {
+            known.oldest_us *= 0.99;
+            known.yields *= 0.99;
+        }
+        for group in seen.groups.iter().filter(|group| group.is_work()) {
+            let known = self.shapes.entry((group.namespace.clone(), group.shape.clone())).or_default();
+            known.oldest_us = known.oldest_us.max(view::float(group.oldest_us));
+            known.yields = known.yields.max(view::float(group.yields));
+        }
+        if self.shapes.len() > MOST_SHAPES {
+            let weakest = self.shapes.iter().min_by(|one, other| one.1.oldest_us.total_cmp(&other.1.oldest_us));
+            if let Some(key) = weakest.map(|(key, _)| key.clone()) {
+                self.shapes.remove(&key);
+            }
+        }
     }
 }
 

@@ -30,11 +30,13 @@ pub enum Notice {
     Corrected,
     /// The source took it back, or it was merged into another.
     Withdrawn,
+    /// The watch recorded evidence. Pages show it; it is no news to send to people.
+    Observed,
 }
 
 impl Notice {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Opened,
         Self::Updated,
         Self::Resolved,
@@ -42,6 +44,7 @@ impl Notice {
         Self::Postmortem,
         Self::Corrected,
         Self::Withdrawn,
+        Self::Observed,
     ];
 
     /// The word used in APIs and rows.
@@ -54,6 +57,7 @@ impl Notice {
             Self::Postmortem => "postmortem",
             Self::Corrected => "corrected",
             Self::Withdrawn => "withdrawn",
+            Self::Observed => "observed",
         }
     }
 
@@ -87,6 +91,7 @@ pub(crate) fn of(before: Option<&Incident>, entry: &Entry) -> Effect {
         | Event::ComponentChanged { .. }
         | Event::TrueWindowSet { .. }
         | Event::Absorbed { .. } => Notice::Corrected,
+        Event::Judged(_) => Notice::Observed,
     };
     Effect { seq: entry.seq, notice }
 }

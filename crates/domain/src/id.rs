@@ -9,6 +9,29 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// Twelve letters of five bits, the length people know from vendors' pages.
 const LENGTH: usize = 12;
 
+/// Twelve letters from 60 bits.
+pub(crate) fn letters(entropy: u64) -> String {
+    let letter = |i: usize| char::from(ALPHABET[usize::from((entropy >> (5 * i)).to_le_bytes()[0] & 31)]);
+    (0..LENGTH).map(letter).collect()
+}
+
+/// Whether a text is twelve letters of the alphabet.
+pub(crate) fn is_letters(text: &str) -> bool {
+    text.len() == LENGTH && text.bytes().all(|b| ALPHABET.contains(&b))
+}
+
+/// What a name of a source and a name within it always make.
+pub(crate) fn hash(source: &str, name: &str) -> u64 {
+    let mut hash = Sha256::new();
+    hash.update(source.as_bytes());
+    hash.update([0]);
+    hash.update(name.as_bytes());
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut entropy = [0; 8];
+    entropy.copy_from_slice(&digest[..8]);
+    u64::from_be_bytes(entropy)
+}
+
 /// Public identifier of an incident: twelve letters, safe in a URL.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IncidentId(String);
@@ -18,26 +41,17 @@ impl IncidentId {
     /// identifier on every node and after every restart, so that a doubled observation cannot double
     /// an incident.
     pub fn of_vendor(vendor: &Slug, external_id: &str) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(vendor.as_str().as_bytes());
-        hash.update([0]);
-        hash.update(external_id.as_bytes());
-        let digest: [u8; 32] = hash.finalize().into();
-        let mut entropy = [0; 8];
-        entropy.copy_from_slice(&digest[..8]);
-        Self::from_entropy(u64::from_be_bytes(entropy))
+        Self(letters(hash(vendor.as_str(), external_id)))
     }
 
     /// The identifier of an incident of our own, from 60 bits of randomness drawn by the caller.
     pub fn from_entropy(entropy: u64) -> Self {
-        let letter = |i: usize| char::from(ALPHABET[usize::from((entropy >> (5 * i)).to_le_bytes()[0] & 31)]);
-        Self((0..LENGTH).map(letter).collect())
+        Self(letters(entropy))
     }
 
     /// Reads an identifier back, from a URL or a row. `None` if it is not twelve letters of the alphabet.
     pub fn parse(text: &str) -> Option<Self> {
-        let well_formed = text.len() == LENGTH && text.bytes().all(|b| ALPHABET.contains(&b));
-        well_formed.then(|| Self(text.to_owned()))
+        is_letters(text).then(|| Self(text.to_owned()))
     }
 
     /// The letters.

@@ -2,6 +2,9 @@
 //! only way to make one, and [`decide`](crate::decide()) the only way to lengthen its timeline.
 
 mod apply;
+mod watching;
+
+pub use watching::{Said, Watch, Watching};
 
 use crate::component::ComponentState;
 use crate::id::{ComponentKey, IncidentId, Slug};
@@ -45,6 +48,8 @@ pub struct Incident {
     pub absorbed: Vec<IncidentId>,
     /// When we saw that its source had taken it back.
     pub withdrawn_at: Option<Timestamp>,
+    /// What watches over databases have to do with it.
+    pub watching: Watching,
 }
 
 /// Three clocks, never confused.

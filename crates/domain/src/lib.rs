@@ -3,7 +3,8 @@
 //! Read the modules in this order: [`time`] and [`id`] (the words), [`component`] and [`observation`]
 //! (what was seen), [`incident`] and [`timeline`] (what is known, and how it came to be known),
 //! [`decide`](mod@decide) (the only door through which state changes), [`effect`] (what should now
-//! happen, as data), [`invariants`] (what must always hold), and the views that follow from all of it:
+//! happen, as data), [`invariants`] (what must always hold), [`reads`], [`detect`], [`judgement`] and
+//! [`hypothesis`] (a watched database, from looks to what is said of it), and the views that follow from all of it:
 //! [`summary`], [`uptime`], [`source`].
 //!
 //! This crate has no I/O, no async, no clock, no randomness, no SQL and no HTTP: instants, identifiers
@@ -11,11 +12,14 @@
 
 pub mod component;
 pub mod decide;
+pub mod deploy;
 pub mod detect;
 pub mod effect;
+pub mod hypothesis;
 pub mod id;
 pub mod incident;
 pub mod invariants;
+pub mod judgement;
 pub mod observation;
 pub mod reads;
 pub mod source;
@@ -26,8 +30,10 @@ pub mod uptime;
 
 pub use component::ComponentState;
 pub use decide::{Command, Decision, Input, Refusal, decide};
+pub use deploy::{Deploy, DeployId};
 pub use effect::{Effect, Notice};
 pub use id::{ComponentKey, IncidentId, Slug};
 pub use incident::{Impact, Incident, Kind, Origin, State};
 pub use jiff::Timestamp;
+pub use judgement::{Judgement, Watched};
 pub use timeline::{Actor, Entry, Event};

@@ -55,6 +55,16 @@ pub fn seconds_between(from: Timestamp, until: Timestamp) -> i64 {
     until.duration_since(from).as_secs().max(0)
 }
 
+/// A time of day as sentences write it: `17:00:02 UTC`.
+pub fn clock(at: Timestamp) -> String {
+    at.strftime("%H:%M:%S UTC").to_string()
+}
+
+/// An instant as sentences write it: `2024-12-14 17:00:02 UTC`.
+pub fn date_and_clock(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 /// A duration as people write it on status pages: `45s`, `54m`, `1h 11m`, `2d 3h`.
 ///
 /// Below an hour the unit is whole minutes, rounded down, below a minute seconds. Two units at most:

@@ -4,6 +4,7 @@
 use crate::component::ComponentState;
 use crate::id::{ComponentKey, IncidentId, Slug};
 use crate::incident::{Impact, Kind, Origin, State};
+use crate::judgement::Judgement;
 use crate::time::Window;
 use jiff::Timestamp;
 
@@ -14,6 +15,8 @@ pub enum Actor {
     Vendor(Slug),
     /// A person, by the name of the token that was used.
     Person(String),
+    /// The watch over this database.
+    Watch(Slug),
     /// Watchkeeper itself, on a tick of the clock.
     Clock,
 }
@@ -161,6 +164,8 @@ pub enum Event {
         /// The one that was merged into this.
         other: IncidentId,
     },
+    /// The watch over a database judged it anew: evidence, not a word to the public.
+    Judged(Box<Judgement>),
 }
 
 impl Event {
@@ -185,6 +190,7 @@ impl Event {
             Self::Restored => "restored",
             Self::Merged { .. } => "merged",
             Self::Absorbed { .. } => "absorbed",
+            Self::Judged(_) => "judged",
         }
     }
 }

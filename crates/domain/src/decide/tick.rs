@@ -1,12 +1,19 @@
-//! What time alone changes: a maintenance of our own begins and ends when it was announced to.
+//! What time alone changes: a maintenance of our own begins and ends when it was announced to, and an incident
+//! that the watch opened is over when reads have stayed well for long enough.
 
-use super::Draft;
+use super::{Draft, watch};
 use crate::incident::{Kind, Origin, State};
 use crate::timeline::{Actor, Event};
 
-/// Moves our own maintenance along its announced window. Nothing else changes by itself: an incident is
-/// over when somebody says so, and a vendor's maintenance when its page does.
+/// Moves what time alone moves. Any other incident is over when somebody says so, and a vendor's when its page
+/// does.
 pub(super) fn tick(draft: &mut Draft<'_>) {
+    maintain(draft);
+    watch::settle(draft);
+}
+
+/// Moves our own maintenance along its announced window.
+fn maintain(draft: &mut Draft<'_>) {
     let Some(incident) = draft.next.clone() else { return };
     let ours = matches!(incident.origin, Origin::Own { .. });
     let Some(window) =

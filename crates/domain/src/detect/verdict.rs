@@ -91,7 +91,7 @@ impl Cause {
 }
 
 /// One piece of evidence: what a rule saw, with its figure.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
     /// Name of the rule.
     pub rule: &'static str,
@@ -102,7 +102,7 @@ pub struct Evidence {
 }
 
 /// Who is to blame, as far as it can be seen.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Culprit {
     /// `database.collection`; empty for an operation on the whole server.
     pub namespace: Arc<str>,
@@ -123,7 +123,7 @@ pub struct Culprit {
 }
 
 /// The detector's judgement of one database.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// How bad.
     pub severity: Severity,
@@ -154,7 +154,7 @@ pub struct Verdict {
 }
 
 /// News of a database.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signal {
     /// Something began. `Severity` tells whether it is an incident.
     Opened(Verdict),

@@ -2,7 +2,7 @@
 //! written was settled by [`decide`](crate::decide()), and a timeline that was once written must stay
 //! readable for ever.
 
-use super::{AffectedComponent, Clocks, Incident, Origin, Postmortem, Repeat, State, Update, Version};
+use super::{AffectedComponent, Clocks, Incident, Origin, Postmortem, Repeat, State, Update, Version, Watching};
 use crate::component::ComponentState;
 use crate::id::IncidentId;
 use crate::observation::ComponentChange;
@@ -41,6 +41,7 @@ pub(super) fn open(id: &IncidentId, entry: &Entry) -> Option<Incident> {
         merged_into: None,
         absorbed: Vec::new(),
         withdrawn_at: None,
+        watching: Watching::opened_by(&entry.actor),
     })
 }
 
@@ -48,6 +49,7 @@ impl Incident {
     /// Applies the next entry of the timeline.
     pub fn apply(&mut self, entry: &Entry) {
         self.version = entry.seq;
+        self.watching.note(entry);
         match &entry.event {
             // Only the first entry opens; a second one would be a fault that `invariants` reports.
             Event::Opened { .. } => {}
@@ -89,6 +91,8 @@ impl Incident {
             Event::Restored => self.withdrawn_at = None,
             Event::Merged { into } => self.merged_into = Some(into.clone()),
             Event::Absorbed { other } => self.absorbed.push(other.clone()),
+            // All there is to it was noted above.
+            Event::Judged(_) => {}
         }
     }
 

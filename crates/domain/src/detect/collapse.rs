@@ -1,0 +1,32 @@
+//! Reads stop completing although some are on their way. A database nobody asks anything looks alike in the
+//! counters; there, nothing is in flight.
+
+use super::rule::{Hint, Rule, Strength};
+use super::usual::Figure;
+use super::view::View;
+use crate::reads::Metric;
+
+/// Below this rate, in reads a second, nothing can be said to collapse.
+const USUAL: f64 = 15.0;
+/// Share of the usual rate that is a collapse.
+const SHARE: f64 = 0.35;
+/// Operations in flight that are needed.
+const IN_FLIGHT: u32 = 4;
+
+pub(super) const RULE: Rule = Rule {
+    name: "collapse",
+    doc: "fewer than a third of the usual reads complete, with some in flight",
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Hint> {
+    let usual = view.usual.low(Figure::Reads).filter(|usual| *usual >= USUAL)?;
+    let reads = view.rate(Metric::Reads).filter(|reads| *reads < SHARE * usual)?;
+    let in_flight: u32 = view.work().map(|group| group.count).sum();
+    if in_flight < IN_FLIGHT {
+        return None;
+    }
+    let at = view.counters_at?;
+    let text = format!("{reads:.0} reads a second complete (usually {usual:.0}), with {in_flight} in flight");
+    Some(Hint::new(Strength::Strong, at, at - 1_000_000, text))
+}

@@ -1,0 +1,40 @@
+//! A read of one document by its id takes far longer than it may. Such a read is the least that a database
+//! does: where it hangs, users hang. In a total stall every counter stays as it was; this sees it first.
+
+use super::rule::{Hint, Rule, Strength, duration, usually};
+use super::usual::Figure;
+use super::view::View;
+use super::window::Wait;
+use std::sync::Arc;
+
+/// A hot read must not take longer, in seconds, nor this many times the usual.
+const HOT: (f64, f64) = (0.7, 12.0);
+/// A cold one: a disk at its limit makes one read wait behind others.
+const COLD: (f64, f64) = (1.6, 10.0);
+
+pub(super) const RULE: Rule = Rule {
+    name: "deadline_read",
+    doc: "a read by id takes over 0.7 s from the cache, or over 1.6 s from the disk, and far more than usual",
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Hint> {
+    let late = |reads: &[(Arc<str>, Wait)], (floor, times): (f64, f64), figure| {
+        let limit = view.usual.high(figure).map_or(floor, |usual| floor.max(times * usual));
+        let late = reads.iter().filter(|(_, wait)| wait.secs > limit || wait.failures > 0);
+        late.max_by(|(_, one), (_, other)| one.secs.total_cmp(&other.secs)).cloned()
+    };
+    let hot = late(&view.hot, HOT, Figure::Hot).map(|found| (found, "hot", Figure::Hot));
+    let cold = || late(&view.cold, COLD, Figure::Cold).map(|found| (found, "cold", Figure::Cold));
+    let ((namespace, wait), kind, figure) = hot.or_else(cold)?;
+    let usual = usually(view.usual.high(figure), duration);
+    let text = match &wait.failure {
+        Some(failure) if !wait.on_its_way => format!("{kind} read of {namespace} failed: {failure}"),
+        _ => {
+            let verb = if wait.on_its_way { "on its way for" } else { "took" };
+            format!("{kind} read of {namespace} {verb} {}{usual}", duration(wait.secs))
+        }
+    };
+    let basis = if wait.on_its_way { view.now } else { wait.since? };
+    Some(Hint::new(Strength::Strong, basis, wait.since?, text))
+}

@@ -1,0 +1,49 @@
+//! The node does not even say hello: it is frozen, gone, cut off, or takes no new connections. Its other
+//! figures are then as old as its last answer; that there is no answer is the only news.
+
+use super::rule::{Hint, Rule, Strength, duration};
+use super::usual::Figure;
+use super::view::View;
+use super::window::Wait;
+use crate::reads::Role;
+
+/// `hello` takes less than a millisecond; one this late, in seconds, will not come soon.
+const LIMIT: f64 = 0.9;
+/// And it must be this many times the usual: a far-away node is not a silent one.
+const TIMES: f64 = 15.0;
+
+pub(super) const RULE: Rule = Rule {
+    name: "no_answer",
+    doc: "the node does not say hello within 0.9 s, on a kept or on a fresh connection, or refuses",
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Hint> {
+    let late = |wait: &Wait, figure| {
+        let limit = view.usual.high(figure).map_or(LIMIT, |usual: f64| LIMIT.max(TIMES * usual));
+        wait.secs > limit || wait.failures > 0
+    };
+    let kept = late(&view.hello, Figure::Hello);
+    let fresh = late(&view.fresh, Figure::Fresh);
+    let wait = match (kept, fresh) {
+        (false, false) => return None,
+        (true, false) => &view.hello,
+        (false, true) => &view.fresh,
+        (true, true) if view.hello.secs >= view.fresh.secs => &view.hello,
+        (true, true) => &view.fresh,
+    };
+    let which = match (kept, fresh) {
+        (true, true) => "neither a kept nor a fresh connection answers",
+        (true, false) => "the kept connection does not answer",
+        (false, _) => "fresh connections are not answered, kept ones are",
+    };
+    let text = match &wait.failure {
+        Some(failure) if !wait.on_its_way => format!("hello failed: {failure}; {which}"),
+        _ => format!("no answer to hello for {}; {which}", duration(wait.secs)),
+    };
+    let basis = if wait.on_its_way { view.now } else { wait.since? };
+    // A secondary that is gone is somebody's work, but users read elsewhere.
+    let alone = view.role.is_none_or(Role::serves_alone);
+    let strength = if alone { Strength::Strong } else { Strength::Sign };
+    Some(Hint::new(strength, basis, wait.since?, text))
+}

@@ -1,0 +1,254 @@
+//! What one node looks like at one moment: the figures that the rules read.
+
+use super::usual::{Figure, Usual};
+use super::window::{Wait, Window};
+use crate::reads::{Bucket, Counters, Group, Metric, Moment, Path, Role};
+use std::sync::Arc;
+
+/// An answer to `$currentOp` or `serverStatus` older than this says nothing of now, in seconds. It is more
+/// than the interval at which they are asked when all is calm.
+const STALE_SECS: f64 = 1.6;
+/// Rates are taken over at least this, in seconds.
+const RATE_SECS: f64 = 0.9;
+/// Completed reads are judged over this, in seconds.
+const SHARE_SECS: f64 = 2.2;
+/// A read is slow above this, in milliseconds, whatever is usual.
+pub(crate) const SLOW_MS: f64 = 100.0;
+
+/// One node at one moment.
+#[derive(Debug)]
+pub(crate) struct View<'a> {
+    pub(crate) now: Moment,
+    pub(crate) node: &'a Arc<str>,
+    pub(crate) role: Option<Role>,
+    pub(crate) usual: &'a Usual,
+    /// Hot reads by namespace.
+    pub(crate) hot: Vec<(Arc<str>, Wait)>,
+    /// Cold reads by namespace.
+    pub(crate) cold: Vec<(Arc<str>, Wait)>,
+    pub(crate) hello: Wait,
+    pub(crate) fresh: Wait,
+    /// The application's own read; only on the application's way.
+    pub(crate) app: Wait,
+    /// How `serverStatus` itself fares.
+    pub(crate) status: Wait,
+    /// Latest counters, if they are of now.
+    pub(crate) counters: Option<&'a Counters>,
+    /// When they were asked for.
+    pub(crate) counters_at: Option<Moment>,
+    /// Changes a second.
+    pub(crate) rates: Option<Rates>,
+    /// Completed reads of the last seconds.
+    pub(crate) completed: Completed,
+    /// Operations in flight, if they are of now.
+    pub(crate) groups: &'a [Group],
+    /// When they were asked for.
+    pub(crate) groups_at: Option<Moment>,
+    pub(crate) fsync_locked: bool,
+    /// Processor use of the process over the last second, in cores, where the machine tells.
+    pub(crate) cpu: Option<f64>,
+    /// Share of the looks of the last second at which the process was stopped, where the machine tells.
+    pub(crate) stopped: Option<f64>,
+    /// Seconds since the last sample of any kind: a replayed file has gaps where the server was frozen.
+    pub(crate) silent_secs: f64,
+}
+
+/// Changes of counters a second.
+#[derive(Clone, Debug)]
+pub(crate) struct Rates {
+    before: Counters,
+    after: Counters,
+    secs: f64,
+}
+
+/// Completed reads of the last seconds, by duration.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Completed {
+    /// All.
+    pub(crate) count: f64,
+    /// Those that took longer than is usual by far.
+    pub(crate) slow: f64,
+    /// What that means, in milliseconds.
+    pub(crate) limit_ms: f64,
+    /// 99th percentile, in milliseconds.
+    pub(crate) p99_ms: f64,
+}
+
+impl<'a> View<'a> {
+    /// Looks at a window.
+    pub(crate) fn new(node: &'a Arc<str>, window: &'a Window, usual: &'a Usual, now: Moment) -> Self {
+        let fresh_enough = |at: &Moment| now.secs_since(*at) < STALE_SECS;
+        let counters = window.counters.iter().rev().find(|(at, _)| *at <= now);
+        let operations = window.in_flight.iter().rev().find(|(at, _)| *at <= now);
+        let operations = operations.filter(|(at, _)| fresh_enough(at));
+        let of_now = counters.filter(|(at, _)| fresh_enough(at));
+        Self {
+            now,
+            node,
+            role: window.role.map(|(_, role)| role),
+            usual,
+            hot: window.reads(now, true),
+            cold: window.reads(now, false),
+            hello: window.wait(&Path::Hello, now),
+            fresh: window.wait(&Path::Fresh, now),
+            app: window.wait(&Path::App, now),
+            status: window.wait(&Path::Counters, now),
+            counters: of_now.map(|(_, counters)| &**counters),
+            counters_at: of_now.map(|(at, _)| *at),
+            rates: of_now.and_then(|_| rates(window, now, RATE_SECS)),
+            completed: of_now.map(|_| completed(window, usual, now)).unwrap_or_default(),
+            groups: operations.map_or(&[][..], |(_, seen)| &seen.groups[..]),
+            groups_at: operations.map(|(at, _)| *at),
+            fsync_locked: operations.is_some_and(|(_, seen)| seen.fsync_locked),
+            cpu: cpu(window, now),
+            stopped: stopped(window, now),
+            silent_secs: window.latest.map_or(0.0, |latest| now.secs_since(latest)),
+        }
+    }
+
+    /// A counter of now.
+    pub(crate) fn level(&self, metric: Metric) -> Option<f64> {
+        self.counters.and_then(|counters| counters.get(metric)).map(float)
+    }
+
+    /// A counter's change a second.
+    pub(crate) fn rate(&self, metric: Metric) -> Option<f64> {
+        self.rates.as_ref().and_then(|rates| rates.of(metric))
+    }
+
+    /// Share of one counter in another, both levels.
+    pub(crate) fn share(&self, part: Metric, whole: Metric) -> Option<f64> {
+        let whole = self.level(whole).filter(|whole| *whole > 0.0)?;
+        Some(self.level(part)? / whole)
+    }
+
+    /// Clients' reads in flight that are meant to end.
+    pub(crate) fn reads(&self) -> impl Iterator<Item = &'a Group> + use<'a> {
+        self.groups.iter().filter(|group| group.is_work() && group.reads)
+    }
+
+    /// Clients' operations in flight that are meant to end.
+    pub(crate) fn work(&self) -> impl Iterator<Item = &'a Group> + use<'a> {
+        self.groups.iter().filter(|group| group.is_work())
+    }
+
+    /// Mean time of a page read in the last second, in milliseconds.
+    pub(crate) fn page_read_ms(&self) -> Option<f64> {
+        let pages = self.rate(Metric::AppPageReads).filter(|pages| *pages >= 1.0)?;
+        Some(self.rate(Metric::AppPageReadUs)? / pages / 1_000.0)
+    }
+
+    /// Mean duration of the reads that completed in the last second, in milliseconds.
+    pub(crate) fn read_mean_ms(&self) -> Option<f64> {
+        let reads = self.rate(Metric::Reads).filter(|reads| *reads >= 1.0)?;
+        Some(self.rate(Metric::ReadUs)? / reads / 1_000.0)
+    }
+
+    /// What a quiet second teaches.
+    pub(crate) fn figures(&self) -> Vec<(Figure, f64)> {
+        let slowest = |reads: &[(Arc<str>, Wait)]| {
+            reads.iter().map(|(_, wait)| wait.secs).reduce(f64::max)
+        };
+        let known = |wait: &Wait| wait.known.then_some(wait.secs);
+        let in_flight = self.groups_at.map(|_| self.work().map(|group| f64::from(group.count)).sum::<f64>());
+        let figures = [
+            (Figure::Hot, slowest(&self.hot)),
+            (Figure::Cold, slowest(&self.cold)),
+            (Figure::Hello, known(&self.hello)),
+            (Figure::Fresh, known(&self.fresh)),
+            (Figure::App, known(&self.app)),
+            (Figure::ReadP99, (self.completed.count >= 30.0).then_some(self.completed.p99_ms)),
+            (Figure::Reads, self.rate(Metric::Reads)),
+            (Figure::Requests, self.rate(Metric::Requests)),
+            (Figure::InFlight, in_flight),
+            (Figure::Pages, self.rate(Metric::PagesRead)),
+            (Figure::Cpu, self.cpu),
+            (Figure::PageRead, self.page_read_ms()),
+            (Figure::ConnectionsMade, self.rate(Metric::ConnectionsMade)),
+            (Figure::Scanned, self.rate(Metric::ScannedDocuments)),
+            (Figure::Queued, self.level(Metric::QueuedReaders)),
+            (Figure::ReadMean, self.read_mean_ms()),
+        ];
+        figures.into_iter().filter_map(|(figure, value)| Some((figure, value?))).collect()
+    }
+}
+
+impl Rates {
+    fn of(&self, metric: Metric) -> Option<f64> {
+        let change = self.after.get(metric)? - self.before.get(metric)?;
+        // A counter falls only by a restart.
+        (change >= 0).then(|| float(change) / self.secs)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures, not accounts")]
+pub(crate) fn float(value: i64) -> f64 {
+    value as f64
+}
+
+/// The latest counters against those at least `secs` earlier, or the earliest known.
+fn pair<'a>(window: &'a Window, now: Moment, secs: f64) -> Option<(&'a Counters, &'a Counters, f64)> {
+    let mut known = window.counters.iter().rev().filter(|(at, _)| *at <= now);
+    let (after_at, after) = known.next()?;
+    let mut before = None;
+    for (at, counters) in known {
+        before = Some((at, counters));
+        if after_at.secs_since(*at) >= secs {
+            break;
+        }
+    }
+    let (at, before) = before?;
+    let apart = after_at.secs_since(*at);
+    (apart > 0.05).then_some((&**before, &**after, apart))
+}
+
+fn rates(window: &Window, now: Moment, secs: f64) -> Option<Rates> {
+    let (before, after, secs) = pair(window, now, secs)?;
+    Some(Rates { before: before.clone(), after: after.clone(), secs })
+}
+
+fn completed(window: &Window, usual: &Usual, now: Moment) -> Completed {
+    let limit_ms = usual.high(Figure::ReadP99).map_or(SLOW_MS, |p99| (4.0 * p99).max(SLOW_MS));
+    let mut completed = Completed { limit_ms, ..Completed::default() };
+    let Some((before, after, _)) = pair(window, now, SHARE_SECS) else { return completed };
+    let earlier = |bucket: &Bucket| {
+        before.read_histogram.iter().find(|known| known.from_us == bucket.from_us).map_or(0, |known| known.count)
+    };
+    let changes: Vec<(f64, f64)> = after
+        .read_histogram
+        .iter()
+        .map(|bucket| (float(bucket.from_us) / 1_000.0, float((bucket.count - earlier(bucket)).max(0))))
+        .collect();
+    completed.count = changes.iter().map(|(_, count)| count).sum();
+    // Buckets are wide; what lies in the one that holds the limit counts as slow.
+    completed.slow = changes.iter().filter(|(from, _)| *from >= 0.75 * limit_ms).map(|(_, count)| count).sum();
+    let mut faster = completed.count * 0.99;
+    for (from, count) in &changes {
+        completed.p99_ms = *from;
+        faster -= count;
+        if faster <= 0.0 {
+            break;
+        }
+    }
+    completed
+}
+
+fn cpu(window: &Window, now: Moment) -> Option<f64> {
+    let mut known = window.host.iter().rev().filter(|(at, _)| *at <= now && now.secs_since(*at) < 3.0);
+    let (after_at, after) = known.next()?;
+    let (before_at, before) = known.find(|(at, _)| after_at.secs_since(*at) >= RATE_SECS)?;
+    Some(float(after.cpu_us - before.cpu_us) / 1e6 / after_at.secs_since(*before_at))
+}
+
+fn stopped(window: &Window, now: Moment) -> Option<f64> {
+    let states: Vec<u8> = window
+        .host
+        .iter()
+        .rev()
+        .filter(|(at, _)| *at <= now && now.secs_since(*at) < STALE_SECS)
+        .map(|(_, host)| host.state)
+        .collect();
+    let stopped = states.iter().filter(|state| **state == b'T').count();
+    #[expect(clippy::cast_precision_loss, reason = "a handful of states")]
+    (!states.is_empty()).then(|| stopped as f64 / states.len() as f64)
+}

@@ -1,0 +1,197 @@
+//! The last seconds of one node: what came back, and what has not.
+
+use crate::reads::{Answer, Counters, Failure, Host, InFlight, Look, Moment, Path, Role, Sample, Use};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+/// How far back looks are kept, in microseconds: the longest that any rule looks back, and some.
+const KEPT_US: i64 = 8_000_000;
+/// Looks kept along one path, should they come faster than anybody asked for.
+const MOST_LOOKS: usize = 64;
+
+/// What is known of one node.
+#[derive(Debug, Default)]
+pub(crate) struct Window {
+    tracks: BTreeMap<Path, Track>,
+    /// Answers to `serverStatus`, oldest first, each with the moment at which it was asked for.
+    pub(crate) counters: VecDeque<(Moment, Box<Counters>)>,
+    /// Answers to `$currentOp`, oldest first.
+    pub(crate) in_flight: VecDeque<(Moment, Box<InFlight>)>,
+    /// What the machine said, oldest first.
+    pub(crate) host: VecDeque<(Moment, Host)>,
+    /// Last answer to `top`, and the one before.
+    pub(crate) top: VecDeque<(Moment, Vec<Use>)>,
+    /// What the node last said it is, and when.
+    pub(crate) role: Option<(Moment, Role)>,
+    /// Beginning of the first look ever.
+    pub(crate) first: Option<Moment>,
+    /// Beginning of the latest look.
+    pub(crate) latest: Option<Moment>,
+}
+
+/// Looks along one path.
+#[derive(Debug, Default)]
+struct Track {
+    /// Beginnings of looks that have not come back; more than one only where samples were lost.
+    out: Vec<Moment>,
+    /// Looks that came back, by their end.
+    back: VecDeque<Back>,
+}
+
+/// A look that came back.
+#[derive(Clone, Debug)]
+struct Back {
+    began: Moment,
+    ended: Moment,
+    failure: Option<Failure>,
+}
+
+/// How one path fares at a moment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wait {
+    /// Longest of what came back within the last second, and the age of the look on its way, in seconds.
+    pub(crate) secs: f64,
+    /// Whether that is the age of a look on its way.
+    pub(crate) on_its_way: bool,
+    /// Looks that failed within the last second in a way that says something of the database.
+    pub(crate) failures: u32,
+    /// The last of those failures.
+    pub(crate) failure: Option<Failure>,
+    /// Beginning of the look that was slowest or failed.
+    pub(crate) since: Option<Moment>,
+    /// Duration of the latest look that came back well, in seconds.
+    pub(crate) last: Option<f64>,
+    /// Whether any look is known at all.
+    pub(crate) known: bool,
+}
+
+impl Window {
+    /// Takes note of a look.
+    pub(crate) fn record(&mut self, sample: Sample) {
+        let Sample { path, began, look, .. } = sample;
+        self.first = Some(self.first.map_or(began, |first| first.min(began)));
+        self.latest = Some(self.latest.map_or(began, |latest| latest.max(began)));
+        let track = self.tracks.entry(path).or_default();
+        let (after, answer, failure) = match look {
+            Look::Began => return track.begin(began),
+            Look::Answered(after, answer) => (after, Some(answer), None),
+            Look::Failed(after, failure) => (after, None, Some(failure)),
+        };
+        track.end(Back { began, ended: began + after.max(0), failure });
+        match answer {
+            Some(Answer::Counters(counters)) => insert(&mut self.counters, began, counters),
+            Some(Answer::InFlight(seen)) => insert(&mut self.in_flight, began, seen),
+            Some(Answer::Host(host)) => insert(&mut self.host, began, host),
+            Some(Answer::Top(uses)) => {
+                insert(&mut self.top, began, uses);
+                while self.top.len() > 2 {
+                    self.top.pop_front();
+                }
+            }
+            Some(Answer::Role(role)) if self.role.is_none_or(|(at, _)| at <= began) => {
+                self.role = Some((began, role));
+            }
+            Some(Answer::Role(_) | Answer::Read) | None => {}
+        }
+    }
+
+    /// Forgets what is too old to matter at `now`.
+    pub(crate) fn forget(&mut self, now: Moment) {
+        let oldest = now - KEPT_US;
+        for track in self.tracks.values_mut() {
+            while track.back.len() > 1 && track.back.front().is_some_and(|back| back.ended < oldest) {
+                track.back.pop_front();
+            }
+        }
+        drop_before(&mut self.counters, oldest);
+        drop_before(&mut self.in_flight, oldest);
+        drop_before(&mut self.host, oldest);
+    }
+
+    /// How a path fares at `now`.
+    pub(crate) fn wait(&self, path: &Path, now: Moment) -> Wait {
+        self.tracks.get(path).map_or_else(Wait::default, |track| track.wait(now))
+    }
+
+    /// How each path of a kind fares at `now`, by its namespace.
+    pub(crate) fn reads(&self, now: Moment, hot: bool) -> Vec<(Arc<str>, Wait)> {
+        let namespace = |path: &Path| match path {
+            Path::Hot(namespace) if hot => Some(namespace.clone()),
+            Path::Cold(namespace) if !hot => Some(namespace.clone()),
+            _ => None,
+        };
+        self.tracks.iter().filter_map(|(path, track)| Some((namespace(path)?, track.wait(now)))).collect()
+    }
+}
+
+fn insert<T>(list: &mut VecDeque<(Moment, T)>, at: Moment, value: T) {
+    let place = list.iter().rposition(|(known, _)| *known <= at).map_or(0, |index| index + 1);
+    if place > 0 && list[place - 1].0 == at {
+        // The same look, told twice.
+        return;
+    }
+    list.insert(place, (at, value));
+    if list.len() > MOST_LOOKS {
+        list.pop_front();
+    }
+}
+
+fn drop_before<T>(list: &mut VecDeque<(Moment, T)>, oldest: Moment) {
+    // Two are kept however old they are: a rate needs two.
+    while list.len() > 2 && list.front().is_some_and(|(at, _)| *at < oldest) {
+        list.pop_front();
+    }
+}
+
+impl Track {
+    fn begin(&mut self, began: Moment) {
+        let known = self.out.contains(&began) || self.back.iter().any(|back| back.began == began);
+        if !known {
+            self.out.push(began);
+        }
+        // A later look begins only when the earlier one is over: its end was lost.
+        if self.out.len() > 4 {
+            self.out.remove(0);
+        }
+    }
+
+    fn end(&mut self, back: Back) {
+        self.out.retain(|began| *began > back.began);
+        if self.back.iter().any(|known| known.began == back.began) {
+            return;
+        }
+        let place = self.back.iter().rposition(|known| known.ended <= back.ended).map_or(0, |index| index + 1);
+        self.back.insert(place, back);
+        if self.back.len() > MOST_LOOKS {
+            self.back.pop_front();
+        }
+    }
+
+    fn wait(&self, now: Moment) -> Wait {
+        let mut wait = Wait { known: !self.back.is_empty() || !self.out.is_empty(), ..Wait::default() };
+        let recent = self.back.iter().rev().take_while(|back| back.ended > now - 1_000_000);
+        for back in recent.filter(|back| back.ended <= now) {
+            let secs = back.ended.secs_since(back.began);
+            let failed = back.failure.as_ref().is_some_and(Failure::counts);
+            if failed {
+                wait.failures += 1;
+                wait.failure = wait.failure.or_else(|| back.failure.clone());
+            }
+            if secs > wait.secs || failed {
+                wait.secs = wait.secs.max(secs);
+                wait.since = Some(wait.since.map_or(back.began, |since| since.min(back.began)));
+            }
+        }
+        let well = self.back.iter().rev().find(|back| back.failure.is_none() && back.ended <= now);
+        wait.last = well.map(|back| back.ended.secs_since(back.began));
+        if let Some(began) = self.out.iter().filter(|began| **began <= now).min() {
+            let age = now.secs_since(*began);
+            if age > wait.secs {
+                wait.secs = age;
+                wait.on_its_way = true;
+                wait.since = Some(*began);
+            }
+        }
+        wait
+    }
+}
