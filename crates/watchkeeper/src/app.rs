@@ -139,7 +139,7 @@ async fn serve(listener: TcpListener, parts: Arc<Parts>) {
 /// Opens the database that is configured, under a name that no other process takes leases with.
 pub async fn open_store(config: &Config, entropy: &Entropy) -> anyhow::Result<Store> {
     let node = format!("node-{:016x}", entropy.number());
-    let opened = Store::open(&config.server.database.address(), &node).await;
+    let opened = Store::open(&config.server.store.address(), &node).await;
     opened.context("cannot open the database")
 }
 
@@ -183,10 +183,6 @@ fn site_config(config: &Config, clock: &Clock, entropy: &Entropy) -> SiteConfig 
 }
 
 fn component(component: &crate::config::environment::ComponentConfig) -> web::Component {
-    let group = component.group.as_deref();
-    let key = match group {
-        Some(group) => format!("{group}/{}", component.name),
-        None => component.name.clone(),
-    };
-    web::Component { key: ComponentKey(key), name: component.name.clone(), group: group.map(str::to_owned) }
+    let key = ComponentKey(component.key());
+    web::Component { key, name: component.name.clone(), group: component.group.clone() }
 }

@@ -16,17 +16,20 @@ pub mod mistake;
 pub mod page;
 pub mod quantity;
 pub mod reader;
+mod secret;
 pub mod section;
 pub mod server;
+pub mod storage;
 pub mod vendor;
 
-pub use database::Database;
+pub use database::DatabaseConfig;
 pub use environment::EnvironmentConfig;
 pub use fetch::FetchConfig;
 pub use log::LogConfig;
 pub use mistake::{Mistake, Mistakes};
 pub use page::PageConfig;
 pub use server::ServerConfig;
+pub use storage::Storage;
 pub use vendor::VendorConfig;
 
 use reader::{Reader, Surroundings};
@@ -42,10 +45,11 @@ pub const DEFAULT_FILE: &str = "watchkeeper.toml";
 const MAX_FILE_BYTES: u64 = 1_000_000;
 
 /// Every section, in the order of the example and of the reference.
-pub const SECTIONS: [&Section; 6] = [
+pub const SECTIONS: [&Section; 7] = [
     &server::SECTION,
     &page::SECTION,
     &environment::SECTION,
+    &database::SECTION,
     &vendor::SECTION,
     &fetch::SECTION,
     &log::SECTION,
@@ -60,6 +64,8 @@ pub struct Config {
     pub page: PageConfig,
     /// `[[environment]]`
     pub environments: Vec<EnvironmentConfig>,
+    /// `[[database]]`
+    pub databases: Vec<DatabaseConfig>,
     /// `[[vendor]]`
     pub vendors: Vec<VendorConfig>,
     /// `[fetch]`
@@ -107,14 +113,26 @@ impl Config {
     fn from_document(reader: &Reader<'_>, document: &toml::de::DeTable<'_>) -> Self {
         let root = reader.root(document, &SECTIONS);
         let fetch = root.section(&fetch::SECTION).map(|table| fetch::read(&table)).unwrap_or_default();
+        let mut environments = environment::read_all(&root.sections(&environment::SECTION));
+        let databases = databases(&root);
+        let databases = database::read_all(&databases, &mut environments, root.surroundings());
         Self {
             server: server::read(&root),
             page: root.section(&page::SECTION).map(|table| page::read(&table)).unwrap_or_default(),
-            environments: environment::read_all(&root.sections(&environment::SECTION)),
+            environments,
+            databases,
             vendors: vendor::read_all(&root.sections(&vendor::SECTION), &fetch),
             log: root.section(&log::SECTION).map(|table| log::read(&table)).unwrap_or_default(),
             fetch,
         }
+    }
+}
+
+/// The sections of the name that once was a key; see [`server`].
+fn databases<'a>(root: &reader::Table<'a>) -> Vec<reader::Table<'a>> {
+    match root.value(database::SECTION.name) {
+        Some(value) if value.is_section() => root.sections(&database::SECTION),
+        _ => Vec::new(),
     }
 }
 

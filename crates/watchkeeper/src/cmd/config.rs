@@ -70,7 +70,7 @@ fn summary(file: &Path, config: &Config) -> String {
         "{} is in order\n  listens on    {}\n  database      {}\n  environments  {}\n  vendors       {}\n",
         file.display(),
         config.server.listen,
-        config.server.database,
+        config.server.store,
         config.environments.len(),
         config.vendors.len(),
     )

@@ -75,8 +75,8 @@ impl Args {
 }
 
 async fn database(config: &Config) -> Vec<Finding> {
-    let what = format!("database {}", config.server.database);
-    let store = match Store::open_for_reading(&config.server.database.address()).await {
+    let what = format!("database {}", config.server.store);
+    let store = match Store::open_for_reading(&config.server.store.address()).await {
         Ok(store) => store,
         Err(error) => {
             let do_this = "check the address and that it is reachable; `watchkeeper serve` creates a new one";

@@ -80,7 +80,7 @@ impl Args {
         let entropy = Entropy::of_the_system();
         let now = Clock::System.now();
         if let Command::List { json } = self.command {
-            let store = Store::open_for_reading(&config.server.database.address()).await;
+            let store = Store::open_for_reading(&config.server.store.address()).await;
             return list(&store.context("cannot open the database")?, json, now).await;
         }
         let store = app::open_store(&config, &entropy).await?;

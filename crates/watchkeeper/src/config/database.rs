@@ -1,148 +1,238 @@
-//! Where incidents are kept, and how its password stays out of logs and messages.
+//! `[[database]]`: whose reads are watched.
+//!
+//! This module never connects, and `Debug` shows no password.
 
-use super::mistake::redact;
-use super::reader::{Surroundings, Value};
+use super::environment::{ComponentConfig, EnvironmentConfig, named};
+use super::mistake::{nearest, redact};
+use super::reader::{Surroundings, Table, Value};
+use super::secret;
+use super::section::{Key, Need, Section};
+use domain::Slug;
 use std::fmt;
-use std::path::PathBuf;
-use url::Url;
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
-/// A database. `Debug` shows no password.
+/// `[[database]]`
+pub const SECTION: Section = Section {
+    name: "database",
+    many: true,
+    doc: "A database whose reads are watched, second by second. Once for each. A stall opens an incident.",
+    keys: &[
+        Key { name: "name", need: Need::Required("\"CRM\""), form: "text", doc: "What people call it." },
+        Key {
+            name: "environment",
+            need: Need::Required("\"PROD1\""),
+            form: "name of an environment",
+            doc: "Which environment it serves: the incident opens there.",
+        },
+        Key {
+            name: "kind",
+            need: Need::Default("\"mongodb\""),
+            form: "`mongodb`",
+            doc: "What kind of database it is.",
+        },
+        Key {
+            name: "uri",
+            need: Need::Required("\"mongodb://watchkeeper@db.example.org/?replicaSet=crm\""),
+            form: "`mongodb://…`, `mongodb+srv://…`, `{ env = NAME }` or `{ file = PATH }`",
+            doc: "How we reach it, as a user of our own; `watchkeeper doctor` prints the command that creates \
+                  one. A password belongs in the environment or in a file.",
+        },
+        Key {
+            name: "app_uri",
+            need: Need::Optional("\"mongodb://proxy.example.org/\""),
+            form: "as `uri`",
+            doc: "How the application reaches it, through its proxies and its network. Without it a fault \
+                  between the application and the database is not seen.",
+        },
+        Key {
+            name: "namespaces",
+            need: Need::Optional("[\"crm.messages\"]"),
+            form: "list of `database.collection`",
+            doc: "Which collections are read from, one document at a time. The busiest if nothing is said.",
+        },
+        Key {
+            name: "affects",
+            need: Need::Default("[]"),
+            form: "list of names of components",
+            doc: "Which components of the environment suffer when its reads stall. Where the environment names \
+                  no components, these are made.",
+        },
+        Key {
+            name: "quiet",
+            need: Need::Default("\"5m\""),
+            form: "duration, 1s to 1d",
+            doc: "For how long reads must be well before the incident is resolved.",
+        },
+    ],
+};
+
+/// How long reads may have to be well.
+const QUIETS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24);
+const QUIET: Duration = Duration::from_mins(5);
+
+/// Each is two reads several times a second, so more than a few are no probe but load.
+const MAX_NAMESPACES: usize = 8;
+
+/// A database whose reads are watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseConfig {
+    /// What people call it.
+    pub name: String,
+    /// What URLs call it; no two databases share one.
+    pub slug: Slug,
+    /// Which environment it serves.
+    pub environment: Slug,
+    /// How we reach it.
+    pub uri: Uri,
+    /// How the application reaches it.
+    pub app_uri: Option<Uri>,
+    /// Which collections are read from; chosen by themselves if empty.
+    pub namespaces: Vec<String>,
+    /// Components of the environment that suffer with it.
+    pub affects: Vec<ComponentConfig>,
+    /// For how long reads must be well before the incident is over.
+    pub quiet_for: Duration,
+}
+
+/// A connection string; `Debug` shows no password.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Database {
-    /// A file of `SQLite`.
-    Sqlite(PathBuf),
-    /// A `SQLite` database that is gone when the program ends; for tests and trials.
-    Memory,
-    /// A `PostgreSQL` server.
-    Postgres(Url),
-}
+pub struct Uri(String);
 
-/// The file where nothing is said.
-const DEFAULT_FILE: &str = "watchkeeper.db";
+impl Uri {
+    /// The connection string, password included.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 
-/// Secrets are a line, not a file of any length.
-const MAX_SECRET_BYTES: u64 = 8_192;
-
-impl Database {
-    /// The address that a driver takes, password included.
-    pub fn address(&self) -> String {
-        match self {
-            Self::Sqlite(path) => format!("sqlite:{}", path.display()),
-            Self::Memory => "sqlite::memory:".to_owned(),
-            Self::Postgres(url) => url.to_string(),
+    /// Reads one; says in words what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let rest = text.strip_prefix("mongodb://").or_else(|| text.strip_prefix("mongodb+srv://"));
+        match rest {
+            None => Err("not a connection string; it begins with mongodb:// or mongodb+srv://".to_owned()),
+            Some(rest) if rest.starts_with('/') || rest.is_empty() || rest.ends_with('@') => {
+                Err("a connection string without a host; write mongodb://HOST:27017/".to_owned())
+            }
+            Some(_) => Ok(Self(text.to_owned())),
         }
     }
 }
 
-impl fmt::Display for Database {
+impl fmt::Display for Uri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&redact(&self.address()))
+        f.write_str(&redact(&self.0))
     }
 }
 
-impl fmt::Debug for Database {
+impl fmt::Debug for Uri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Database({self})")
+        write!(f, "Uri({self})")
     }
 }
 
-pub(super) fn read(value: Option<&Value<'_>>, surroundings: &Surroundings) -> Database {
-    let default = Database::Sqlite(surroundings.folder.join(DEFAULT_FILE));
-    let Some(value) = value else { return default };
-    let database = if value.is_table() { indirect(value, surroundings) } else { direct(value, surroundings) };
-    database.unwrap_or(default)
-}
-
-fn direct(value: &Value<'_>, surroundings: &Surroundings) -> Option<Database> {
-    parse(value.text()?, surroundings).map_err(|wrong| value.wrong(wrong)).ok()
-}
-
-/// `{ env = "NAME" }` or `{ file = "PATH" }`.
-fn indirect(value: &Value<'_>, surroundings: &Surroundings) -> Option<Database> {
-    let table = value.table(&["env", "file"])?;
-    let (source, secret) = match (table.value("env"), table.value("file")) {
-        (Some(env), None) => (env.clone(), from_variable(&env, surroundings)?),
-        (None, Some(file)) => (file.clone(), from_file(&file, surroundings)?),
-        _ => {
-            table.wrong("needs either `env` or `file`");
-            return None;
-        }
-    };
-    // What the secret says is not repeated; the key says where to look.
-    parse(secret.trim(), surroundings).map_err(|wrong| source.wrong(format!("what it holds is {wrong}"))).ok()
-}
-
-fn from_variable(value: &Value<'_>, surroundings: &Surroundings) -> Option<String> {
-    let secret = (surroundings.variable)(value.text()?);
-    if secret.is_none() {
-        value.wrong("a variable that is not set in the environment");
-    }
-    secret
-}
-
-fn from_file(value: &Value<'_>, surroundings: &Surroundings) -> Option<String> {
-    use std::io::Read as _;
-    let mut secret = String::new();
-    let file = std::fs::File::open(surroundings.folder.join(value.text()?));
-    match file.and_then(|file| file.take(MAX_SECRET_BYTES).read_to_string(&mut secret)) {
-        Ok(_) => Some(secret),
-        Err(error) => {
-            value.wrong(format!("a file that cannot be read: {error}"));
-            None
+/// Reads all; an environment that names no components gets those that its databases affect.
+pub(super) fn read_all(
+    tables: &[Table<'_>],
+    environments: &mut [EnvironmentConfig],
+    surroundings: &Surroundings,
+) -> Vec<DatabaseConfig> {
+    let silent: Vec<bool> = environments.iter().map(|one| one.components.is_empty()).collect();
+    let mut databases: Vec<DatabaseConfig> = Vec::new();
+    for table in tables {
+        let taken: Vec<&Slug> = databases.iter().map(|database| &database.slug).collect();
+        let name = named(table, &taken);
+        let _kind = table.value("kind").and_then(|value| value.word(&["mongodb"]));
+        let uri = table.required("uri").and_then(|value| uri(&value, surroundings));
+        let app_uri = table.value("app_uri").and_then(|value| self::uri(&value, surroundings));
+        let namespaces = table.value("namespaces").map(|value| namespaces(&value)).unwrap_or_default();
+        let quiet_for = table.value("quiet").and_then(|value| value.duration(QUIETS)).unwrap_or(QUIET);
+        let place = table.required("environment").and_then(|value| place(&value, environments));
+        let Some(place) = place else { continue };
+        let affects = table.value("affects");
+        let affects = affects.map(|value| affected(&value, &mut environments[place], silent[place]));
+        let environment = environments[place].slug.clone();
+        if let (Some((name, slug)), Some(uri)) = (name, uri) {
+            let affects = affects.unwrap_or_default();
+            databases.push(DatabaseConfig {
+                name,
+                slug,
+                environment,
+                uri,
+                app_uri,
+                namespaces,
+                affects,
+                quiet_for,
+            });
         }
     }
+    databases
 }
 
-fn parse(text: &str, surroundings: &Surroundings) -> Result<Database, String> {
-    if text == "sqlite::memory:" {
-        return Ok(Database::Memory);
+fn uri(value: &Value<'_>, surroundings: &Surroundings) -> Option<Uri> {
+    let secret = secret::read(value, surroundings)?;
+    Uri::parse(secret.text()).map_err(|wrong| secret.wrong(wrong)).ok()
+}
+
+/// Which of the environments is meant, by its name or by its slug.
+fn place(value: &Value<'_>, environments: &[EnvironmentConfig]) -> Option<usize> {
+    let typed = value.name()?;
+    let is_meant = |one: &EnvironmentConfig| one.name == typed || one.slug.as_str() == typed;
+    let place = environments.iter().position(is_meant);
+    if place.is_none() {
+        let names: Vec<&str> = environments.iter().map(|one| one.name.as_str()).collect();
+        value.wrong(format!("no environment of this file{}", meant(typed, &names)));
     }
-    if let Some(path) = text.strip_prefix("sqlite:") {
-        let path = path.strip_prefix("//").unwrap_or(path);
-        if path.is_empty() || path.contains(['?', '%', '#']) {
-            return Err("not a file of SQLite; write it as \"sqlite:watchkeeper.db\"".to_owned());
+    place
+}
+
+fn affected(value: &Value<'_>, environment: &mut EnvironmentConfig, silent: bool) -> Vec<ComponentConfig> {
+    let mut affects = Vec::new();
+    for item in value.list() {
+        let Some(typed) = item.name() else { continue };
+        let is_meant = |one: &&ComponentConfig| one.name == typed || one.key() == typed;
+        let component = match environment.components.iter().find(is_meant) {
+            Some(component) => component.clone(),
+            None if silent => {
+                let made = ComponentConfig { name: typed.to_owned(), group: None };
+                environment.components.push(made.clone());
+                made
+            }
+            None => {
+                let names: Vec<&str> = environment.components.iter().map(|one| one.name.as_str()).collect();
+                item.wrong(format!("no component of \"{}\"{}", environment.name, meant(typed, &names)));
+                continue;
+            }
+        };
+        if affects.contains(&component) {
+            item.wrong("there already; a component is listed once");
+        } else {
+            affects.push(component);
         }
-        return Ok(Database::Sqlite(surroundings.folder.join(path)));
     }
-    let postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
-    match Url::parse(text) {
-        Ok(url) if postgres && url.has_host() => Ok(Database::Postgres(url)),
-        Err(error) if postgres => Err(format!("not an address: {error}")),
-        _ => {
-            Err("not a database; write \"sqlite:FILE\" or \"postgres://USER:PASSWORD@HOST/NAME\"".to_owned())
-        }
+    affects
+}
+
+fn meant(typed: &str, names: &[&str]) -> String {
+    match nearest(typed, names.iter().copied()) {
+        Some(name) => format!("; did you mean \"{name}\"?"),
+        None if names.is_empty() => "; it has none".to_owned(),
+        None => format!("; there are \"{}\"", names.join("\", \"")),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn surroundings() -> Surroundings {
-        Surroundings { folder: PathBuf::from("/etc/watchkeeper"), variable: |_| None }
+fn namespaces(value: &Value<'_>) -> Vec<String> {
+    let list = value.list();
+    if list.len() > MAX_NAMESPACES {
+        value.wrong(format!("too long; reading from more than {MAX_NAMESPACES} collections would be load"));
     }
+    list.iter().filter_map(namespace).collect()
+}
 
-    #[test]
-    fn sqlite_files_lie_beside_the_configuration() {
-        for (text, path) in [
-            ("sqlite:a.db", "/etc/watchkeeper/a.db"),
-            ("sqlite://a.db", "/etc/watchkeeper/a.db"),
-            ("sqlite:/var/lib/a.db", "/var/lib/a.db"),
-            ("sqlite:///var/lib/a.db", "/var/lib/a.db"),
-        ] {
-            assert_eq!(parse(text, &surroundings()), Ok(Database::Sqlite(path.into())), "{text}");
-        }
-        assert_eq!(parse("sqlite::memory:", &surroundings()), Ok(Database::Memory));
+fn namespace(value: &Value<'_>) -> Option<String> {
+    let text = value.name()?;
+    let whole = text.split_once('.').is_some_and(|(database, rest)| !database.is_empty() && !rest.is_empty());
+    if !whole {
+        value.wrong("not a collection; write it as \"database.collection\"");
     }
-
-    #[test]
-    fn a_password_shows_in_the_address_only() {
-        let database = parse("postgres://wk:s3cret@db/wk", &surroundings()).expect("a database");
-        assert_eq!(database.address(), "postgres://wk:s3cret@db/wk");
-        assert_eq!(format!("{database} {database:?}"), "postgres://***@db/wk Database(postgres://***@db/wk)");
-        for text in ["mysql://wk:s3cret@db/wk", "postgres://wk:s3cret@/wk", "sqlite:", "wk.db"] {
-            let wrong = parse(text, &surroundings()).expect_err(text);
-            assert!(!wrong.contains("s3cret"), "{wrong}");
-        }
-    }
+    whole.then(|| text.to_owned())
 }

@@ -49,6 +49,16 @@ pub struct ComponentConfig {
     pub group: Option<String>,
 }
 
+impl ComponentConfig {
+    /// What tells it from every other of its environment.
+    pub fn key(&self) -> String {
+        match &self.group {
+            Some(group) => format!("{group}/{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
 pub(super) fn read_all(tables: &[Table<'_>]) -> Vec<EnvironmentConfig> {
     let mut environments: Vec<EnvironmentConfig> = Vec::new();
     for table in tables {

@@ -160,6 +160,15 @@ impl<'a> Value<'a> {
         self.item.get_ref().is_table()
     }
 
+    /// Whether the value is what sections make, well or badly: a list of tables, or a table without a secret.
+    pub fn is_section(&self) -> bool {
+        match self.item.get_ref() {
+            DeValue::Array(items) => !items.is_empty() && items.iter().all(|item| item.get_ref().is_table()),
+            DeValue::Table(entries) => !entries.contains_key("env") && !entries.contains_key("file"),
+            _ => false,
+        }
+    }
+
     /// A text that is not empty.
     pub fn text(&self) -> Option<&'a str> {
         let text = self.item.get_ref().as_str();

@@ -1,8 +1,8 @@
 //! The keys above all sections: where to listen, what the world calls us, where to keep what is known.
 
-use super::database::{self, Database};
 use super::reader::{Table, Value};
 use super::section::{Key, Need, Section};
+use super::storage::{self, Storage};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use url::Url;
 
@@ -25,11 +25,12 @@ pub const SECTION: Section = Section {
             doc: "What readers type to reach the page, for the links in feeds and the API.",
         },
         Key {
-            name: "database",
+            name: "store",
             need: Need::Default("\"sqlite:watchkeeper.db\""),
             form: "`sqlite:FILE`, `postgres://…`, `{ env = NAME }` or `{ file = PATH }`",
             doc: "Where incidents are kept. A relative file lies beside this one. A password belongs in the \
-                  environment, { env = \"DATABASE_URL\" }, or in a file, { file = \"/run/secrets/database\" }.",
+                  environment, { env = \"DATABASE_URL\" }, or in a file, { file = \"/run/secrets/database\" }. \
+                  `database = …` above all sections is an older word for it.",
         },
     ],
 };
@@ -42,7 +43,7 @@ pub struct ServerConfig {
     /// What readers type to reach the page, without a slash at the end.
     pub public_url: Option<Url>,
     /// Where incidents are kept.
-    pub database: Database,
+    pub store: Storage,
 }
 
 /// Where to listen if nothing is said: nowhere that others could reach.
@@ -52,7 +53,20 @@ pub(super) fn read(root: &Table<'_>) -> ServerConfig {
     ServerConfig {
         listen: root.value("listen").and_then(|value| address(&value)).unwrap_or(LISTEN),
         public_url: root.value("public_url").and_then(|value| public_url(&value)),
-        database: database::read(root.value("database").as_ref(), root.surroundings()),
+        store: storage::read(store(root).as_ref(), root.surroundings()),
+    }
+}
+
+/// `store`, or the older `database`, where that is not the section of the same name.
+fn store<'a>(root: &Table<'a>) -> Option<Value<'a>> {
+    let older = root.value("database").filter(|value| !value.is_section());
+    match (root.value("store"), older) {
+        (Some(store), None) => Some(store),
+        (None, older) => older,
+        (Some(store), Some(older)) => {
+            older.wrong("the older word for `store`, which is there too; leave one of them out");
+            Some(store)
+        }
     }
 }
 

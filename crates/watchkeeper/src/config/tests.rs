@@ -7,6 +7,7 @@ use std::time::Duration;
 fn surroundings() -> Surroundings {
     let variable = |name: &str| match name {
         "DATABASE" => Some("postgres://wk:s3cret@db/wk\n".to_owned()),
+        "MONGODB" => Some("mongodb://app:s3cret@proxy/\n".to_owned()),
         "HOLDS_A_PASSWORD" => Some("s3cret".to_owned()),
         _ => None,
     };
@@ -38,7 +39,7 @@ fn every_bad_file_is_told_all_its_mistakes() {
 fn an_empty_file_is_all_defaults() {
     let config = read("").expect("nothing is required");
     assert_eq!(config.server.listen, SocketAddr::from(([127, 0, 0, 1], 8080)));
-    assert_eq!(config.server.database, Database::Sqlite("/etc/watchkeeper/watchkeeper.db".into()));
+    assert_eq!(config.server.store, Storage::Sqlite("/etc/watchkeeper/watchkeeper.db".into()));
     assert_eq!(config.page, PageConfig::default());
     assert!(config.environments.is_empty() && config.vendors.is_empty());
 }
@@ -49,13 +50,22 @@ fn every_key_arrives_where_it_belongs() {
         r#"
         listen = "[::1]:9000"
         public_url = "https://status.example.org/acme"
-        database = { env = "DATABASE" }
+        store = { env = "DATABASE" }
         [page]
         name = " Acme "
         about = "Everything."
         [[environment]]
         name = "PROD1"
         components = ["Web Client", { name = "API", group = "Core" }]
+        [[database]]
+        name = "CRM"
+        environment = "prod1"
+        kind = "mongodb"
+        uri = "mongodb://wk:s3cret@db1:27017,db2:27017/?replicaSet=crm"
+        app_uri = { env = "MONGODB" }
+        namespaces = ["crm.messages", "crm.a.b"]
+        affects = ["API", "Web Client"]
+        quiet = "30s"
         [[vendor]]
         name = "Acme Cloud"
         url = "https://status.acme.example"
@@ -75,10 +85,19 @@ fn every_key_arrives_where_it_belongs() {
         "#,
     )
     .expect("a good file");
-    assert_eq!(config.server.database.address(), "postgres://wk:s3cret@db/wk");
+    assert_eq!(config.server.store.address(), "postgres://wk:s3cret@db/wk");
     assert_eq!((config.page.name.as_str(), config.page.about.as_deref()), ("Acme", Some("Everything.")));
     let components = &config.environments[0].components;
     assert_eq!(components[1].group.as_deref(), Some("Core"));
+    let database = &config.databases[0];
+    assert_eq!((database.slug.as_str(), database.environment.as_str()), ("crm", "prod1"));
+    assert_eq!(database.app_uri.as_ref().map(database::Uri::as_str), Some("mongodb://app:s3cret@proxy/"));
+    assert_eq!(database.namespaces, ["crm.messages", "crm.a.b"]);
+    let affects: Vec<String> = database.affects.iter().map(environment::ComponentConfig::key).collect();
+    assert_eq!(
+        (affects, database.quiet_for),
+        (vec!["Core/API".into(), "Web Client".into()], Duration::from_secs(30))
+    );
     let vendor = &config.vendors[0];
     assert_eq!((vendor.slug.as_str(), vendor.interval), ("acme-cloud", Duration::from_mins(5)));
     assert!(vendor.counts("Web Client") && !vendor.counts("Mail"));
@@ -89,11 +108,44 @@ fn every_key_arrives_where_it_belongs() {
 }
 
 #[test]
+fn the_store_may_still_be_called_database() {
+    for text in ["database = \"sqlite:old.db\"", "store = \"sqlite:old.db\""] {
+        assert_eq!(read(text).expect(text).server.store, Storage::Sqlite("/etc/watchkeeper/old.db".into()));
+    }
+}
+
+#[test]
+fn an_environment_without_components_gets_those_that_its_databases_affect() {
+    let config = read(
+        r#"
+        [[environment]]
+        name = "PROD1"
+        [[database]]
+        name = "CRM"
+        environment = "PROD1"
+        uri = "mongodb://db1/"
+        affects = ["API"]
+        [[database]]
+        name = "Search"
+        environment = "PROD1"
+        uri = "mongodb://db2/"
+        affects = ["API", "Search"]
+        "#,
+    )
+    .expect("a good file");
+    let names: Vec<&str> = config.environments[0].components.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["API", "Search"]);
+    assert_eq!(config.databases[1].affects, config.environments[0].components);
+}
+
+#[test]
 fn the_example_passes_its_own_check_with_and_without_its_optional_lines() {
     let example = example();
     read(&example).expect("the example as it is");
-    let is_key =
-        |line: &str| SECTIONS.iter().flat_map(|section| section.keys).any(|key| line.starts_with(key.name));
+    let is_key = |line: &str| {
+        let sets = |key: &section::Key| line.strip_prefix(key.name).is_some_and(|rest| rest.starts_with(" = "));
+        SECTIONS.iter().flat_map(|section| section.keys).any(sets)
+    };
     let uncomment = |line: &str| match line.strip_prefix("# ") {
         Some(rest) if rest.contains(" = ") && is_key(rest) => rest.to_owned(),
         _ => line.to_owned(),
