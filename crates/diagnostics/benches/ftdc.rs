@@ -77,7 +77,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }),
         ("selected metrics", &|files| {
             decode(files, &Wanted::these(SELECTED.iter().copied()), |chunk| {
-                (0..SELECTED.len()).filter_map(|at| chunk.asked(at)).flat_map(|column| column.iter()).sum()
+                SELECTED.iter().filter_map(|name| chunk.named(name)).flat_map(|column| column.iter()).sum()
             })
         }),
     ];

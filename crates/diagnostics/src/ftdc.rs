@@ -170,9 +170,7 @@ impl<'a> Reader<'a> {
             return Err(Flaw::TooLarge("points"));
         }
         if !self.plan.as_ref().is_some_and(|plan| plan.fits(reference)) {
-            let plan = Plan::of(reference, &self.wanted, &self.limits)?;
-            // Texts of other lengths move everything, but change no metric.
-            self.plan = Some(plan.after(self.plan.take()));
+            self.plan = Some(Plan::of(reference, self.plan.as_ref(), &self.wanted, &self.limits)?);
         }
         let Some(plan) = &self.plan else { return Err(Flaw::Bson) };
         let found = plan.schema.len();

@@ -130,9 +130,13 @@ fn a_key_that_occurs_twice_is_two_metrics() {
     let mut reader =
         Reader::new(&file, Wanted::these(["mounts./.capacity", "gone", "mounts./boot/efi.capacity"]));
     let Some(Piece::Chunk(chunk)) = reader.read() else { panic!("no chunk") };
-    assert_eq!(chunk.asked(0), Some(Column::Moving(&[30, 33])));
-    assert_eq!(chunk.asked(1), None);
-    assert_eq!(chunk.asked(2), Some(Column::Moving(&[10, 11])), "the first of its name");
+    assert_eq!(chunk.named("mounts./.capacity"), Some(Column::Moving(&[30, 33])));
+    assert_eq!(chunk.named("gone"), None);
+    assert_eq!(
+        chunk.named("mounts./boot/efi.capacity"),
+        Some(Column::Moving(&[10, 11])),
+        "the first of its name"
+    );
     assert_eq!(chunk.column(1), Some(Column::Moving(&[20, 22])), "the second is there too");
 }
 
@@ -153,8 +157,8 @@ fn metrics_come_and_go_and_a_schema_is_kept_while_they_stay() {
     let mut schemas: Vec<std::sync::Arc<_>> = Vec::new();
     while let Some(piece) = reader.read() {
         let Piece::Chunk(chunk) = piece else { panic!("{piece:?}") };
-        let values = |position| chunk.asked(position).map(|column| column.iter().collect::<Vec<_>>());
-        seen.push((values(0), values(1)));
+        let values = |name| chunk.named(name).map(|column| column.iter().collect::<Vec<_>>());
+        seen.push((values("b"), values("a")));
         if !schemas.last().is_some_and(|last| std::sync::Arc::ptr_eq(last, chunk.schema())) {
             schemas.push(chunk.schema().clone());
         }
@@ -307,8 +311,8 @@ proptest! {
         let asked: Vec<_> = (0..columns.len()).filter(|index| asked[*index]).collect();
         let mut reader = Reader::new(&file, Wanted::these(asked.iter().map(|index| names[*index].as_str())));
         let Some(Piece::Chunk(chunk)) = reader.read() else { panic!("no chunk") };
-        for (position, index) in asked.into_iter().enumerate() {
-            let column = chunk.asked(position).expect("a column that was asked for");
+        for index in asked {
+            let column = chunk.named(&names[index]).expect("a column that was asked for");
             prop_assert_eq!(column.iter().collect::<Vec<_>>(), columns[index].clone());
             prop_assert_eq!(column.get(columns[index].len()), None);
             prop_assert_eq!(column.get(0), Some(columns[index][0]));

@@ -80,14 +80,9 @@ impl<'r> Chunk<'r> {
         }
     }
 
-    /// The values of the metric at that position in the list of [`Wanted`](super::Wanted), where the chunk has it.
-    pub fn asked(&self, position: usize) -> Option<Column<'r>> {
-        self.column(self.schema.asked(position)?)
-    }
-
-    /// The values of the first metric of that name. Looks through all names.
+    /// The values of the first metric of that name.
     pub fn named(&self, name: &str) -> Option<Column<'r>> {
-        self.column(self.names().position(|candidate| candidate == name)?)
+        self.column(self.schema.find(name)?)
     }
 }
 

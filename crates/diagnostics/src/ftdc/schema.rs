@@ -12,16 +12,16 @@ use std::sync::Arc;
 const DEEPEST: usize = 200;
 
 /// The names of a chunk's metrics, in the order of its columns. A name may occur twice.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Schema {
     /// All names, one after another.
     text: String,
     /// Where each of them ends in it.
     ends: Vec<usize>,
-    /// The column of each metric that was asked for, by its position in the list of what was.
-    asked: Vec<Option<usize>>,
     /// Which columns are decoded.
     taken: Vec<bool>,
+    /// Those columns, by name; of two that share one the first comes first.
+    by_name: Vec<usize>,
 }
 
 impl Schema {
@@ -46,9 +46,11 @@ impl Schema {
         (0..self.len()).filter_map(|index| self.name(index))
     }
 
-    /// The column of the metric that stands at that position in the list of [`Wanted`].
-    pub fn asked(&self, position: usize) -> Option<usize> {
-        self.asked.get(position).copied().flatten()
+    /// The column of the first metric of that name, if it is decoded.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        let at = self.by_name.partition_point(|index| self.name(*index) < Some(name));
+        let index = *self.by_name.get(at)?;
+        (self.name(index) == Some(name)).then_some(index)
     }
 
     pub(super) fn takes(&self, index: usize) -> bool {
@@ -63,16 +65,18 @@ impl Schema {
     fn push(&mut self, name: [&str; 2], wanted: &Wanted) {
         let start = self.text.len();
         self.text.extend(name);
-        let column = self.ends.len();
         self.ends.push(self.text.len());
-        let position = wanted.position(&self.text[start..]);
-        self.taken.push(wanted.is_all() || position.is_some());
-        let Some(position) = position else { return };
-        if self.asked.len() <= position {
-            self.asked.resize(position + 1, None);
-        }
-        // Of two metrics of one name the first is the one that is meant.
-        self.asked[position].get_or_insert(column);
+        self.taken.push(wanted.has(&self.text[start..]));
+    }
+
+    fn sort(&mut self) {
+        let mut taken: Vec<usize> = (0..self.len()).filter(|index| self.taken[*index]).collect();
+        taken.sort_by_key(|index| self.name(*index));
+        self.by_name = taken;
+    }
+
+    fn has_names_of(&self, other: &Self) -> bool {
+        self.ends == other.ends && self.text == other.text
     }
 }
 
@@ -107,8 +111,14 @@ enum Kind {
 }
 
 impl Plan {
-    /// The plan of that reference sample.
-    pub(super) fn of(reference: Document<'_>, wanted: &Wanted, limits: &Limits) -> Result<Self, Flaw> {
+    /// The plan of that reference sample. Where the metrics are those of the former plan, so is the schema: texts of
+    /// other lengths move everything, but change no metric.
+    pub(super) fn of(
+        reference: Document<'_>,
+        former: Option<&Self>,
+        wanted: &Wanted,
+        limits: &Limits,
+    ) -> Result<Self, Flaw> {
         let mut walk = Walk {
             wanted,
             limits,
@@ -120,23 +130,21 @@ impl Plan {
         };
         walk.document(reference, 0, 0)?;
         walk.fixed.push((walk.fixed_from, reference.bytes().len()));
+        let former = former.map(|former| &former.schema).filter(|former| former.has_names_of(&walk.schema));
+        let schema = former.map_or_else(
+            || {
+                walk.schema.sort();
+                Arc::new(walk.schema)
+            },
+            Arc::clone,
+        );
         Ok(Self {
-            last_taken: walk.schema.last_taken(),
-            schema: Arc::new(walk.schema),
+            last_taken: schema.last_taken(),
+            schema,
             model: reference.bytes().to_vec(),
             places: walk.places,
             fixed: walk.fixed,
         })
-    }
-
-    /// This plan, with the former one's schema where it has the same metrics.
-    pub(super) fn after(mut self, former: Option<Self>) -> Self {
-        if let Some(former) = former
-            && former.schema == self.schema
-        {
-            self.schema = former.schema;
-        }
-        self
     }
 
     /// Whether that reference sample differs from the plan's in values only.

@@ -1,34 +1,26 @@
 //! Which metrics a caller asks for. Never a pattern: a suffix that fits one version's path fits another's by mistake.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 /// The metrics to decode; the others are stepped over.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
-    /// The position of each path in the caller's list; nothing at all where every metric is asked for.
-    positions: Option<HashMap<Box<str>, usize>>,
+    /// Full dotted paths; nothing at all where every metric is asked for.
+    paths: Option<HashSet<Box<str>>>,
 }
 
 impl Wanted {
     /// Every metric there is.
     pub fn all() -> Self {
-        Self { positions: None }
+        Self { paths: None }
     }
 
-    /// The metrics of those full dotted paths, numbered as they are listed. See [`Chunk::asked`](super::Chunk::asked).
+    /// The metrics of those full dotted paths.
     pub fn these<'p>(paths: impl IntoIterator<Item = &'p str>) -> Self {
-        let mut positions = HashMap::new();
-        for (position, path) in paths.into_iter().enumerate() {
-            positions.entry(path.into()).or_insert(position);
-        }
-        Self { positions: Some(positions) }
+        Self { paths: Some(paths.into_iter().map(Box::from).collect()) }
     }
 
-    pub(super) fn is_all(&self) -> bool {
-        self.positions.is_none()
-    }
-
-    pub(super) fn position(&self, name: &str) -> Option<usize> {
-        self.positions.as_ref()?.get(name).copied()
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.paths.as_ref().is_none_or(|paths| paths.contains(name))
     }
 }

@@ -1,0 +1,79 @@
+//! What a real server wrote becomes the reports in the snapshots. Adding a folder of diagnostic data is adding a test.
+
+#![expect(clippy::disallowed_methods, reason = "a test reads its fixtures")]
+
+use diagnostics::ftdc::{Piece, Reader, Wanted};
+use diagnostics::readings::{Met, Readings};
+use domain::reads::Metric;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// The files of a folder in the order in which a replay takes them: by name, which puts `metrics.interim` last.
+fn files_of(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "{} is empty", folder.display());
+    paths
+}
+
+#[test]
+fn diagnostic_data_becomes_the_readings_in_its_snapshots() {
+    // The first file of a folder stands for all of them.
+    insta::glob!("../fixtures/ftdc", "*/*-00000", |first| {
+        let folder = first.parent().expect("a folder");
+        let mut readings = Readings::new();
+        let mut report = String::new();
+        for path in files_of(folder) {
+            let file = std::fs::read(&path).expect("a fixture");
+            chunks(&mut report, &file);
+            readings.take_in(&file, |met| line(&mut report, &met));
+        }
+        insta::assert_snapshot!(format!("{:#?}\n{:?}\n{report}", readings.node(), readings.node().address()));
+    });
+}
+
+/// Each chunk with the sum of all its values, which a decoder of another hand has confirmed.
+fn chunks(report: &mut String, file: &[u8]) {
+    let mut reader = Reader::new(file, Wanted::all());
+    while let Some(piece) = reader.read() {
+        let line = match piece {
+            Piece::Metadata(metadata) => format!("metadata {:?}", metadata.count),
+            Piece::Trouble(trouble) => trouble.to_string(),
+            Piece::Chunk(chunk) => {
+                let columns = (0..chunk.schema().len()).map(|index| chunk.column(index).expect("a column"));
+                let sum = columns.flat_map(|column| column.iter()).fold(0, i64::wrapping_add);
+                format!("chunk of {} samples of {} metrics, sum {sum}", chunk.samples(), chunk.schema().len())
+            }
+        };
+        writeln!(report, "{line}").expect("memory");
+    }
+}
+
+fn line(report: &mut String, met: &Met) {
+    match met {
+        Met::Reading(reading) => {
+            let shown = [
+                Metric::UptimeMs,
+                Metric::ActiveReaders,
+                Metric::QueuedReaders,
+                Metric::ReadTicketsLeft,
+                Metric::Reads,
+                Metric::ReadUs,
+                Metric::ScannedDocuments,
+                Metric::Connections,
+                Metric::CacheUsed,
+                Metric::HostCpuMs,
+            ];
+            let values =
+                shown.map(|metric| reading.counters.get(metric).map_or("-".to_owned(), |v| v.to_string()));
+            let all = reading.counters.iter().count();
+            let (at, moment, took, role) =
+                (reading.at, reading.moment, reading.took_us, reading.role.as_str());
+            writeln!(report, "{at} {moment} {took} us {role} {} of {all}", values.join(" "))
+        }
+        Met::Gap(gap) => writeln!(report, "gap {} {} restarted: {}", gap.from, gap.until, gap.restarted),
+        Met::Trouble(trouble) => writeln!(report, "{trouble}"),
+    }
+    .expect("memory");
+}
