@@ -1,10 +1,7 @@
-//! Diagnostic data that no one server writes, but each part of which some server did.
+//! What the decoder takes, refuses and steps over.
 
-#[path = "support/encoder.rs"]
-mod encoder;
-
+use super::encoder::{Bson, Plain, chunk, varint};
 use diagnostics::ftdc::{Column, Flaw, Limits, Piece, Reader, Trouble, Wanted};
-use encoder::{Bson, Plain, chunk, varint};
 use proptest::prelude::*;
 
 /// Names and values of a chunk that was taken, and what was not.

@@ -1,11 +1,8 @@
 //! What becomes of samples that a real server takes only on a bad day.
 
-#[path = "support/encoder.rs"]
-mod encoder;
-
+use super::encoder::{Bson, Plain};
 use diagnostics::readings::{Met, Readings};
 use domain::reads::{Metric, Role};
-use encoder::{Bson, Plain};
 
 const T: i64 = 1_700_000_000_000;
 
