@@ -5,6 +5,7 @@ pub mod request;
 pub mod time;
 pub mod vocabulary;
 
+pub(crate) mod databases;
 pub(crate) mod openapi;
 pub(crate) mod read;
 pub(crate) mod write;

@@ -21,6 +21,7 @@ pub mod error;
 pub mod events;
 pub mod headers;
 pub mod limiter;
+pub mod live;
 mod load;
 pub mod markdown;
 pub mod metrics;

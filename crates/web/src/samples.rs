@@ -6,6 +6,7 @@
 pub mod gallery;
 pub mod histories;
 pub mod hostile;
+pub mod reads;
 pub mod stories;
 
 use domain::{Slug, Timestamp};

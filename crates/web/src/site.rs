@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::events::Events;
 use crate::headers;
 use crate::limiter::Limiter;
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::rendered::{Format, Rendered};
 use crate::snapshot::Snapshot;
@@ -43,6 +44,8 @@ pub struct Site {
     pub(crate) syncing: Mutex<()>,
     /// Readers of changes.
     pub(crate) events: Events,
+    /// Watched databases, as they are now.
+    pub(crate) live: Live,
     /// Counters.
     pub(crate) metrics: Metrics,
     /// The document of the API.
@@ -81,6 +84,7 @@ impl Site {
             snapshot: ArcSwap::from_pointee(Snapshot::empty()),
             syncing: Mutex::default(),
             events: Events::default(),
+            live: Live::default(),
             metrics: Metrics::default(),
             sign_ins: Limiter::default(),
             renders: Semaphore::new(RENDERS),
@@ -99,9 +103,15 @@ impl Site {
         })
     }
 
-    /// Ends what would keep a stopping server waiting: the streams of events.
+    /// Ends what would keep a stopping server waiting: the streams.
     pub fn close(&self) {
         self.events.close();
+        self.live.close();
+    }
+
+    /// Watched databases, as they are now; to be told by whoever watches them.
+    pub fn live(&self) -> &Live {
+        &self.live
     }
 
     /// A fresh identifier for something inside an incident.

@@ -3,6 +3,7 @@
 //!
 //! Nothing here loads or decides.
 
+pub mod database;
 pub mod incident;
 pub mod timeline;
 pub mod vendor;

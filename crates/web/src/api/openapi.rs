@@ -3,7 +3,7 @@
 
 use super::body::incident::{IncidentBody, IncidentListBody};
 use super::body::timeline::TimelineBody;
-use super::{read, write};
+use super::{databases, read, write};
 use crate::answer::{ErrorBody, ErrorDetail};
 use crate::api::time::Time;
 use crate::error::Error;
@@ -43,12 +43,17 @@ use utoipa::openapi::{Content, RefOr};
         write::withdraw_incident,
         write::restore_incident,
         write::merge_incident,
+        databases::list_databases,
+        databases::load_database,
+        databases::list_series,
+        databases::stream_database,
     ),
     tags(
         (name = "status", description = "How we stand."),
         (name = "vendors", description = "Vendors whose pages are watched."),
         (name = "incidents", description = "Incidents and maintenances, ours and vendors'."),
         (name = "updates", description = "What is said of an incident."),
+        (name = "databases", description = "Databases whose reads are watched; for holders of a token."),
     ),
 )]
 struct Document;

@@ -2,6 +2,7 @@
 //! randomness that is the same each time.
 
 mod console;
+mod databases;
 mod events;
 mod feed;
 mod idempotency;
