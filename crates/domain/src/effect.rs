@@ -2,7 +2,7 @@
 //! crash between deciding and acting loses nothing and any node may act.
 
 use crate::incident::Incident;
-use crate::timeline::{Entry, Event};
+use crate::timeline::{Actor, Entry, Event};
 
 /// Something that must happen because of a decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +70,8 @@ impl Notice {
 /// The effects of one entry: every entry that a reader of the page could notice is announced.
 pub(crate) fn of(before: Option<&Incident>, entry: &Entry) -> Effect {
     let notice = match &entry.event {
+        Event::Judged(_) => Notice::Observed,
+        Event::TrueWindowSet { .. } if matches!(entry.actor, Actor::Watch(_)) => Notice::Observed,
         Event::Opened { .. } => Notice::Opened,
         Event::StateChanged { to, .. } => match (before.map(|i| i.state.is_over()), to.is_over()) {
             (Some(false), true) => Notice::Resolved,
@@ -91,7 +93,6 @@ pub(crate) fn of(before: Option<&Incident>, entry: &Entry) -> Effect {
         | Event::ComponentChanged { .. }
         | Event::TrueWindowSet { .. }
         | Event::Absorbed { .. } => Notice::Corrected,
-        Event::Judged(_) => Notice::Observed,
     };
     Effect { seq: entry.seq, notice }
 }

@@ -206,7 +206,8 @@ fn deploy(context: &Context<'_>) -> Hypothesis {
         let text = format!("no deploy was marked in {environment_name} in the hour before the stall");
         return hypothesis(Claim::Deploy, Stance::Against, vec![text]);
     }
-    let text = format!("no deploy was ever marked in {environment_name}, so that none is marked now proves nothing");
+    let text =
+        format!("no deploy was ever marked in {environment_name}, so that none is marked now proves nothing");
     hypothesis(Claim::Deploy, Stance::Unknown, vec![text])
 }
 
@@ -217,11 +218,8 @@ fn told_deploy(deploy: &Deploy, context: &Context<'_>) -> String {
 }
 
 fn cloud(context: &Context<'_>) -> Hypothesis {
-    let elsewhere: Vec<&Neighbour> = context
-        .neighbours
-        .iter()
-        .filter(|neighbour| &neighbour.environment != context.environment)
-        .collect();
+    let elsewhere: Vec<&Neighbour> =
+        context.neighbours.iter().filter(|neighbour| &neighbour.environment != context.environment).collect();
     let names = |health: Health| {
         let mut names: Vec<&str> = elsewhere
             .iter()

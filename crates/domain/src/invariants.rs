@@ -1,8 +1,9 @@
 //! What must always hold, as predicates: tests run them over random histories, `doctor` over the live
 //! database.
 
-use crate::incident::Incident;
-use crate::timeline::{Entry, Event};
+use crate::incident::{Incident, Watching};
+use crate::time::Window;
+use crate::timeline::{Actor, Entry, Event};
 
 /// A broken invariant, as a sentence that names the incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,5 +47,59 @@ pub fn check(incident: &Incident, timeline: &[Entry]) -> Vec<Violation> {
         incident.merged_into.as_ref() != Some(&incident.id) && !incident.absorbed.contains(&incident.id),
         "it is merged with itself",
     );
+    watching(incident, timeline, &mut broken);
     violations
+}
+
+/// What holds of an incident because of the watches in it.
+fn watching(incident: &Incident, timeline: &[Entry], broken: &mut impl FnMut(bool, &str)) {
+    let watches = &incident.watching.watches;
+    let mut databases: Vec<_> = watches.iter().map(|watch| &watch.database).collect();
+    databases.sort_unstable();
+    databases.dedup();
+    broken(databases.len() == watches.len(), "a database is watched twice in it");
+    let in_order = watches.iter().all(|watch| {
+        let (last, earlier) = watch.stalls.split_last().unzip();
+        let ended = |window: &Window| window.until.is_some_and(|until| until >= window.from);
+        earlier.is_none_or(|earlier: &[Window]| earlier.iter().all(ended))
+            && last.is_none_or(|last: &Window| last.until.is_none() || ended(last))
+    });
+    broken(in_order, "a stall ends before it begins, or another began before it ended");
+    let clocks = &incident.clocks;
+    if let Some(window) = incident.watching.stalled_window().filter(|_| !incident.watching.person_gave_window)
+    {
+        let kept = (clocks.began_at, clocks.ended_at) == (Some(window.from), window.until);
+        broken(kept, "its true window is not that of the stalls which the watch saw");
+    }
+    broken(tells_only_news(timeline), "the watch told the public something though nothing had changed");
+    broken(leaves_word_to_people(timeline), "the watch spoke though a person speaks for it");
+}
+
+/// Before each public update of a watch stands a judgement of its database that no earlier update told.
+fn tells_only_news(timeline: &[Entry]) -> bool {
+    let mut untold = Vec::new();
+    timeline.iter().all(|entry| match (&entry.actor, &entry.event) {
+        (_, Event::Judged(judgement)) => {
+            untold.push(&judgement.database);
+            true
+        }
+        (Actor::Watch(database), Event::UpdatePosted { .. }) => {
+            let before = untold.len();
+            untold.retain(|judged| *judged != database);
+            untold.len() < before
+        }
+        _ => true,
+    })
+}
+
+/// Once a person speaks, the watch records facts and evidence, and no more.
+fn leaves_word_to_people(timeline: &[Entry]) -> bool {
+    let mut watching = Watching::default();
+    timeline.iter().all(|entry| {
+        let by_watch = matches!(entry.actor, Actor::Watch(_));
+        let is_record = matches!(entry.event, Event::Judged(_) | Event::TrueWindowSet { .. });
+        let keeps_still = watching.person.is_none() || !by_watch || is_record;
+        watching.note(entry);
+        keeps_still
+    })
 }

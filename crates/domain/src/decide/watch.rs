@@ -44,7 +44,8 @@ pub(super) fn judged(
 /// Reads are well, though the incident says that they stall.
 pub(super) fn found_well(draft: &mut Draft<'_>, watched: &Watched, since: Timestamp) -> Result<(), Refusal> {
     check_place(draft, watched)?;
-    let Some(watch) = draft.incident()?.watching.of(&watched.database).filter(|watch| watch.is_stalled()) else {
+    let Some(watch) = draft.incident()?.watching.of(&watched.database).filter(|watch| watch.is_stalled())
+    else {
         return Ok(());
     };
     let mut judgement = watch.latest.clone();
@@ -52,7 +53,8 @@ pub(super) fn found_well(draft: &mut Draft<'_>, watched: &Watched, since: Timest
     judgement.ended_at = Some(ended_at);
     judgement.quiet_until = ended_at.checked_add(watched.quiet_for).ok();
     judgement.evidence.clear();
-    "reads are well; nobody watched at the moment in which they recovered".clone_into(&mut judgement.sentence);
+    "reads are well; nobody watched at the moment in which they recovered"
+        .clone_into(&mut judgement.sentence);
     follow(draft, watched, judgement)
 }
 
@@ -104,8 +106,11 @@ fn opened(draft: &Draft<'_>, watched: &Watched, judgement: &Judgement) -> Event 
 /// Where a person speaks, the watch says which state it would give.
 fn proposal(incident: &Incident, judgement: &Judgement) -> Option<State> {
     incident.watching.person.as_ref()?;
-    let others_stall =
-        incident.watching.watches.iter().any(|watch| watch.database != judgement.database && watch.is_stalled());
+    let others_stall = incident
+        .watching
+        .watches
+        .iter()
+        .any(|watch| watch.database != judgement.database && watch.is_stalled());
     let wanted = match judgement.change {
         Change::Quiet => State::Resolved,
         Change::Recovered if !others_stall => State::Monitoring,
@@ -135,23 +140,22 @@ fn speak(draft: &mut Draft<'_>, actor: &Actor, watched: &Watched) {
     let Some(watch) = incident.watching.of(&watched.database).filter(|watch| !watch.stalls.is_empty()) else {
         return;
     };
-    let Some(target) = target_state(&incident, news::untold(watch)) else { return };
+    let news = news::untold(watch).filter(|news| news::may_be_told(*news, watch, draft.now));
+    let Some(target) = target_state(&incident, news) else { return };
     if incident.watching.is_stalled() {
         raise_impact(draft, actor, &incident, watch.latest.impact());
     }
-    let news = news::untold(watch).filter(|news| news::may_be_told(*news, watch, incident.state, draft.now));
-    let target = if news.is_none() && target == State::Identified { incident.state } else { target };
     let update = news.map(|news| {
         let body = prose::body(news, watched, watch, &incident, draft.now);
         post(draft, actor, target, body)
     });
-    let changes = component_changes(&incident, watched, &watch.latest);
     let at = draft.now;
-    for change in &changes {
-        draft.change_component(actor, update.as_deref(), change, at);
-    }
+    // First, because nothing can be affected by an incident that is over.
     if incident.state != target {
         draft.record(actor, Event::StateChanged { to: target, at });
+    }
+    for change in component_changes(&incident, watched, &watch.latest) {
+        draft.change_component(actor, update.as_deref(), &change, at);
     }
 }
 
@@ -163,9 +167,7 @@ fn may_speak(incident: &Incident) -> bool {
 /// and only a stall opens one again.
 fn target_state(incident: &Incident, news: Option<News>) -> Option<State> {
     match (incident.watching.is_stalled(), incident.state) {
-        (true, State::Investigating | State::Identified) if news == Some(News::Identified) => {
-            Some(State::Identified)
-        }
+        (true, _) if news == Some(News::Identified) => Some(State::Identified),
         (true, state @ (State::Investigating | State::Identified)) => Some(state),
         (true, _) => Some(State::Investigating),
         (false, state) if state.is_over() => None,
@@ -208,13 +210,8 @@ fn post(draft: &mut Draft<'_>, actor: &Actor, state: State, body: String) -> Str
     let version = draft.next.as_ref().map_or(0, |incident| incident.version);
     let is_taken = |id: &str| draft.next.as_ref().is_some_and(|incident| incident.update(id).is_some());
     let update = (version + 1..).map(|n| format!("watch-{n}")).find(|id| !is_taken(id)).unwrap_or_default();
-    let event = Event::UpdatePosted {
-        update: update.clone(),
-        state,
-        body,
-        published_at: draft.now,
-        edited_at: None,
-    };
+    let event =
+        Event::UpdatePosted { update: update.clone(), state, body, published_at: draft.now, edited_at: None };
     draft.record(actor, event);
     update
 }
@@ -237,3 +234,6 @@ pub(super) fn settle(draft: &mut Draft<'_>) {
         draft.record(&actor, Event::StateChanged { to: State::Resolved, at: draft.now });
     }
 }
+
+#[cfg(test)]
+mod tests;

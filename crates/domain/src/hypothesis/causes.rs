@@ -26,7 +26,10 @@ const TABLE: &[(Cause, [(Claim, Stance); 4])] = &[
 pub(super) fn weigh(verdict: &Verdict) -> Vec<Hypothesis> {
     let row = TABLE.iter().find(|(cause, _)| *cause == verdict.cause);
     let stances = row.map(|(_, stances)| stances.as_slice()).unwrap_or_default();
-    stances.iter().map(|(claim, stance)| hypothesis(*claim, *stance, vec![reason(verdict, *claim, *stance)])).collect()
+    stances
+        .iter()
+        .map(|(claim, stance)| hypothesis(*claim, *stance, vec![reason(verdict, *claim, *stance)]))
+        .collect()
 }
 
 fn reason(verdict: &Verdict, claim: Claim, stance: Stance) -> String {

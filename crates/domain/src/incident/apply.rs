@@ -2,7 +2,9 @@
 //! written was settled by [`decide`](crate::decide()), and a timeline that was once written must stay
 //! readable for ever.
 
-use super::{AffectedComponent, Clocks, Incident, Origin, Postmortem, Repeat, State, Update, Version, Watching};
+use super::{
+    AffectedComponent, Clocks, Incident, Origin, Postmortem, Repeat, State, Update, Version, Watching,
+};
 use crate::component::ComponentState;
 use crate::id::IncidentId;
 use crate::observation::ComponentChange;
@@ -12,6 +14,8 @@ use jiff::Timestamp;
 
 /// Makes the incident from its first entry.
 pub(super) fn open(id: &IncidentId, entry: &Entry) -> Option<Incident> {
+    let mut watching = Watching::default();
+    watching.note(entry);
     let Event::Opened { origin, kind, title, impact, state, published_at } = &entry.event else {
         return None;
     };
@@ -41,7 +45,7 @@ pub(super) fn open(id: &IncidentId, entry: &Entry) -> Option<Incident> {
         merged_into: None,
         absorbed: Vec::new(),
         withdrawn_at: None,
-        watching: Watching::opened_by(&entry.actor),
+        watching,
     })
 }
 

@@ -43,6 +43,8 @@ pub struct Said {
     pub judgement: Judgement,
     /// Whether reads stalled by then.
     pub stalled: bool,
+    /// Whether it named the cause.
+    pub identified: bool,
     /// When.
     pub at: Timestamp,
 }
@@ -84,21 +86,12 @@ impl Watch {
 }
 
 impl Watching {
-    /// Of an incident that was just opened.
-    pub(super) fn opened_by(actor: &Actor) -> Self {
-        let person = match actor {
-            Actor::Person(name) => Some(name.clone()),
-            _ => None,
-        };
-        Self { person, ..Self::default() }
-    }
-
     /// Takes note of an entry.
-    pub(super) fn note(&mut self, entry: &Entry) {
+    pub(crate) fn note(&mut self, entry: &Entry) {
         match (&entry.actor, &entry.event) {
             (_, Event::Judged(judgement)) => self.judge(judgement, entry.seen_at),
-            (Actor::Watch(database), Event::UpdatePosted { published_at, .. }) => {
-                self.say(database, *published_at);
+            (Actor::Watch(database), Event::UpdatePosted { state, published_at, .. }) => {
+                self.say(database, *state, *published_at);
             }
             (Actor::Person(_), Event::TrueWindowSet { .. }) => self.person_gave_window = true,
             (Actor::Person(name), event) if speaks(event) => self.person = Some(name.clone()),
@@ -115,10 +108,11 @@ impl Watching {
         watch.note(judgement, at);
     }
 
-    fn say(&mut self, database: &Slug, at: Timestamp) {
+    fn say(&mut self, database: &Slug, state: State, at: Timestamp) {
         if let Some(watch) = self.watches.iter_mut().find(|watch| &watch.database == database) {
             let stalled = watch.is_stalled();
-            watch.said = Some(Said { judgement: watch.latest.clone(), stalled, at });
+            let identified = state == State::Identified;
+            watch.said = Some(Said { judgement: watch.latest.clone(), stalled, identified, at });
         }
     }
 
@@ -162,6 +156,7 @@ fn speaks(event: &Event) -> bool {
             | Event::UpdateEdited { .. }
             | Event::UpdateWithdrawn { .. }
             | Event::StateChanged { .. }
+            | Event::Opened { .. }
             | Event::ImpactChanged { .. }
             | Event::ComponentChanged { .. }
             | Event::PostmortemPublished { .. }

@@ -38,10 +38,8 @@ pub fn joins(incident: &Incident, watched: &Watched, now: Timestamp) -> bool {
         return stalls_together || shares_components(incident, watched);
     }
     let closed_by_watch = incident.is_live() && incident.watching.person.is_none();
-    let just_over = incident
-        .clocks
-        .resolved_at
-        .is_some_and(|resolved_at| now.duration_since(resolved_at) < SAME_AGAIN);
+    let just_over =
+        incident.clocks.resolved_at.is_some_and(|resolved_at| now.duration_since(resolved_at) < SAME_AGAIN);
     known.is_some() && closed_by_watch && just_over
 }
 

@@ -1,7 +1,7 @@
 //! What is new: of a judgement against the one recorded before, and of what is known against what the public was
 //! told. A timeline that grows by the second is read by nobody, so figures are recorded at most once a minute.
 
-use crate::incident::{State, Watch};
+use crate::incident::Watch;
 use crate::judgement::{Change, Judgement};
 use jiff::{SignedDuration, Timestamp};
 
@@ -106,11 +106,12 @@ pub(super) fn untold(watch: &Watch) -> Option<News> {
 
 /// Whether it may be told now: the first of each kind at once, later ones with a pause in between. What is held
 /// back is told when the verdict is put in again, or with the end.
-pub(super) fn may_be_told(news: News, watch: &Watch, state: State, now: Timestamp) -> bool {
+pub(super) fn may_be_told(news: News, watch: &Watch, now: Timestamp) -> bool {
+    let said = watch.said.as_ref();
     let first = match news {
         News::Stalled => true,
-        News::Identified => state == State::Investigating,
+        News::Identified => said.is_none_or(|said| !said.identified),
         News::Recovered | News::Relapsed => watch.stalls.len() <= 2,
     };
-    first || watch.said.as_ref().is_none_or(|said| is_past(said.at, UPDATES, now))
+    first || said.is_none_or(|said| is_past(said.at, UPDATES, now))
 }

@@ -24,7 +24,13 @@ pub(super) fn title(watched: &Watched) -> String {
 }
 
 /// The text of an update.
-pub(super) fn body(news: News, watched: &Watched, watch: &Watch, incident: &Incident, now: Timestamp) -> String {
+pub(super) fn body(
+    news: News,
+    watched: &Watched,
+    watch: &Watch,
+    incident: &Incident,
+    now: Timestamp,
+) -> String {
     let judgement = &watch.latest;
     match news {
         News::Stalled => stalled(watched, judgement, ""),
@@ -74,11 +80,19 @@ fn identified(watched: &Watched, judgement: &Judgement) -> String {
 fn recovered(watched: &Watched, watch: &Watch, incident: &Incident, now: Timestamp) -> String {
     let Some(window) = watch.stalls.last().copied() else { return SIGNED.to_owned() };
     let ended_at = window.until.unwrap_or(now);
-    let said =
-        format!("reads recovered at {}, after {}.", clock(ended_at), spell_duration(window.seconds(ended_at)));
+    let said = format!(
+        "reads recovered at {}, after {}.",
+        clock(ended_at),
+        spell_duration(window.seconds(ended_at))
+    );
     let mut text = first_line(watched, &said);
-    let still: Vec<String> =
-        incident.watching.watches.iter().filter(|other| other.is_stalled()).map(|other| plain(&other.latest.name)).collect();
+    let still: Vec<String> = incident
+        .watching
+        .watches
+        .iter()
+        .filter(|other| other.is_stalled())
+        .map(|other| plain(&other.latest.name))
+        .collect();
     text.push('\n');
     if still.is_empty() {
         let quiet = spell_duration(watched.quiet_for.as_secs());
@@ -178,7 +192,9 @@ fn plain(text: &str) -> String {
                 in_code = !in_code;
                 plain.push(c);
             }
-            '`' | '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' if !in_code => plain.extend(['\\', c]),
+            '`' | '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' if !in_code => {
+                plain.extend(['\\', c])
+            }
             c if c.is_control() => plain.push(' '),
             c => plain.push(c),
         }
