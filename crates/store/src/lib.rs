@@ -28,6 +28,7 @@ pub mod looks;
 pub mod outbox;
 pub mod readings;
 pub mod vendors;
+pub mod watches;
 
 pub use access::{NewToken, Session, Token};
 pub use bodies::Sighting;

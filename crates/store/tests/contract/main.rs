@@ -38,3 +38,4 @@ mod readings;
 mod schema;
 mod sqlite;
 mod vendors;
+mod watches;
