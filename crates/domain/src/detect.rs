@@ -7,11 +7,13 @@
 //!
 //! It never asks a clock: moments and wall time are arguments.
 
+mod active_reads;
 mod app_path;
 mod blame;
 mod collapse;
 mod connections;
 mod deadline_read;
+mod disk_wait;
 mod eviction;
 mod frame;
 mod frozen;
@@ -23,6 +25,7 @@ mod pile_up;
 mod queue;
 mod rule;
 mod scan;
+mod silence;
 mod slow_probe;
 mod slow_reads;
 mod usual;
@@ -54,11 +57,14 @@ pub const RULES: &[Rule] = &[
     old_reads::RULE,
     pile_up::RULE,
     slow_reads::RULE,
+    disk_wait::RULE,
+    active_reads::RULE,
     collapse::RULE,
     eviction::RULE,
     scan::RULE,
     connections::RULE,
     frozen::RULE,
+    silence::RULE,
 ];
 
 /// Judges one database from what is seen of its nodes.
@@ -196,9 +202,10 @@ impl Detector {
     pub fn baselines(&self) -> Baselines {
         let known = self.nodes.iter().flat_map(|(name, node)| node.usual.lines(name));
         // What was remembered of nodes that were not met this time is kept.
-        let unmet = self.remembered.iter().filter(|line| {
-            line.split_once(' ').is_some_and(|(name, _)| !self.nodes.contains_key(name))
-        });
+        let unmet = self
+            .remembered
+            .iter()
+            .filter(|line| line.split_once(' ').is_some_and(|(name, _)| !self.nodes.contains_key(name)));
         Baselines { lines: known.chain(unmet.cloned()).collect() }
     }
 }
@@ -225,7 +232,9 @@ impl Node {
     /// How new a group is, from 0.1 for what runs like this every day to 1: an innocent long cursor beside a
     /// fault must not be named.
     fn novelty(&self, group: &Group) -> f64 {
-        let Some(known) = self.shapes.get(&(group.namespace.clone(), group.shape.clone())) else { return 1.0 };
+        let Some(known) = self.shapes.get(&(group.namespace.clone(), group.shape.clone())) else {
+            return 1.0;
+        };
         let yields = view::float(group.yields);
         let grown = (yields + 1.0) / (known.yields + 1.0);
         ((grown - 1.0) / 2.0).clamp(0.1, 1.0)
@@ -243,7 +252,8 @@ impl Node {
             known.yields = known.yields.max(view::float(group.yields));
         }
         if self.shapes.len() > MOST_SHAPES {
-            let weakest = self.shapes.iter().min_by(|one, other| one.1.oldest_us.total_cmp(&other.1.oldest_us));
+            let weakest =
+                self.shapes.iter().min_by(|one, other| one.1.oldest_us.total_cmp(&other.1.oldest_us));
             if let Some(key) = weakest.map(|(key, _)| key.clone()) {
                 self.shapes.remove(&key);
             }

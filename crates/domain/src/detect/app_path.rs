@@ -8,11 +8,8 @@ use super::view::View;
 /// At least this many seconds, and this many times the usual.
 const LIMIT: (f64, f64) = (0.9, 12.0);
 
-pub(super) const RULE: Rule = Rule {
-    name: "app_path",
-    doc: "a read on the application's own way takes over 0.9 s or fails",
-    judge,
-};
+pub(super) const RULE: Rule =
+    Rule { name: "app_path", doc: "a read on the application's own way takes over 0.9 s or fails", judge };
 
 fn judge(view: &View<'_>) -> Option<Hint> {
     let wait = &view.app;
@@ -25,7 +22,11 @@ fn judge(view: &View<'_>) -> Option<Hint> {
         Some(failure) if !wait.on_its_way => format!("read on the application's way failed: {failure}"),
         _ => {
             let verb = if wait.on_its_way { "on its way for" } else { "took" };
-            format!("read on the application's way {verb} {}{}", duration(wait.secs), usually(usual, duration))
+            format!(
+                "read on the application's way {verb} {}{}",
+                duration(wait.secs),
+                usually(usual, duration)
+            )
         }
     };
     let basis = if wait.on_its_way { view.now } else { wait.since? };

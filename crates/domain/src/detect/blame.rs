@@ -32,13 +32,14 @@ pub(super) struct Blame {
     pub(super) share: f64,
     /// Whether the first makes progress: it yields.
     pub(super) works: bool,
+    /// Whether nothing like the first is seen in quiet times.
+    pub(super) is_new: bool,
 }
 
 /// A candidate.
 #[derive(Clone, Debug)]
 pub(super) struct Ranked {
     pub(super) culprit: Culprit,
-    pub(super) score: f64,
     pub(super) reads: bool,
 }
 
@@ -84,19 +85,23 @@ pub(super) fn weigh(window: &Window, known: impl Fn(&Group) -> f64, now: Moment)
         .collect();
     ranked.sort_by(|one, other| other.0.cmp(&one.0).then(other.1.total_cmp(&one.1)));
     let works = ranked.first().is_some_and(|(_, _, tally)| tally.yields >= 20);
+    let is_new =
+        ranked.first().and_then(|(_, _, tally)| tally.latest).is_some_and(|group| known(group) >= 1.0);
     let share = ranked.first().map_or(0.0, |(_, score, _)| score / total.max(1e-9));
-    let ranked = ranked.into_iter().take(5).filter_map(|(_, score, tally)| {
+    let ranked = ranked.into_iter().take(5).filter_map(|(_, _, tally)| {
         let group = tally.latest?;
-        Some(Ranked { culprit: culprit(group), score, reads: group.reads })
+        Some(Ranked { culprit: culprit(group), reads: group.reads })
     });
-    Blame { ranked: ranked.collect(), holds, share, works }
+    Blame { ranked: ranked.collect(), holds, share, works, is_new }
 }
 
 /// How much of the node's work a group does: those that wait for a lock do none.
 fn work(group: &Group) -> f64 {
     let running = f64::from(group.count - group.waiting.min(group.count)) / f64::from(group.count.max(1));
     let plan = if group.plan.contains("COLLSCAN") { SCAN_WEIGHT } else { 1.0 };
-    running * plan * (super::view::float(group.yields) + f64::from(group.older[2]) + 0.1 * f64::from(group.older[1]))
+    running
+        * plan
+        * (super::view::float(group.yields) + f64::from(group.older[2]) + 0.1 * f64::from(group.older[1]))
 }
 
 fn culprit(group: &Group) -> Culprit {
@@ -169,7 +174,12 @@ pub(super) fn cause(view: &View<'_>, blame: &Blame, heard: &Heard<'_>) -> Option
     if works_harder(view, blame) {
         let usual = view.usual.high(Figure::Requests).unwrap_or(f64::INFINITY);
         let busier = view.rate(Metric::Requests).is_some_and(|requests| requests > 1.8 * usual);
-        let dominated = blame.share >= 0.8 || blame.ranked.first().is_some_and(|first| first.culprit.oldest_us > 3_000_000);
+        let dominated = blame.is_new && blame.share >= 0.8;
+        let writes =
+            blame.ranked.first().is_some_and(|first| !first.reads && first.culprit.oldest_us > 300_000);
+        if writes && !busier {
+            return Some(Cause::Cache);
+        }
         return Some(if busier && !dominated { Cause::Capacity } else { Cause::SlowQuery });
     }
     inside.then(|| waits_for(view))
@@ -190,16 +200,17 @@ fn silent(view: &View<'_>, heard: &Heard<'_>) -> Cause {
     }
     match view.stopped {
         Some(stopped) if stopped < 0.5 => Cause::Network,
-        Some(_) => Cause::Process,
         None if matches!(view.fresh.failure, Some(Failure::Unreachable(_))) => Cause::Network,
-        None => Cause::Process,
+        _ => Cause::Process,
     }
 }
 
 /// Whether the server does more than usual: pages from the disk, processor, or the culprit's own progress.
 fn works_harder(view: &View<'_>, blame: &Blame) -> bool {
     let more = |metric, figure, times: f64| {
-        view.rate(metric).zip(view.usual.high(figure)).is_some_and(|(now, usual)| now > times * usual.max(1.0))
+        view.rate(metric)
+            .zip(view.usual.high(figure))
+            .is_some_and(|(now, usual)| now > times * usual.max(1.0))
     };
     let pages = more(Metric::PagesRead, Figure::Pages, 1.4);
     let cpu = view.cpu.zip(view.usual.high(Figure::Cpu)).is_some_and(|(now, usual)| now > usual + 0.4);
@@ -209,7 +220,9 @@ fn works_harder(view: &View<'_>, blame: &Blame) -> bool {
 
 /// Reads are old, nobody holds a lock, nobody works: the disk, or the server itself.
 fn waits_for(view: &View<'_>) -> Cause {
-    let hot_is_slow = view.hot.iter().any(|(_, wait)| wait.secs > 0.5);
+    // One hot read may have lost its page; if most hang, it is not the disk.
+    let slow = view.hot.iter().filter(|(_, wait)| wait.secs > 0.5).count();
+    let hot_is_slow = slow * 2 > view.hot.len();
     let cold_is_slow = view.cold.iter().any(|(_, wait)| wait.secs > 0.5);
     let usual = view.usual.high(Figure::PageRead).unwrap_or(5.0);
     let page_reads_are_slow = view.page_read_ms().is_some_and(|now| now > 10.0 && now > 3.0 * usual);

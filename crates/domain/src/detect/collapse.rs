@@ -11,7 +11,7 @@ const USUAL: f64 = 15.0;
 /// Share of the usual rate that is a collapse.
 const SHARE: f64 = 0.35;
 /// Operations in flight that are needed.
-const IN_FLIGHT: u32 = 4;
+const IN_FLIGHT: f64 = 4.0;
 
 pub(super) const RULE: Rule = Rule {
     name: "collapse",
@@ -21,12 +21,17 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>) -> Option<Hint> {
     let usual = view.usual.low(Figure::Reads).filter(|usual| *usual >= USUAL)?;
-    let reads = view.rate(Metric::Reads).filter(|reads| *reads < SHARE * usual)?;
-    let in_flight: u32 = view.work().map(|group| group.count).sum();
+    let reads = view.client_reads().filter(|reads| *reads < SHARE * usual)?;
+    let at = view.counters_at?;
+    // A file of diagnostic data has no list of operations, but says how many are at work.
+    let in_flight = match view.groups_at {
+        Some(_) => view.work().map(|group| f64::from(group.count)).sum(),
+        None => view.level(Metric::ActiveReaders)? + view.level(Metric::QueuedReaders).unwrap_or(0.0),
+    };
     if in_flight < IN_FLIGHT {
         return None;
     }
-    let at = view.counters_at?;
-    let text = format!("{reads:.0} reads a second complete (usually {usual:.0}), with {in_flight} in flight");
+    let text =
+        format!("{reads:.0} reads a second complete (usually {usual:.0}), with {in_flight:.0} in flight");
     Some(Hint::new(Strength::Strong, at, at - 1_000_000, text))
 }

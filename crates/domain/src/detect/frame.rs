@@ -37,7 +37,10 @@ pub(super) fn of(view: &View<'_>) -> Frame {
     let mut frame = Frame::new(view.now);
     for (series, value) in values {
         if let Some(value) = value {
-            #[expect(clippy::cast_possible_truncation, reason = "a line on a screen needs no more than 24 bits")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "a line on a screen needs no more than 24 bits"
+            )]
             frame.set(series, value as f32);
         }
     }

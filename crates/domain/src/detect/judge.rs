@@ -2,10 +2,11 @@
 
 use super::blame::{self, Blame};
 use super::rule::{Hint, Strength};
+use super::usual::Figure;
 use super::verdict::{Cause, Culprit, Evidence, Severity, Signal, Verdict};
 use super::view::View;
 use super::{RULES, words};
-use crate::reads::Moment;
+use crate::reads::{Moment, Role};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -21,10 +22,17 @@ const ANY_SECS: f64 = 4.2;
 /// Hard work for this long is a strain, in seconds.
 const STRAIN_SECS: f64 = 1.5;
 /// Silence for this long ends a verdict, in seconds.
-const QUIET_SECS: f64 = 3.0;
+const QUIET_SECS: f64 = 2.0;
+/// A member from which clients read less often than this, in reads a second, is a spare one.
+const READS_OF_A_SPARE: f64 = 5.0;
 /// A cause or culprit must be seen for this long before it replaces another, in seconds: the first word
 /// about who it is may improve, but not flicker.
-const SETTLE_SECS: f64 = 1.0;
+const SETTLE_SECS: f64 = 0.7;
+/// The same once the verdict is no longer young: when a frozen server thaws, everything looks slow for a
+/// while, and that is not another cause.
+const LATE_SETTLE_SECS: f64 = 4.0;
+/// So long it is young, in seconds.
+const EARLY_SECS: f64 = 5.0;
 
 /// What the rules say at one step.
 #[derive(Debug)]
@@ -35,10 +43,18 @@ pub(super) struct Heard {
 impl Heard {
     /// Asks every rule of every node.
     pub(super) fn from_rules(views: &[View<'_>], _now: Moment) -> Self {
-        let hints = views.iter().flat_map(|view| {
-            RULES.iter().filter_map(|rule| Some((view.node.clone(), rule.name, (rule.judge)(view)?)))
-        });
-        Self { hints: hints.collect() }
+        let mut heard = Self { hints: Vec::new() };
+        for view in views {
+            let hints = RULES.iter().filter_map(|rule| Some((rule.name, (rule.judge)(view)?)));
+            let spare = is_spare(view);
+            heard.hints.extend(hints.map(|(rule, mut hint)| {
+                if spare {
+                    hint.strength = Strength::Sign;
+                }
+                (view.node.clone(), rule, hint)
+            }));
+        }
+        heard
     }
 
     /// One line per hint.
@@ -52,6 +68,14 @@ impl Heard {
     fn loud(&self) -> impl Iterator<Item = &(Arc<str>, &'static str, Hint)> {
         self.hints.iter().filter(|(_, _, hint)| hint.strength >= Strength::Weak)
     }
+}
+
+/// A member of a replica set from which no client reads: that it is down or slow is somebody's work, but
+/// nobody waits for it.
+fn is_spare(view: &View<'_>) -> bool {
+    let alone = view.role.is_none_or(Role::serves_alone);
+    let silent = view.hello.well_at.is_none_or(|at| view.now.secs_since(at) > 1.6);
+    !alone && (silent || view.usual.high(Figure::Reads).is_none_or(|reads| reads < READS_OF_A_SPARE))
 }
 
 /// Since when a hint has been there.
@@ -69,6 +93,9 @@ struct Step {
     kinds: usize,
 }
 
+/// Namespace and shape of a culprit.
+type Name = (Arc<str>, Arc<str>);
+
 /// The state between steps.
 #[derive(Debug, Default)]
 pub(super) struct Judge {
@@ -79,7 +106,9 @@ pub(super) struct Judge {
     loud_at: Option<Moment>,
     loud: bool,
     standing: Option<Verdict>,
-    next: Option<(Moment, Cause, Option<(Arc<str>, Arc<str>)>)>,
+    opened: Moment,
+    next_cause: Option<(Moment, Cause)>,
+    next_culprit: Option<(Moment, Option<Name>)>,
     told: Option<(Moment, u32, i64)>,
 }
 
@@ -107,7 +136,7 @@ impl Judge {
         self.hold(heard, now);
         let severity = self.severity(heard, now);
         self.loud = heard.loud().next().is_some() || !heard.hints.is_empty();
-        let Some(severity) = severity else { return self.close(heard, now, wall).into_iter().collect() };
+        let Some(severity) = severity else { return self.close(now, wall).into_iter().collect() };
         let found = self.find(severity, heard, views, blames, now, wall);
         self.tell(found, now).into_iter().collect()
     }
@@ -129,7 +158,8 @@ impl Judge {
         }
         // A hint that is not there now has no claim to last.
         self.held.retain(|(node, rule), held| {
-            heard.hints.iter().any(|(known, name, _)| known == node && name == rule) || now.since(held.last) < 300_000
+            heard.hints.iter().any(|(known, name, _)| known == node && name == rule)
+                || now.since(held.last) < 300_000
         });
         let mut kinds: Vec<&str> = heard.loud().map(|(_, rule, _)| *rule).collect();
         kinds.sort_unstable();
@@ -138,7 +168,8 @@ impl Judge {
         while self.steps.front().is_some_and(|step| now.secs_since(step.at) > ANY_SECS) {
             self.steps.pop_front();
         }
-        let works = heard.hints.iter().any(|(_, _, hint)| hint.strength == Strength::Sign) || !kinds.is_empty();
+        let works =
+            heard.hints.iter().any(|(_, _, hint)| hint.strength == Strength::Sign) || !kinds.is_empty();
         self.working_since = works.then(|| self.working_since.unwrap_or(now));
         if kinds.is_empty() {
             self.quiet_since.get_or_insert(now);
@@ -159,7 +190,8 @@ impl Judge {
             .collect();
         strong.sort_unstable();
         strong.dedup();
-        let stall = lasting || strong.len() >= 2 || self.often(2, WEAK_SECS, 0.67) || self.often(1, ANY_SECS, 0.8);
+        let stall =
+            lasting || strong.len() >= 2 || self.often(2, WEAK_SECS, 0.67) || self.often(1, ANY_SECS, 0.8);
         let was = self.standing.as_ref().map(|verdict| verdict.severity);
         let working = self.working_since.is_some_and(|since| now.secs_since(since) >= STRAIN_SECS);
         let quiet = self.quiet_since.is_some_and(|since| now.secs_since(since) >= QUIET_SECS);
@@ -175,7 +207,8 @@ impl Judge {
     /// Whether at least `kinds` rules spoke in this share of the steps of the last `secs` seconds.
     fn often(&self, kinds: usize, secs: f64, share: f64) -> bool {
         let Some(last) = self.steps.back() else { return false };
-        let recent: Vec<&Step> = self.steps.iter().filter(|step| last.at.secs_since(step.at) < secs).collect();
+        let recent: Vec<&Step> =
+            self.steps.iter().filter(|step| last.at.secs_since(step.at) < secs).collect();
         let spans = recent.first().is_some_and(|first| last.at.secs_since(first.at) >= secs * 0.85);
         let loud = recent.iter().filter(|step| step.kinds >= kinds).count();
         #[expect(clippy::cast_precision_loss, reason = "a handful of steps")]
@@ -183,12 +216,12 @@ impl Judge {
         spans && last.kinds > 0 && enough
     }
 
-    fn close(&mut self, heard: &Heard, now: Moment, wall: Timestamp) -> Option<Signal> {
-        let _ = heard;
+    fn close(&mut self, now: Moment, wall: Timestamp) -> Option<Signal> {
         let mut verdict = self.standing.take()?;
         let since = self.loud_at.unwrap_or(now);
         verdict.ended_at = Some(at_wall(since, now, wall).max(verdict.began_at));
-        self.next = None;
+        self.next_cause = None;
+        self.next_culprit = None;
         self.told = None;
         Some(Signal::Closed(verdict))
     }
@@ -216,7 +249,10 @@ impl Judge {
                 .map(|(_, rule, hint)| (*rule, hint.strength))
                 .collect();
             let others_answer = views.iter().any(|other| {
-                other.node != view.node && other.hello.known && other.hello.failures == 0 && other.hello.secs < 0.9
+                other.node != view.node
+                    && other.hello.known
+                    && other.hello.failures == 0
+                    && other.hello.secs < 0.9
             });
             cause = blame::cause(view, &blame, &blame::Heard { rules: &rules, others_answer, app_is_bad });
         }
@@ -252,7 +288,9 @@ impl Judge {
         let mut evidence: Vec<Evidence> = heard
             .hints
             .iter()
-            .map(|(node, rule, hint)| (hint.strength, Evidence { rule, node: node.clone(), text: hint.text.clone() }))
+            .map(|(node, rule, hint)| {
+                (hint.strength, Evidence { rule, node: node.clone(), text: hint.text.clone() })
+            })
             .map(|(_, evidence)| evidence)
             .collect();
         if evidence.is_empty()
@@ -287,51 +325,69 @@ impl Judge {
     /// Decides whether what was found is news.
     fn tell(&mut self, mut found: Verdict, now: Moment) -> Option<Signal> {
         let Some(standing) = &self.standing else {
+            self.opened = now;
             self.told = Some((now, found.waiting, found.oldest_us));
             self.standing = Some(found.clone());
             return Some(Signal::Opened(found));
         };
+        let graver = found.severity > standing.severity;
+        found.severity = found.severity.max(standing.severity);
+        // Silence explains nothing: while a verdict ends, the last explanation stands.
+        let explains = self.quiet_since.is_none();
+        let patience = if now.secs_since(self.opened) < EARLY_SECS { SETTLE_SECS } else { LATE_SETTLE_SECS };
+        let cause = settle(&mut self.next_cause, &standing.cause, &found.cause, now, patience);
         let name = |verdict: &Verdict| {
             verdict.culprit.as_ref().map(|culprit| (culprit.namespace.clone(), culprit.shape.clone()))
         };
-        let same = standing.cause == found.cause && name(standing) == name(&found);
-        let graver = found.severity > standing.severity;
-        if found.severity < standing.severity {
-            found.severity = standing.severity;
-        }
-        let settled = if same {
-            self.next = None;
-            true
-        } else {
-            let key = (found.cause, name(&found));
-            match &self.next {
-                Some((since, cause, culprit)) if *cause == key.0 && *culprit == key.1 => {
-                    now.secs_since(*since) >= SETTLE_SECS
-                }
-                _ => {
-                    self.next = Some((now, key.0, key.1));
-                    false
-                }
-            }
-        };
-        // Silence explains nothing: while a verdict ends, the last explanation stands.
-        let explains = self.quiet_since.is_none();
-        let moved = !same && settled && explains;
+        let culprit = settle(&mut self.next_culprit, &name(standing), &name(&found), now, patience);
+        let moved = explains && (cause || culprit);
         let (told_at, waiting, oldest_us) = self.told.unwrap_or((now, 0, 0));
         let worse = found.waiting >= 2 * waiting.max(4) || found.oldest_us >= 2 * oldest_us.max(500_000);
-        let due = now.secs_since(told_at) >= 5.0;
-        if !(graver || moved || (worse && due && explains)) {
+        let due = explains && now.secs_since(told_at) >= 5.0;
+        if !(graver || moved || (worse && due)) {
             return None;
         }
-        if !graver && !moved {
+        if !(graver || (explains && cause)) {
             found.cause = standing.cause;
+        }
+        if !graver && !moved {
             found.culprit.clone_from(&standing.culprit);
             found.namespaces.clone_from(&standing.namespaces);
         }
-        self.next = None;
+        found.sentence = words::sentence(
+            found.severity,
+            found.cause,
+            found.began_at,
+            found.waiting,
+            found.oldest_us,
+            found.culprit.as_ref(),
+        );
+        self.next_cause = None;
+        self.next_culprit = None;
         self.told = Some((now, found.waiting, found.oldest_us));
         self.standing = Some(found.clone());
         Some(Signal::Changed(found))
+    }
+}
+
+/// Whether another value than the standing one has been seen for long enough to replace it.
+fn settle<T: PartialEq + Clone>(
+    next: &mut Option<(Moment, T)>,
+    standing: &T,
+    found: &T,
+    now: Moment,
+    patience: f64,
+) -> bool {
+    if standing == found {
+        *next = None;
+        return false;
+    }
+    match next {
+        Some((since, value)) if value == found => now.secs_since(*since) >= patience,
+        _ => {
+            *next = Some((now, found.clone()));
+            false
+        }
     }
 }
 
@@ -339,22 +395,32 @@ impl Judge {
 fn worst_node<'v, 'a>(heard: &Heard, views: &'v [View<'a>]) -> Option<&'v View<'a>> {
     let weight = |view: &View<'_>| -> u32 {
         let of_node = heard.hints.iter().filter(|(node, _, _)| node == view.node);
-        of_node.map(|(_, _, hint)| match hint.strength {
-            Strength::Strong => 16,
-            Strength::Weak => 4,
-            Strength::Sign => 1,
-        }).sum()
+        of_node
+            .map(|(_, _, hint)| match hint.strength {
+                Strength::Strong => 16,
+                Strength::Weak => 4,
+                Strength::Sign => 1,
+            })
+            .sum()
     };
     let servers = views.iter().filter(|view| !view.app.known || view.hello.known);
-    let server = servers.max_by_key(|view| (weight(view), view.role.is_some_and(crate::reads::Role::serves_alone)));
+    let server =
+        servers.max_by_key(|view| (weight(view), view.role.is_some_and(crate::reads::Role::serves_alone)));
     server.or_else(|| views.iter().max_by_key(|view| weight(view)))
 }
 
 fn culprit(cause: Cause, blame: &Blame, worst: Option<&View<'_>>) -> Option<Culprit> {
     match cause {
-        Cause::BlockingOp if !blame.holds && worst.is_some_and(|view| view.fsync_locked) => Some(blame::fsync_lock()),
-        Cause::SlowQuery | Cause::Tickets | Cause::BlockingOp | Cause::Cache | Cause::Engine => {
+        Cause::BlockingOp if !blame.holds && worst.is_some_and(|view| view.fsync_locked) => {
+            Some(blame::fsync_lock())
+        }
+        Cause::SlowQuery | Cause::Tickets | Cause::BlockingOp | Cause::Cache => {
             blame.ranked.first().map(|first| first.culprit.clone())
+        }
+        // Nobody works; the one that has hung for longest is at least where it began.
+        Cause::Engine => {
+            let oldest = blame.ranked.iter().max_by_key(|ranked| ranked.culprit.oldest_us);
+            oldest.map(|ranked| ranked.culprit.clone())
         }
         Cause::Storage
         | Cause::Capacity
@@ -379,8 +445,11 @@ fn waiting(worst: Option<&View<'_>>, heard: &Heard, now: Moment) -> (u32, i64) {
 
 /// The culprit's namespace first, then those whose reads wait longest.
 fn namespaces(culprit: Option<&Culprit>, worst: Option<&View<'_>>) -> Vec<Arc<str>> {
-    let mut found: Vec<Arc<str>> =
-        culprit.map(|culprit| culprit.namespace.clone()).filter(|name| !name.is_empty()).into_iter().collect();
+    let mut found: Vec<Arc<str>> = culprit
+        .map(|culprit| culprit.namespace.clone())
+        .filter(|name| !name.is_empty())
+        .into_iter()
+        .collect();
     let Some(view) = worst else { return found };
     let mut ages: BTreeMap<Arc<str>, i64> = BTreeMap::new();
     for group in view.reads().filter(|group| group.older[0] > 0) {

@@ -20,8 +20,13 @@ pub(super) const RULE: Rule = Rule {
 fn judge(view: &View<'_>) -> Option<Hint> {
     let at = view.groups_at?;
     let waiting: u32 = view.work().map(|group| group.waiting).sum();
-    let oldest = view.work().filter(|group| group.waiting > 0).map(|group| group.oldest_us).max().unwrap_or(0);
-    let holder = view.groups.iter().filter(|group| group.exclusive_us > HELD_US).max_by_key(|group| group.exclusive_us);
+    let oldest =
+        view.work().filter(|group| group.waiting > 0).map(|group| group.oldest_us).max().unwrap_or(0);
+    let holder = view
+        .groups
+        .iter()
+        .filter(|group| group.exclusive_us > HELD_US)
+        .max_by_key(|group| group.exclusive_us);
     let behind = holder.is_some() && waiting >= BEHIND;
     let locked = view.fsync_locked && waiting >= 1;
     if waiting < WAITING && !behind && !locked {

@@ -27,10 +27,8 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     let fresh = late(&view.fresh, Figure::Fresh);
     let wait = match (kept, fresh) {
         (false, false) => return None,
-        (true, false) => &view.hello,
-        (false, true) => &view.fresh,
-        (true, true) if view.hello.secs >= view.fresh.secs => &view.hello,
-        (true, true) => &view.fresh,
+        (true, _) if !fresh || view.hello.secs >= view.fresh.secs => &view.hello,
+        _ => &view.fresh,
     };
     let which = match (kept, fresh) {
         (true, true) => "neither a kept nor a fresh connection answers",

@@ -29,7 +29,10 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     }
     let oldest = old.iter().map(|group| group.oldest_us).max()?;
     let reads = count(f64::from(reads), "read");
-    let text =
-        format!("{reads} of {} shapes in flight for over a second, the oldest {}", shapes.len(), micros(oldest));
+    let text = format!(
+        "{reads} of {} shapes in flight for over a second, the oldest {}",
+        shapes.len(),
+        micros(oldest)
+    );
     Some(Hint::new(Strength::Strong, at, at - oldest, text))
 }

@@ -29,7 +29,9 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     let total = view.level(Metric::ReadTicketsTotal);
     // Before 7.0, few left of a fixed number. An operator may have lowered it.
     let exhausted = view.level(Metric::ReadQueueLength).is_none()
-        && left.zip(total).is_some_and(|(left, total)| left <= 2.0 && total <= FIXED_TICKETS && waiting >= 1.0);
+        && left
+            .zip(total)
+            .is_some_and(|(left, total)| left <= 2.0 && total <= FIXED_TICKETS && waiting >= 1.0);
     let queued_secs = view.rate(Metric::ReadQueuedUs).map_or(0.0, |micros| micros / 1e6);
     let is_queue = longest >= WAITING.0.max(WAITING.1 * usual) || exhausted || queued_secs >= QUEUED_SECS;
     if !is_queue {

@@ -21,7 +21,8 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     let usual = view.usual.high(Figure::Scanned);
     let scanned = view.rate(Metric::ScannedDocuments)?;
     let returned = view.rate(Metric::Returned)?.max(1.0);
-    if scanned < usual.map_or(SCANNED.0, |usual| SCANNED.0.max(SCANNED.1 * usual)) || scanned < PER_RETURNED * returned
+    if scanned < usual.map_or(SCANNED.0, |usual| SCANNED.0.max(SCANNED.1 * usual))
+        || scanned < PER_RETURNED * returned
     {
         return None;
     }

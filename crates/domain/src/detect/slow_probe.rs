@@ -27,7 +27,10 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     }
     let worst = slow.iter().max_by(|one, other| one.1.secs.total_cmp(&other.1.secs))?;
     let since = slow.iter().filter_map(|(_, wait)| wait.since).min()?;
-    let basis = slow.iter().filter_map(|(_, wait)| if wait.on_its_way { Some(view.now) } else { wait.since }).max()?;
+    let basis = slow
+        .iter()
+        .filter_map(|(_, wait)| if wait.on_its_way { Some(view.now) } else { wait.since })
+        .max()?;
     let usual = usually(view.usual.high(Figure::Hot), duration);
     let text = format!(
         "{} of {} reads by id are slow, the slowest, of {}, {}{usual}",

@@ -2,6 +2,7 @@
 //! keeps of all reads. A mean would drown them.
 
 use super::rule::{Hint, Rule, Strength, count};
+use super::usual::Figure;
 use super::view::View;
 
 /// Shares of slow reads that are weak and strong evidence, each with the number of slow reads it needs.
@@ -21,6 +22,8 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     let completed = view.completed;
     let share = completed.slow / completed.count.max(1.0);
     let is = |(least, reads): (f64, f64)| share > least && completed.slow >= reads;
+    // Without knowing what is usual, a server that has just started looks ill: its cache is cold.
+    view.usual.high(Figure::ReadP99)?;
     if completed.count < READS || !is(WEAK) {
         return None;
     }

@@ -43,9 +43,11 @@ pub(crate) enum Figure {
     Queued,
     /// Mean duration of completed reads, in milliseconds.
     ReadMean,
+    /// Reads at work.
+    Active,
 }
 
-const FIGURES: [(Figure, &str); 16] = [
+const FIGURES: [(Figure, &str); 17] = [
     (Figure::Hot, "hot"),
     (Figure::Cold, "cold"),
     (Figure::Hello, "hello"),
@@ -62,6 +64,7 @@ const FIGURES: [(Figure, &str); 16] = [
     (Figure::Scanned, "scanned"),
     (Figure::Queued, "queued"),
     (Figure::ReadMean, "read_mean"),
+    (Figure::Active, "active"),
 ];
 
 /// Quiet seconds of which the median is taken.
@@ -134,7 +137,10 @@ impl Usual {
     fn learn(&mut self, values: &[(Figure, f64)]) {
         for (figure, value) in values {
             let recent = self.recent.entry(*figure).or_default();
-            #[expect(clippy::cast_possible_truncation, reason = "a median of figures needs no more than 24 bits")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "a median of figures needs no more than 24 bits"
+            )]
             recent.push_back(*value as f32);
             if recent.len() > RECENT {
                 recent.pop_front();
@@ -170,7 +176,11 @@ impl Usual {
         for word in words {
             let parsed = word.split_once('=').and_then(|(index, rest)| {
                 let (median, seconds) = rest.split_once('*')?;
-                Some((index.parse::<usize>().ok()?, median.parse::<f64>().ok()?, seconds.parse::<u32>().ok()?))
+                Some((
+                    index.parse::<usize>().ok()?,
+                    median.parse::<f64>().ok()?,
+                    seconds.parse::<u32>().ok()?,
+                ))
             });
             if let Some((index, median, seconds)) = parsed.filter(|(_, median, _)| median.is_finite())
                 && let Some(hour) = hours.get_mut(index)

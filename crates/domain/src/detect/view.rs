@@ -12,6 +12,8 @@ const STALE_SECS: f64 = 1.6;
 const RATE_SECS: f64 = 0.9;
 /// Completed reads are judged over this, in seconds.
 const SHARE_SECS: f64 = 2.2;
+/// Answers to `$currentOp` that are compared lie at least this far apart, in seconds.
+const STRIDE_SECS: f64 = 0.7;
 /// A read is slow above this, in milliseconds, whatever is usual.
 pub(crate) const SLOW_MS: f64 = 100.0;
 
@@ -30,8 +32,6 @@ pub(crate) struct View<'a> {
     pub(crate) fresh: Wait,
     /// The application's own read; only on the application's way.
     pub(crate) app: Wait,
-    /// How `serverStatus` itself fares.
-    pub(crate) status: Wait,
     /// Latest counters, if they are of now.
     pub(crate) counters: Option<&'a Counters>,
     /// When they were asked for.
@@ -44,13 +44,19 @@ pub(crate) struct View<'a> {
     pub(crate) groups: &'a [Group],
     /// When they were asked for.
     pub(crate) groups_at: Option<Moment>,
+    /// The two answers before, each at least [`STRIDE_SECS`] before the next: to see what grows.
+    pub(crate) earlier: [&'a [Group]; 2],
     pub(crate) fsync_locked: bool,
     /// Processor use of the process over the last second, in cores, where the machine tells.
     pub(crate) cpu: Option<f64>,
     /// Share of the looks of the last second at which the process was stopped, where the machine tells.
     pub(crate) stopped: Option<f64>,
-    /// Seconds since the last sample of any kind: a replayed file has gaps where the server was frozen.
+    /// Beginning of the last look of any kind.
+    pub(crate) latest: Option<Moment>,
+    /// Seconds since then: a replayed file has gaps where the server was frozen.
     pub(crate) silent_secs: f64,
+    /// Our own reads a second: they are among those that the server counts.
+    own_reads: f64,
 }
 
 /// Changes of counters a second.
@@ -92,16 +98,18 @@ impl<'a> View<'a> {
             hello: window.wait(&Path::Hello, now),
             fresh: window.wait(&Path::Fresh, now),
             app: window.wait(&Path::App, now),
-            status: window.wait(&Path::Counters, now),
             counters: of_now.map(|(_, counters)| &**counters),
             counters_at: of_now.map(|(at, _)| *at),
             rates: of_now.and_then(|_| rates(window, now, RATE_SECS)),
             completed: of_now.map(|_| completed(window, usual, now)).unwrap_or_default(),
             groups: operations.map_or(&[][..], |(_, seen)| &seen.groups[..]),
             groups_at: operations.map(|(at, _)| *at),
+            earlier: operations.map_or([&[][..]; 2], |(at, _)| earlier(window, *at)),
             fsync_locked: operations.is_some_and(|(_, seen)| seen.fsync_locked),
             cpu: cpu(window, now),
             stopped: stopped(window, now),
+            latest: window.latest,
+            own_reads: window.own_reads(now),
             silent_secs: window.latest.map_or(0.0, |latest| now.secs_since(latest)),
         }
     }
@@ -132,6 +140,11 @@ impl<'a> View<'a> {
         self.groups.iter().filter(|group| group.is_work())
     }
 
+    /// Reads that clients complete a second, ours left out.
+    pub(crate) fn client_reads(&self) -> Option<f64> {
+        Some((self.rate(Metric::Reads)? - self.own_reads).max(0.0))
+    }
+
     /// Mean time of a page read in the last second, in milliseconds.
     pub(crate) fn page_read_ms(&self) -> Option<f64> {
         let pages = self.rate(Metric::AppPageReads).filter(|pages| *pages >= 1.0)?;
@@ -146,9 +159,7 @@ impl<'a> View<'a> {
 
     /// What a quiet second teaches.
     pub(crate) fn figures(&self) -> Vec<(Figure, f64)> {
-        let slowest = |reads: &[(Arc<str>, Wait)]| {
-            reads.iter().map(|(_, wait)| wait.secs).reduce(f64::max)
-        };
+        let slowest = |reads: &[(Arc<str>, Wait)]| reads.iter().map(|(_, wait)| wait.secs).reduce(f64::max);
         let known = |wait: &Wait| wait.known.then_some(wait.secs);
         let in_flight = self.groups_at.map(|_| self.work().map(|group| f64::from(group.count)).sum::<f64>());
         let figures = [
@@ -158,7 +169,7 @@ impl<'a> View<'a> {
             (Figure::Fresh, known(&self.fresh)),
             (Figure::App, known(&self.app)),
             (Figure::ReadP99, (self.completed.count >= 30.0).then_some(self.completed.p99_ms)),
-            (Figure::Reads, self.rate(Metric::Reads)),
+            (Figure::Reads, self.client_reads()),
             (Figure::Requests, self.rate(Metric::Requests)),
             (Figure::InFlight, in_flight),
             (Figure::Pages, self.rate(Metric::PagesRead)),
@@ -168,6 +179,10 @@ impl<'a> View<'a> {
             (Figure::Scanned, self.rate(Metric::ScannedDocuments)),
             (Figure::Queued, self.level(Metric::QueuedReaders)),
             (Figure::ReadMean, self.read_mean_ms()),
+            (
+                Figure::Active,
+                self.level(Metric::ReadTicketsOut).or_else(|| self.level(Metric::ActiveReaders)),
+            ),
         ];
         figures.into_iter().filter_map(|(figure, value)| Some((figure, value?))).collect()
     }
@@ -181,13 +196,26 @@ impl Rates {
     }
 }
 
+/// The answers to `$currentOp` about one and two strides before `at`; empty where there are none.
+fn earlier(window: &Window, at: Moment) -> [&[Group]; 2] {
+    let mut found = [&[][..]; 2];
+    let mut next = at;
+    for groups in &mut found {
+        let before = window.in_flight.iter().rev().find(|(known, _)| next.secs_since(*known) >= STRIDE_SECS);
+        let Some((known, seen)) = before else { break };
+        *groups = &seen.groups;
+        next = *known;
+    }
+    found
+}
+
 #[expect(clippy::cast_precision_loss, reason = "figures, not accounts")]
 pub(crate) fn float(value: i64) -> f64 {
     value as f64
 }
 
 /// The latest counters against those at least `secs` earlier, or the earliest known.
-fn pair<'a>(window: &'a Window, now: Moment, secs: f64) -> Option<(&'a Counters, &'a Counters, f64)> {
+fn pair(window: &Window, now: Moment, secs: f64) -> Option<(&Counters, &Counters, f64)> {
     let mut known = window.counters.iter().rev().filter(|(at, _)| *at <= now);
     let (after_at, after) = known.next()?;
     let mut before = None;
@@ -212,7 +240,11 @@ fn completed(window: &Window, usual: &Usual, now: Moment) -> Completed {
     let mut completed = Completed { limit_ms, ..Completed::default() };
     let Some((before, after, _)) = pair(window, now, SHARE_SECS) else { return completed };
     let earlier = |bucket: &Bucket| {
-        before.read_histogram.iter().find(|known| known.from_us == bucket.from_us).map_or(0, |known| known.count)
+        before
+            .read_histogram
+            .iter()
+            .find(|known| known.from_us == bucket.from_us)
+            .map_or(0, |known| known.count)
     };
     let changes: Vec<(f64, f64)> = after
         .read_histogram
@@ -221,7 +253,8 @@ fn completed(window: &Window, usual: &Usual, now: Moment) -> Completed {
         .collect();
     completed.count = changes.iter().map(|(_, count)| count).sum();
     // Buckets are wide; what lies in the one that holds the limit counts as slow.
-    completed.slow = changes.iter().filter(|(from, _)| *from >= 0.75 * limit_ms).map(|(_, count)| count).sum();
+    completed.slow =
+        changes.iter().filter(|(from, _)| *from >= 0.75 * limit_ms).map(|(_, count)| count).sum();
     let mut faster = completed.count * 0.99;
     for (from, count) in &changes {
         completed.p99_ms = *from;
@@ -241,14 +274,9 @@ fn cpu(window: &Window, now: Moment) -> Option<f64> {
 }
 
 fn stopped(window: &Window, now: Moment) -> Option<f64> {
-    let states: Vec<u8> = window
-        .host
-        .iter()
-        .rev()
-        .filter(|(at, _)| *at <= now && now.secs_since(*at) < STALE_SECS)
-        .map(|(_, host)| host.state)
-        .collect();
-    let stopped = states.iter().filter(|state| **state == b'T').count();
-    #[expect(clippy::cast_precision_loss, reason = "a handful of states")]
-    (!states.is_empty()).then(|| stopped as f64 / states.len() as f64)
+    let recent = window.host.iter().rev().filter(|(at, _)| *at <= now && now.secs_since(*at) < STALE_SECS);
+    let (looks, stopped) = recent.fold((0.0, 0.0), |(looks, stopped), (_, host)| {
+        (looks + 1.0, if host.state == b'T' { stopped + 1.0 } else { stopped })
+    });
+    (looks > 0.0).then(|| stopped / looks)
 }

@@ -59,8 +59,8 @@ pub(crate) struct Wait {
     pub(crate) failure: Option<Failure>,
     /// Beginning of the look that was slowest or failed.
     pub(crate) since: Option<Moment>,
-    /// Duration of the latest look that came back well, in seconds.
-    pub(crate) last: Option<f64>,
+    /// End of the latest look that came back well.
+    pub(crate) well_at: Option<Moment>,
     /// Whether any look is known at all.
     pub(crate) known: bool,
 }
@@ -113,6 +113,16 @@ impl Window {
         self.tracks.get(path).map_or_else(Wait::default, |track| track.wait(now))
     }
 
+    /// Our own reads of documents a second, over the last two seconds.
+    pub(crate) fn own_reads(&self, now: Moment) -> f64 {
+        let reads = self.tracks.iter().filter(|(path, _)| matches!(path, Path::Hot(_) | Path::Cold(_)));
+        let ended = reads
+            .flat_map(|(_, track)| track.back.iter().rev().take_while(|back| back.ended > now - 2_000_000));
+        #[expect(clippy::cast_precision_loss, reason = "a few dozen reads")]
+        let ended = ended.filter(|back| back.failure.is_none()).count() as f64;
+        ended / 2.0
+    }
+
     /// How each path of a kind fares at `now`, by its namespace.
     pub(crate) fn reads(&self, now: Moment, hot: bool) -> Vec<(Arc<str>, Wait)> {
         let namespace = |path: &Path| match path {
@@ -160,7 +170,8 @@ impl Track {
         if self.back.iter().any(|known| known.began == back.began) {
             return;
         }
-        let place = self.back.iter().rposition(|known| known.ended <= back.ended).map_or(0, |index| index + 1);
+        let place =
+            self.back.iter().rposition(|known| known.ended <= back.ended).map_or(0, |index| index + 1);
         self.back.insert(place, back);
         if self.back.len() > MOST_LOOKS {
             self.back.pop_front();
@@ -183,7 +194,7 @@ impl Track {
             }
         }
         let well = self.back.iter().rev().find(|back| back.failure.is_none() && back.ended <= now);
-        wait.last = well.map(|back| back.ended.secs_since(back.began));
+        wait.well_at = well.map(|back| back.ended);
         if let Some(began) = self.out.iter().filter(|began| **began <= now).min() {
             let age = now.secs_since(*began);
             if age > wait.secs {

@@ -1,0 +1,22 @@
+//! Nothing at all came for a while: the server, which writes its diagnostic data every second, was frozen.
+//! Live, a look that has not come back says so much earlier; this is for files.
+
+use super::rule::{Hint, Rule, Strength, duration};
+use super::view::View;
+
+/// Data come every second; this much later, in seconds, something held the server.
+const LIMIT: f64 = 2.6;
+
+pub(super) const RULE: Rule = Rule {
+    name: "silence",
+    doc: "no sample of any kind for over 2.6 s, as in a file of diagnostic data while the server was frozen",
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Hint> {
+    if view.silent_secs < LIMIT {
+        return None;
+    }
+    let text = format!("the server has written nothing for {}", duration(view.silent_secs));
+    Some(Hint::new(Strength::Strong, view.now, view.latest?, text))
+}
