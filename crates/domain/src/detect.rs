@@ -15,8 +15,10 @@ mod connections;
 mod deadline_read;
 mod disk_wait;
 mod eviction;
+mod finding;
 mod frame;
 mod frozen;
+mod heard;
 mod judge;
 mod lock_wait;
 mod no_answer;
@@ -38,11 +40,12 @@ pub use rule::Rule;
 pub use verdict::{CAUSES, Cause, Culprit, Evidence, Severity, Signal, Verdict};
 
 use crate::reads::{Frame, Group, Moment, Role, Sample};
+use heard::Heard;
 use jiff::Timestamp;
-use judge::{Heard, Judge};
+use judge::Judge;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use usual::{Figure, Usual};
+use usual::{Figures, Usual};
 use view::View;
 use window::Window;
 
@@ -138,14 +141,14 @@ impl Detector {
         }
         let nodes = &self.nodes;
         let views = views(nodes, now);
-        let heard = Heard::from_rules(&views, now);
+        let heard = Heard::from_rules(&views);
         let blames = |name: &str| {
             nodes.get(name).map(|node| blame::weigh(&node.window, |group| node.novelty(group), now))
         };
         let signals = self.judge.step(&heard, &views, blames, now, wall);
         let quiet = self.judge.is_quiet();
         let due = self.learned_at.is_none_or(|at| now.secs_since(at) >= 1.0 || at > now);
-        let figures: Vec<(Arc<str>, Vec<(Figure, f64)>)> = if due && quiet {
+        let figures: Vec<(Arc<str>, Figures)> = if due && quiet {
             views.iter().map(|view| (view.node.clone(), view.figures())).collect()
         } else {
             Vec::new()
@@ -158,7 +161,7 @@ impl Detector {
         signals
     }
 
-    fn learn(&mut self, quiet: bool, figures: Vec<(Arc<str>, Vec<(Figure, f64)>)>) {
+    fn learn(&mut self, quiet: bool, figures: Vec<(Arc<str>, Figures)>) {
         if !quiet {
             self.nodes.values_mut().for_each(|node| node.usual.disturbed());
             return;
@@ -184,7 +187,7 @@ impl Detector {
     /// A line of what each rule says at `now`, to see why.
     pub fn explain(&self, now: Moment) -> Option<String> {
         let views = views(&self.nodes, now);
-        let lines = Heard::from_rules(&views, now).lines();
+        let lines = Heard::from_rules(&views).lines();
         (!lines.is_empty()).then(|| lines.join("; "))
     }
 

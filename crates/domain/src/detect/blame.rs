@@ -133,7 +133,7 @@ pub(super) fn fsync_lock() -> Culprit {
 }
 
 /// Which rules say something at the moment, and how loudly.
-pub(super) struct Heard<'a> {
+pub(super) struct Said<'a> {
     pub(super) rules: &'a [(&'static str, Strength)],
     /// Whether the database is a replica set of which another member answers.
     pub(super) others_answer: bool,
@@ -141,14 +141,14 @@ pub(super) struct Heard<'a> {
     pub(super) app_is_bad: bool,
 }
 
-impl Heard<'_> {
+impl Said<'_> {
     fn says(&self, rule: &str) -> bool {
         self.rules.iter().any(|(name, strength)| *name == rule && *strength >= Strength::Weak)
     }
 }
 
 /// Kind of cause of what one node shows. `None` where nothing on the node itself explains it.
-pub(super) fn cause(view: &View<'_>, blame: &Blame, heard: &Heard<'_>) -> Option<Cause> {
+pub(super) fn cause(view: &View<'_>, blame: &Blame, heard: &Said<'_>) -> Option<Cause> {
     if heard.says("no_answer") {
         return Some(silent(view, heard));
     }
@@ -186,7 +186,7 @@ pub(super) fn cause(view: &View<'_>, blame: &Blame, heard: &Heard<'_>) -> Option
 }
 
 /// It does not say hello.
-fn silent(view: &View<'_>, heard: &Heard<'_>) -> Cause {
+fn silent(view: &View<'_>, heard: &Said<'_>) -> Cause {
     let refuses = |failure: &Option<Failure>| matches!(failure, Some(Failure::Refused | Failure::Closed));
     let kept_is_well = view.hello.failures == 0 && view.hello.secs < 0.5;
     if kept_is_well {

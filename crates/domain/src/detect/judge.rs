@@ -1,12 +1,12 @@
 //! From hints to verdicts: what lasts or agrees opens one, silence closes it.
 
-use super::blame::{self, Blame};
-use super::rule::{Hint, Strength};
-use super::usual::Figure;
-use super::verdict::{Cause, Culprit, Evidence, Severity, Signal, Verdict};
+use super::blame::Blame;
+use super::heard::Heard;
+use super::rule::Strength;
+use super::verdict::{Cause, Severity, Signal, Verdict};
 use super::view::View;
-use super::{RULES, words};
-use crate::reads::{Moment, Role};
+use super::{finding, words};
+use crate::reads::Moment;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -23,8 +23,6 @@ const ANY_SECS: f64 = 4.2;
 const STRAIN_SECS: f64 = 1.5;
 /// Silence for this long ends a verdict, in seconds.
 const QUIET_SECS: f64 = 2.0;
-/// A member from which clients read less often than this, in reads a second, is a spare one.
-const READS_OF_A_SPARE: f64 = 5.0;
 /// A cause or culprit must be seen for this long before it replaces another, in seconds: the first word
 /// about who it is may improve, but not flicker.
 const SETTLE_SECS: f64 = 0.7;
@@ -34,49 +32,8 @@ const LATE_SETTLE_SECS: f64 = 4.0;
 /// So long it is young, in seconds.
 const EARLY_SECS: f64 = 5.0;
 
-/// What the rules say at one step.
-#[derive(Debug)]
-pub(super) struct Heard {
-    hints: Vec<(Arc<str>, &'static str, Hint)>,
-}
-
-impl Heard {
-    /// Asks every rule of every node.
-    pub(super) fn from_rules(views: &[View<'_>], _now: Moment) -> Self {
-        let mut heard = Self { hints: Vec::new() };
-        for view in views {
-            let hints = RULES.iter().filter_map(|rule| Some((rule.name, (rule.judge)(view)?)));
-            let spare = is_spare(view);
-            heard.hints.extend(hints.map(|(rule, mut hint)| {
-                if spare {
-                    hint.strength = Strength::Sign;
-                }
-                (view.node.clone(), rule, hint)
-            }));
-        }
-        heard
-    }
-
-    /// One line per hint.
-    pub(super) fn lines(&self) -> Vec<String> {
-        let line = |(node, rule, hint): &(Arc<str>, &'static str, Hint)| {
-            format!("{node} {rule} ({:?}): {}", hint.strength, hint.text)
-        };
-        self.hints.iter().map(line).collect()
-    }
-
-    fn loud(&self) -> impl Iterator<Item = &(Arc<str>, &'static str, Hint)> {
-        self.hints.iter().filter(|(_, _, hint)| hint.strength >= Strength::Weak)
-    }
-}
-
-/// A member of a replica set from which no client reads: that it is down or slow is somebody's work, but
-/// nobody waits for it.
-fn is_spare(view: &View<'_>) -> bool {
-    let alone = view.role.is_none_or(Role::serves_alone);
-    let silent = view.hello.well_at.is_none_or(|at| view.now.secs_since(at) > 1.6);
-    !alone && (silent || view.usual.high(Figure::Reads).is_none_or(|reads| reads < READS_OF_A_SPARE))
-}
+/// A verdict never begins earlier than this before it is found, in microseconds.
+const EARLIEST_US: i64 = 60_000_000;
 
 /// Since when a hint has been there.
 #[derive(Clone, Copy, Debug)]
@@ -137,7 +94,8 @@ impl Judge {
         let severity = self.severity(heard, now);
         self.loud = heard.loud().next().is_some() || !heard.hints.is_empty();
         let Some(severity) = severity else { return self.close(now, wall).into_iter().collect() };
-        let found = self.find(severity, heard, views, blames, now, wall);
+        let found = finding::find(severity, heard, views, blames, now, wall);
+        let found = self.date(found, heard, now, wall);
         self.tell(found, now).into_iter().collect()
     }
 
@@ -226,100 +184,23 @@ impl Judge {
         Some(Signal::Closed(verdict))
     }
 
-    /// The verdict as it would be told now.
-    fn find(
-        &mut self,
-        severity: Severity,
-        heard: &Heard,
-        views: &[View<'_>],
-        blames: impl Fn(&str) -> Option<Blame>,
-        now: Moment,
-        wall: Timestamp,
-    ) -> Verdict {
-        let worst = worst_node(heard, views);
-        let app_is_bad = heard.hints.iter().any(|(_, rule, _)| *rule == "app_path");
-        let mut blame = Blame::default();
-        let mut cause = None;
-        if let Some(view) = worst {
-            blame = blames(view.node).unwrap_or_default();
-            let rules: Vec<(&'static str, Strength)> = heard
-                .hints
-                .iter()
-                .filter(|(node, _, _)| node == view.node)
-                .map(|(_, rule, hint)| (*rule, hint.strength))
-                .collect();
-            let others_answer = views.iter().any(|other| {
-                other.node != view.node
-                    && other.hello.known
-                    && other.hello.failures == 0
-                    && other.hello.secs < 0.9
-            });
-            cause = blame::cause(view, &blame, &blame::Heard { rules: &rules, others_answer, app_is_bad });
-        }
-        let cause = cause.unwrap_or(if app_is_bad { Cause::Network } else { Cause::Engine });
-        self.compose(severity, cause, &blame, worst, heard, views, now, wall)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "everything that a verdict says comes together here")]
-    fn compose(
-        &self,
-        severity: Severity,
-        cause: Cause,
-        blame: &Blame,
-        worst: Option<&View<'_>>,
-        heard: &Heard,
-        views: &[View<'_>],
-        now: Moment,
-        wall: Timestamp,
-    ) -> Verdict {
-        let culprit = culprit(cause, blame, worst);
-        let (waiting, oldest_us) = waiting(worst, heard, now);
-        let began = self.standing.as_ref().map_or_else(
-            || {
-                let since = heard.hints.iter().map(|(_, _, hint)| hint.since).min().unwrap_or(now);
-                at_wall(since.max(now - 60_000_000), now, wall)
-            },
-            |standing| standing.began_at,
-        );
-        let detected_at = match &self.standing {
-            Some(standing) if standing.severity == severity => standing.detected_at,
-            _ => wall,
-        };
-        let mut evidence: Vec<Evidence> = heard
-            .hints
-            .iter()
-            .map(|(node, rule, hint)| {
-                (hint.strength, Evidence { rule, node: node.clone(), text: hint.text.clone() })
-            })
-            .map(|(_, evidence)| evidence)
-            .collect();
-        if evidence.is_empty()
-            && let Some(standing) = &self.standing
-        {
-            evidence.clone_from(&standing.evidence);
-        }
-        let mut nodes: Vec<Arc<str>> = worst.map(|view| view.node.clone()).into_iter().collect();
-        for (node, _, _) in heard.loud() {
-            if !nodes.contains(node) {
-                nodes.push(node.clone());
+    /// Says since when, and keeps what a standing verdict knows better.
+    fn date(&self, mut found: Verdict, heard: &Heard, now: Moment, wall: Timestamp) -> Verdict {
+        if let Some(standing) = &self.standing {
+            found.began_at = standing.began_at;
+            if standing.severity == found.severity {
+                found.detected_at = standing.detected_at;
             }
+            if found.evidence.is_empty() {
+                found.evidence.clone_from(&standing.evidence);
+            }
+        } else {
+            let seen = heard.hints.iter().map(|(_, _, hint)| hint.since);
+            let since = seen.chain(self.held.values().map(|held| held.since)).min().unwrap_or(now);
+            found.began_at = at_wall(since.max(now - EARLIEST_US), now, wall);
         }
-        let _ = views;
-        Verdict {
-            severity,
-            began_at: began,
-            detected_at,
-            ended_at: None,
-            cause,
-            nodes,
-            namespaces: namespaces(culprit.as_ref(), worst),
-            sentence: words::sentence(severity, cause, began, waiting, oldest_us, culprit.as_ref()),
-            culprit,
-            waiting,
-            oldest_us,
-            confidence: confidence(heard, blame),
-            evidence,
-        }
+        found.sentence = words::sentence(&found);
+        found
     }
 
     /// Decides whether what was found is news.
@@ -354,14 +235,7 @@ impl Judge {
             found.culprit.clone_from(&standing.culprit);
             found.namespaces.clone_from(&standing.namespaces);
         }
-        found.sentence = words::sentence(
-            found.severity,
-            found.cause,
-            found.began_at,
-            found.waiting,
-            found.oldest_us,
-            found.culprit.as_ref(),
-        );
+        found.sentence = words::sentence(&found);
         self.next_cause = None;
         self.next_culprit = None;
         self.told = Some((now, found.waiting, found.oldest_us));
@@ -389,109 +263,6 @@ fn settle<T: PartialEq + Clone>(
             false
         }
     }
-}
-
-/// The node on which it shows most; the application's way only where no node shows anything.
-fn worst_node<'v, 'a>(heard: &Heard, views: &'v [View<'a>]) -> Option<&'v View<'a>> {
-    let weight = |view: &View<'_>| -> u32 {
-        let of_node = heard.hints.iter().filter(|(node, _, _)| node == view.node);
-        of_node
-            .map(|(_, _, hint)| match hint.strength {
-                Strength::Strong => 16,
-                Strength::Weak => 4,
-                Strength::Sign => 1,
-            })
-            .sum()
-    };
-    let servers = views.iter().filter(|view| !view.app.known || view.hello.known);
-    let server =
-        servers.max_by_key(|view| (weight(view), view.role.is_some_and(crate::reads::Role::serves_alone)));
-    server.or_else(|| views.iter().max_by_key(|view| weight(view)))
-}
-
-fn culprit(cause: Cause, blame: &Blame, worst: Option<&View<'_>>) -> Option<Culprit> {
-    match cause {
-        Cause::BlockingOp if !blame.holds && worst.is_some_and(|view| view.fsync_locked) => {
-            Some(blame::fsync_lock())
-        }
-        Cause::SlowQuery | Cause::Tickets | Cause::BlockingOp | Cause::Cache => {
-            blame.ranked.first().map(|first| first.culprit.clone())
-        }
-        // Nobody works; the one that has hung for longest is at least where it began.
-        Cause::Engine => {
-            let oldest = blame.ranked.iter().max_by_key(|ranked| ranked.culprit.oldest_us);
-            oldest.map(|ranked| ranked.culprit.clone())
-        }
-        Cause::Storage
-        | Cause::Capacity
-        | Cause::Process
-        | Cause::Host
-        | Cause::Connections
-        | Cause::Network
-        | Cause::Cluster => None,
-    }
-}
-
-fn waiting(worst: Option<&View<'_>>, heard: &Heard, now: Moment) -> (u32, i64) {
-    let Some(view) = worst else { return (0, 0) };
-    let reads: u32 = view.reads().map(|group| group.older[1]).sum();
-    let oldest = view.reads().map(|group| group.oldest_us).max().unwrap_or(0);
-    if reads > 0 {
-        return (reads, oldest);
-    }
-    let since = heard.loud().map(|(_, _, hint)| hint.since).min();
-    (0, since.map_or(0, |since| now.since(since)))
-}
-
-/// The culprit's namespace first, then those whose reads wait longest.
-fn namespaces(culprit: Option<&Culprit>, worst: Option<&View<'_>>) -> Vec<Arc<str>> {
-    let mut found: Vec<Arc<str>> = culprit
-        .map(|culprit| culprit.namespace.clone())
-        .filter(|name| !name.is_empty())
-        .into_iter()
-        .collect();
-    let Some(view) = worst else { return found };
-    let mut ages: BTreeMap<Arc<str>, i64> = BTreeMap::new();
-    for group in view.reads().filter(|group| group.older[0] > 0) {
-        *ages.entry(group.namespace.clone()).or_default() += group.total_us;
-    }
-    for (namespace, wait) in view.hot.iter().chain(&view.cold).filter(|(_, wait)| wait.secs > 0.5) {
-        #[expect(clippy::cast_possible_truncation, reason = "microseconds of a look")]
-        let micros = (wait.secs * 1e6) as i64;
-        *ages.entry(namespace.clone()).or_default() += micros;
-    }
-    let mut ages: Vec<(Arc<str>, i64)> = ages.into_iter().collect();
-    ages.sort_by_key(|(_, age)| -age);
-    for (namespace, _) in ages {
-        if !found.contains(&namespace) {
-            found.push(namespace);
-        }
-    }
-    found.truncate(5);
-    found
-}
-
-/// How sure: each independent kind of hint adds less than the one before; a culprit that stands out adds.
-fn confidence(heard: &Heard, blame: &Blame) -> u8 {
-    let mut doubt = 1.0_f64;
-    let mut kinds: BTreeMap<&str, Strength> = BTreeMap::new();
-    for (_, rule, hint) in &heard.hints {
-        let known = kinds.entry(rule).or_insert(hint.strength);
-        *known = (*known).max(hint.strength);
-    }
-    for strength in kinds.values() {
-        doubt *= match strength {
-            Strength::Strong => 0.4,
-            Strength::Weak => 0.7,
-            Strength::Sign => 0.85,
-        };
-    }
-    if blame.holds || blame.share > 0.8 {
-        doubt *= 0.8;
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 99")]
-    let percent = ((1.0_f64 - doubt) * 100.0).clamp(1.0, 99.0) as u8;
-    percent
 }
 
 /// Wall time of an earlier moment.

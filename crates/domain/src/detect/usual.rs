@@ -67,6 +67,9 @@ const FIGURES: [(Figure, &str); 17] = [
     (Figure::Active, "active"),
 ];
 
+/// What one second showed.
+pub(crate) type Figures = Vec<(Figure, f64)>;
+
 /// Quiet seconds of which the median is taken.
 const RECENT: usize = 120;
 /// As many are needed before it counts.
@@ -84,7 +87,7 @@ pub(crate) struct Usual {
     recent: BTreeMap<Figure, VecDeque<f32>>,
     medians: BTreeMap<Figure, f64>,
     weekly: BTreeMap<Figure, Vec<Hour>>,
-    waiting: VecDeque<Vec<(Figure, f64)>>,
+    waiting: VecDeque<Figures>,
     hour: usize,
 }
 
@@ -120,7 +123,7 @@ impl Usual {
     }
 
     /// A quiet second. It is learned from after [`DELAY`] more of them.
-    pub(crate) fn quiet(&mut self, values: Vec<(Figure, f64)>) {
+    pub(crate) fn quiet(&mut self, values: Figures) {
         self.waiting.push_back(values);
         if self.waiting.len() > DELAY
             && let Some(values) = self.waiting.pop_front()

@@ -1,6 +1,6 @@
 //! What one node looks like at one moment: the figures that the rules read.
 
-use super::usual::{Figure, Usual};
+use super::usual::{Figure, Figures, Usual};
 use super::window::{Wait, Window};
 use crate::reads::{Bucket, Counters, Group, Metric, Moment, Path, Role};
 use std::sync::Arc;
@@ -158,7 +158,7 @@ impl<'a> View<'a> {
     }
 
     /// What a quiet second teaches.
-    pub(crate) fn figures(&self) -> Vec<(Figure, f64)> {
+    pub(crate) fn figures(&self) -> Figures {
         let slowest = |reads: &[(Arc<str>, Wait)]| reads.iter().map(|(_, wait)| wait.secs).reduce(f64::max);
         let known = |wait: &Wait| wait.known.then_some(wait.secs);
         let in_flight = self.groups_at.map(|_| self.work().map(|group| f64::from(group.count)).sum::<f64>());

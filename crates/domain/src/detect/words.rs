@@ -1,42 +1,30 @@
 //! The sentence of a verdict.
 
 use super::rule::{count, micros};
-use super::verdict::{Cause, Culprit, Severity};
-use jiff::Timestamp;
+use super::verdict::{Cause, Culprit, Severity, Verdict};
 use jiff::tz::TimeZone;
 
 /// What a verdict says in one sentence.
-pub(super) fn sentence(
-    severity: Severity,
-    cause: Cause,
-    began_at: Timestamp,
-    waiting: u32,
-    oldest_us: i64,
-    culprit: Option<&Culprit>,
-) -> String {
-    let since = began_at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S UTC");
-    let opening = match (severity, cause) {
+pub(super) fn sentence(verdict: &Verdict) -> String {
+    let since = verdict.began_at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S UTC");
+    let opening = match (verdict.severity, verdict.cause) {
         (Severity::Strain, _) => "reads are under strain",
         (_, Cause::Process | Cause::Network | Cause::Cluster) => "reads are not answered",
         (_, Cause::Connections) => "new connections are not served",
         _ => "reads have stalled",
     };
-    let mut text = format!("{opening} since {since}");
-    if waiting > 0 {
-        text += &format!(": {} waiting, oldest {}", count(f64::from(waiting), "read"), micros(oldest_us));
-    } else if oldest_us > 0 {
-        text += &format!(": no answer for {}", micros(oldest_us));
-    }
-    text += "; ";
-    text += &match culprit {
-        Some(culprit) => format!("{}: {}", role(cause), name(culprit)),
-        None => format!("cause: {}", cause.words()),
+    let oldest = micros(verdict.oldest_us);
+    let figures = match (verdict.waiting, verdict.oldest_us) {
+        (0, 0) => String::new(),
+        (0, _) => format!(": no answer for {oldest}"),
+        (waiting, _) => format!(": {} waiting, oldest {oldest}", count(f64::from(waiting), "read")),
     };
-    text
-}
-
-fn role(cause: Cause) -> &'static str {
-    if cause == Cause::BlockingOp { "holder" } else { "in front" }
+    let blame = match &verdict.culprit {
+        Some(culprit) if verdict.cause == Cause::BlockingOp => format!("holder: {}", name(culprit)),
+        Some(culprit) => format!("in front: {}", name(culprit)),
+        None => format!("cause: {}", verdict.cause.words()),
+    };
+    format!("{opening} since {since}{figures}; {blame}")
 }
 
 fn name(culprit: &Culprit) -> String {
@@ -45,12 +33,7 @@ fn name(culprit: &Culprit) -> String {
         "fsync" => return "fsyncLock".to_owned(),
         command => command,
     };
-    let mut text = format!("{what} on {}", culprit.namespace);
-    if culprit.plan.contains("COLLSCAN") {
-        text += " scanning the whole collection";
-    }
-    if !culprit.app.is_empty() {
-        text += &format!(" by {}", culprit.app);
-    }
-    text
+    let plan = if culprit.plan.contains("COLLSCAN") { " scanning the whole collection" } else { "" };
+    let by = if culprit.app.is_empty() { "" } else { " by " };
+    format!("{what} on {}{plan}{by}{}", culprit.namespace, culprit.app)
 }
