@@ -1,0 +1,1 @@
+//! What a target lets us see, for those who set it up.

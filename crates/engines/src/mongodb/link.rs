@@ -1,0 +1,48 @@
+//! A connection that is made when it is needed and thrown away when it disappoints.
+
+use std::sync::Arc;
+
+use ::mongodb::bson::{RawDocument, RawDocumentBuf};
+use domain::reads::Failure;
+
+use super::dial::{Connection, Dial};
+use super::failure::of_reply;
+
+/// One path's own connection. A command whose future is dropped halfway takes the connection with it, so that
+/// a late answer is never taken for the next one.
+pub(super) struct Link {
+    dial: Arc<Dial>,
+    connection: Option<Connection>,
+    /// Whether the last connection had both ends on this machine.
+    local: bool,
+}
+
+impl Link {
+    pub(super) fn new(dial: &Arc<Dial>) -> Self {
+        Self { dial: Arc::clone(dial), connection: None, local: false }
+    }
+
+    pub(super) fn dial(&self) -> &Dial {
+        &self.dial
+    }
+
+    pub(super) fn is_local(&self) -> bool {
+        self.local
+    }
+
+    /// Answer of at most `most` bytes that says `ok`.
+    pub(super) async fn command(
+        &mut self,
+        command: &RawDocument,
+        most: usize,
+    ) -> Result<RawDocumentBuf, Failure> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.dial.connect().await?,
+        };
+        let reply = connection.command(command, most).await?;
+        self.local = connection.local;
+        self.connection = Some(connection);
+        of_reply(&reply).map_or(Ok(reply), Err)
+    }
+}
