@@ -146,8 +146,8 @@ impl Judgement {
         change: Change,
         now: Timestamp,
     ) -> Self {
-        let began_at = verdict.began_at.min(now);
-        let ended_at = verdict.ended_at.map(|ended_at| ended_at.min(now).max(began_at));
+        let began_at = whole_micros(verdict.began_at.min(now));
+        let ended_at = verdict.ended_at.map(|ended_at| whole_micros(ended_at.min(now)).max(began_at));
         let texts = |list: &[std::sync::Arc<str>]| list.iter().map(ToString::to_string).collect();
         let sign = |evidence: &crate::detect::Evidence| Sign {
             rule: evidence.rule.to_owned(),
@@ -160,7 +160,7 @@ impl Judgement {
             change,
             severity: verdict.severity,
             began_at,
-            detected_at: verdict.detected_at,
+            detected_at: whole_micros(verdict.detected_at),
             ended_at,
             quiet_until: ended_at.and_then(|ended_at| ended_at.checked_add(watched.quiet_for).ok()),
             cause: verdict.cause,
@@ -209,4 +209,9 @@ impl Judgement {
     pub fn oldest_ms(&self) -> i64 {
         self.oldest_us / 1_000
     }
+}
+
+/// Timelines keep whole microseconds; what is decided must be what is read back.
+fn whole_micros(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }

@@ -5,10 +5,13 @@
 //! Only here do the domain's events meet JSON. Never drops what it does not understand: an unknown shape is
 //! [`Error::Corrupt`].
 
+mod judgement;
+
 use crate::columns::{incident_id, instant, micros, micros_or_null};
 use crate::error::{Error, Result};
 use domain::time::Window;
 use domain::{Actor, ComponentKey, ComponentState, Event, Impact, Kind, Origin, Slug, State, Timestamp};
+use judgement::JudgementBody;
 use serde::{Deserialize, Serialize};
 
 /// The version that is written.
@@ -95,6 +98,7 @@ enum EventBody {
     Absorbed {
         other: String,
     },
+    Judged(Box<JudgementBody>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -136,6 +140,7 @@ pub(crate) fn write_actor(actor: &Actor) -> (&'static str, Option<String>) {
     match actor {
         Actor::Vendor(slug) => ("vendor", Some(slug.to_string())),
         Actor::Person(name) => ("person", Some(crate::columns::clean(name))),
+        Actor::Watch(database) => ("watch", Some(database.to_string())),
         Actor::Clock => ("clock", None),
     }
 }
@@ -145,6 +150,7 @@ pub(crate) fn read_actor(kind: &str, name: Option<String>) -> Result<Actor> {
     match (kind, name) {
         ("vendor", Some(name)) => Ok(Actor::Vendor(slug(&name)?)),
         ("person", Some(name)) => Ok(Actor::Person(name)),
+        ("watch", Some(database)) => Ok(Actor::Watch(slug(&database)?)),
         ("clock", None) => Ok(Actor::Clock),
         (kind, name) => Err(Error::Corrupt(format!("`{kind}` with name {name:?} is no actor"))),
     }
@@ -214,6 +220,7 @@ impl EventBody {
             Event::Restored => Self::Restored,
             Event::Merged { into } => Self::Merged { into: into.to_string() },
             Event::Absorbed { other } => Self::Absorbed { other: other.to_string() },
+            Event::Judged(judgement) => Self::Judged(Box::new(JudgementBody::of(judgement))),
         }
     }
 
@@ -270,6 +277,7 @@ impl EventBody {
             Self::Restored => Event::Restored,
             Self::Merged { into } => Event::Merged { into: incident_id(&into)? },
             Self::Absorbed { other } => Event::Absorbed { other: incident_id(&other)? },
+            Self::Judged(judgement) => Event::Judged(Box::new(judgement.read()?)),
         })
     }
 }

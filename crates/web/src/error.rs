@@ -184,6 +184,8 @@ fn of_refusal(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::BelongsToVendor(_) => (StatusCode::CONFLICT, "belongs_to_vendor"),
         Refusal::NotLive => (StatusCode::CONFLICT, "not_live"),
         Refusal::NotOver => (StatusCode::CONFLICT, "not_over"),
+        Refusal::OtherEnvironment(_) => (StatusCode::CONFLICT, "other_environment"),
+        Refusal::OnlyStrained => (StatusCode::CONFLICT, "only_strained"),
         Refusal::SameIncident => (StatusCode::UNPROCESSABLE_ENTITY, "same_incident"),
         Refusal::WrongState { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "wrong_state"),
         Refusal::Empty(_) => (StatusCode::UNPROCESSABLE_ENTITY, "empty"),
@@ -208,6 +210,8 @@ fn hint_of_refusal(refusal: &Refusal) -> &'static str {
         Refusal::WrongState { kind: domain::Kind::Maintenance, .. } => {
             "use `scheduled`, `in_progress`, `verifying` or `completed`"
         }
+        Refusal::OtherEnvironment(_) => "use an incident of that environment",
+        Refusal::OnlyStrained => "open an incident by hand if it should be one",
         Refusal::Empty(_) => "write something into it",
         Refusal::TooLong { .. } => "shorten it",
         Refusal::EndsBeforeItBegins => "give a beginning, and an end that is not before it",

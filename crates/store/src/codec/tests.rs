@@ -1,6 +1,10 @@
 //! Every shape that was ever released still loads, and means what it meant.
 
 use super::*;
+use domain::Judgement;
+use domain::detect::{Cause, Culprit, Severity};
+use domain::hypothesis::{Claim, Hypothesis, Stance};
+use domain::judgement::{Change, Sign};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -66,7 +70,55 @@ fn every_kind() -> Vec<Event> {
         Event::Restored,
         Event::Merged { into: id.clone() },
         Event::Absorbed { other: id },
+        Event::Judged(Box::new(judgement())),
     ]
+}
+
+fn judgement() -> Judgement {
+    Judgement {
+        database: Slug::parse("crm").unwrap(),
+        name: "crm".into(),
+        change: Change::Recovered,
+        severity: Severity::Stall,
+        began_at: at(13),
+        detected_at: at(14),
+        ended_at: Some(at(15)),
+        quiet_until: Some(at(315)),
+        cause: Cause::BlockingOp,
+        sentence: "reads have stalled \u{0} since 17:00:02".into(),
+        nodes: vec!["db1:27017".into()],
+        namespaces: vec!["crm.messages".into()],
+        culprit: Some(Culprit {
+            namespace: "crm.messages".into(),
+            command: "createIndexes".into(),
+            shape: "{ createIndexes: 'messages' }".into(),
+            app: "deploy".into(),
+            plan: "COLLSCAN".into(),
+            message: "Index Build: 12/100 12%".into(),
+            count: 1,
+            oldest_us: 9_100_000,
+        }),
+        waiting: 412,
+        oldest_us: 9_050_000,
+        confidence: 97,
+        evidence: vec![Sign { rule: "lock".into(), node: "db1:27017".into(), text: "411 wait".into() }],
+        hypotheses: vec![Hypothesis {
+            claim: Claim::Deploy,
+            stance: Stance::Against,
+            evidence: vec!["no deploy was marked".into()],
+        }],
+        proposes: Some(State::Monitoring),
+    }
+}
+
+#[test]
+fn every_actor_reads_back_as_it_was_written() {
+    let slug = Slug::parse("crm").unwrap();
+    let actors = [Actor::Vendor(slug.clone()), Actor::Person("ann".into()), Actor::Watch(slug), Actor::Clock];
+    for actor in actors {
+        let (kind, name) = write_actor(&actor);
+        assert_eq!(read_actor(kind, name), Ok(actor));
+    }
 }
 
 #[test]

@@ -5,5 +5,6 @@
 
 pub mod database;
 pub mod incident;
+pub mod judgement;
 pub mod timeline;
 pub mod vendor;

@@ -1,5 +1,6 @@
 //! The machine's timeline in words: one sentence for every kind of entry.
 
+use domain::judgement::{Change, Judgement};
 use domain::{Actor, Event, Timestamp};
 
 /// Who did it; `subject` is the name of the incident's vendor.
@@ -7,6 +8,7 @@ pub fn actor(actor: &Actor, subject: &str) -> String {
     match actor {
         Actor::Vendor(_) => subject.to_owned(),
         Actor::Person(name) => name.clone(),
+        Actor::Watch(database) => format!("Watch over {database}"),
         Actor::Clock => "Watchkeeper".to_owned(),
     }
 }
@@ -65,7 +67,34 @@ pub fn event(event: &Event) -> String {
         Event::Restored => "restored".to_owned(),
         Event::Merged { into } => format!("merged into {into}"),
         Event::Absorbed { other } => format!("{other} merged into this"),
+        Event::Judged(judgement) => judged(judgement),
     }
+}
+
+fn judged(judgement: &Judgement) -> String {
+    let Judgement { name, waiting, confidence, .. } = judgement;
+    let what = match judgement.change {
+        Change::Recovered => return format!("reads on {name} are well again"),
+        Change::Quiet => return format!("reads on {name} have stayed well for long enough"),
+        Change::Began => "judged",
+        Change::Worse => "worse",
+        Change::Better => "better",
+        Change::Moved => "something else is in front",
+        Change::Weighed => "explained otherwise",
+        Change::Relapsed => "stalled again",
+    };
+    format!(
+        "{name}: {what}: {}, {waiting} waiting, oldest {}, {} ({confidence} % sure)",
+        judgement.severity.as_str(),
+        seconds(judgement.oldest_us),
+        judgement.cause.words()
+    )
+}
+
+/// An age in seconds to one place: `9.1 s`.
+pub fn seconds(micros: i64) -> String {
+    let tenths = micros.max(0) / 100_000;
+    format!("{}.{} s", tenths / 10, tenths % 10)
 }
 
 fn minute(at: Timestamp) -> String {

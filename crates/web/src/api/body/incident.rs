@@ -312,9 +312,9 @@ impl From<&incident::Version> for VersionBody {
 /// Who did it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ActorBody {
-    /// `vendor`, `person` or `clock`.
+    /// `vendor`, `person`, `watch` or `clock`.
     pub kind: &'static str,
-    /// Slug of the vendor, or name of the person's token.
+    /// Slug of the vendor or of the watched database, or name of the person's token.
     pub name: Option<String>,
 }
 
@@ -323,6 +323,7 @@ impl From<&Actor> for ActorBody {
         match actor {
             Actor::Vendor(vendor) => Self { kind: "vendor", name: Some(vendor.to_string()) },
             Actor::Person(name) => Self { kind: "person", name: Some(name.clone()) },
+            Actor::Watch(database) => Self { kind: "watch", name: Some(database.to_string()) },
             Actor::Clock => Self { kind: "clock", name: None },
         }
     }

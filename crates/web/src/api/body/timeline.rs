@@ -1,6 +1,7 @@
 //! The timeline as JSON.
 
 use super::incident::ActorBody;
+use super::judgement::JudgementBody;
 use crate::api::time::{Time, WindowBody};
 use crate::api::vocabulary::{ComponentStateWord, ImpactWord, KindWord, StateWord};
 use domain::{Entry, Event};
@@ -115,6 +116,7 @@ pub enum EventBody {
     Absorbed {
         other: String,
     },
+    Judged(Box<JudgementBody>),
 }
 
 impl From<&Event> for EventBody {
@@ -160,6 +162,7 @@ impl From<&Event> for EventBody {
             Event::Restored => Self::Restored,
             Event::Merged { into } => Self::Merged { into: into.to_string() },
             Event::Absorbed { other } => Self::Absorbed { other: other.to_string() },
+            Event::Judged(judgement) => Self::Judged(Box::new(judgement.as_ref().into())),
         }
     }
 }
