@@ -96,6 +96,8 @@ struct ShapeUse {
     yields: f64,
 }
 
+/// Nodes of one database; what lies beyond is garbage in a recording.
+const MOST_NODES: usize = 1_000;
 /// Shapes remembered of a node; the least used are forgotten first.
 const MOST_SHAPES: usize = 256;
 
@@ -108,6 +110,9 @@ impl Detector {
     /// Takes note of a look. Late, doubled and disordered ones do no harm.
     pub fn record(&mut self, sample: Sample) {
         if !self.nodes.contains_key(&sample.node) {
+            if self.nodes.len() >= MOST_NODES {
+                return;
+            }
             let node = self.newcomer(&sample.node);
             self.nodes.insert(sample.node.clone(), node);
         }
@@ -270,4 +275,20 @@ impl Node {
 pub struct Baselines {
     /// One line per node and figure.
     pub lines: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_has_a_name_of_its_own_and_says_what_it_sees() {
+        let mut names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), RULES.len());
+        let well_formed = |rule: &&Rule| rule.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        assert_eq!(RULES.iter().filter(well_formed).count(), RULES.len());
+        assert!(RULES.iter().all(|rule| rule.doc.len() > 20));
+    }
 }

@@ -9,6 +9,9 @@ const KEPT_US: i64 = 8_000_000;
 /// Looks kept along one path, should they come faster than anybody asked for.
 const MOST_LOOKS: usize = 64;
 
+/// Paths of one node: ours are a dozen or two. What lies beyond is garbage in a recording.
+const MOST_PATHS: usize = 64;
+
 /// What is known of one node.
 #[derive(Debug, Default)]
 pub(crate) struct Window {
@@ -71,6 +74,9 @@ impl Window {
         let Sample { path, began, look, .. } = sample;
         self.first = Some(self.first.map_or(began, |first| first.min(began)));
         self.latest = Some(self.latest.map_or(began, |latest| latest.max(began)));
+        if self.tracks.len() >= MOST_PATHS && !self.tracks.contains_key(&path) {
+            return;
+        }
         let track = self.tracks.entry(path).or_default();
         let (after, answer, failure) = match look {
             Look::Began => return track.begin(began),
