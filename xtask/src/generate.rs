@@ -12,6 +12,7 @@ use crate::process::{self, cargo};
 const GENERATED: &[(&str, &[&str])] = &[
     ("docs/reference/cli.md", &["reference", "cli"]),
     ("docs/reference/config.md", &["reference", "config"]),
+    ("docs/reference/detection.md", &["reference", "detection"]),
     ("docs/reference/formats.md", &["reference", "formats"]),
     ("docs/reference/openapi.json", &["reference", "openapi"]),
 ];

@@ -42,7 +42,11 @@ const COMMANDS: &[Command] = &[
     Command { name: "deny", help: "licences, sources and banned dependencies", run: deny::run },
     Command { name: "gen", help: "rewrite the generated files; fails when one changed", run: generate::run },
     Command { name: "fuzz", help: "run every fuzz target: [--seconds N]", run: fuzz::run },
-    Command { name: "bench", help: "speed beside a peer: serving, or fleet [SECONDS]", run: bench::run },
+    Command {
+        name: "bench",
+        help: "speed beside a peer or a limit: serving, fleet, nodes, overhead",
+        run: bench::run,
+    },
     Command { name: "hook", help: "install a pre-commit hook: fmt and tidy", run: hook::run },
 ];
 

@@ -42,6 +42,26 @@ impl Running {
         let ticks = |index: usize| -> Result<f64> { Ok(fields.get(index).context("short stat")?.parse()?) };
         Ok((ticks(11)? + ticks(12)?) / TICKS)
     }
+
+    /// How many connections it holds to that port of loopback.
+    pub(super) fn connections(&self, port: u16) -> Result<usize> {
+        let open = std::fs::read_dir(format!("/proc/{}/fd", self.0.id()))?;
+        // One that is closed between listing and looking is not open.
+        let links = open.flatten().filter_map(|entry| std::fs::read_link(entry.path()).ok());
+        let ours: Vec<String> = links.map(|link| link.to_string_lossy().into_owned()).collect();
+        let table = std::fs::read_to_string("/proc/net/tcp")?;
+        Ok(inodes_of_connections(&table, port)
+            .filter(|inode| ours.contains(&format!("socket:[{inode}]")))
+            .count())
+    }
+}
+
+/// The inodes in `/proc/net/tcp` of established connections to that port of 127.0.0.1.
+fn inodes_of_connections(table: &str, port: u16) -> impl Iterator<Item = &str> {
+    let remote = format!("0100007F:{port:04X}");
+    let rows = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
+    rows.filter(move |row| row.get(2) == Some(&remote.as_str()) && row.get(3) == Some(&"01"))
+        .filter_map(|row| row.get(9).copied())
 }
 
 /// A folder for one measurement, with the fleet's configuration in it.
@@ -96,4 +116,19 @@ pub(super) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> Result
         std::thread::sleep(Duration::from_millis(2));
     }
     bail!("waited two minutes for {what}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_established_connections_to_the_port_count() {
+        let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n\
+            0: 0100007F:6987 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 11 1\n\
+            1: 0100007F:9C40 0100007F:6987 01 00000000:00000000 00:00000000 00000000     0        0 12 1\n\
+            2: 0100007F:6987 0100007F:9C40 01 00000000:00000000 00:00000000 00000000     0        0 13 1\n\
+            3: 0100007F:9C41 0100007F:6987 06 00000000:00000000 00:00000000 00000000     0        0 14 1\n";
+        assert_eq!(inodes_of_connections(table, 0x6987).collect::<Vec<_>>(), ["12"]);
+    }
 }

@@ -21,11 +21,8 @@ const ROUNDS: usize = 5;
 pub(super) fn run() -> Result<()> {
     packages::ensure(PROGRAMS)?;
     super::build()?;
-    let folder = std::env::temp_dir().join(format!("watchkeeper-bench-{}", std::process::id()));
-    let result = measure(&folder);
-    // What is left behind lies where the system tidies up by itself.
-    let _ = std::fs::remove_dir_all(&folder);
-    result
+    super::build_example("watchkeeper", "fleet")?;
+    super::in_temporary_folder(measure)
 }
 
 fn measure(folder: &Path) -> Result<()> {

@@ -13,11 +13,8 @@ const SETTLING: Duration = Duration::from_secs(75);
 
 pub(super) fn run(seconds: u64) -> Result<()> {
     super::build()?;
-    let folder = std::env::temp_dir().join(format!("watchkeeper-bench-{}", std::process::id()));
-    let result = measure(&folder, seconds);
-    // What is left behind lies where the system tidies up by itself.
-    let _ = std::fs::remove_dir_all(&folder);
-    result
+    super::build_example("watchkeeper", "fleet")?;
+    super::in_temporary_folder(|folder| measure(folder, seconds))
 }
 
 fn measure(folder: &std::path::Path, seconds: u64) -> Result<()> {
