@@ -1,8 +1,10 @@
 //! The only clock. Everything else is told what time it is.
 //!
-//! This module never measures how long something took: limits on waiting belong to the runtime.
+//! This module never bounds a wait: limits on waiting belong to the runtime.
 
+use domain::reads::Moment;
 use jiff::Timestamp;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -131,6 +133,43 @@ fn system_now() -> Timestamp {
     Timestamp::now()
 }
 
+/// A clock for ages and delays: it never steps, and it stands still while this program does not run. Otherwise
+/// every look that is on its way when the machine sleeps, or when the program is stopped, would seem to hang.
+/// A clone shows the same time.
+#[derive(Clone, Debug)]
+pub struct Moments(Arc<Mutex<Passed>>);
+
+#[derive(Debug)]
+struct Passed {
+    asked_at: Instant,
+    so_far: Duration,
+}
+
+/// Whoever uses the clock asks it several times a second, so a longer silence means that nobody ran.
+const LONGEST_SILENCE: Duration = Duration::from_secs(1);
+
+impl Default for Moments {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Passed { asked_at: Instant::now(), so_far: Duration::ZERO })))
+    }
+}
+
+impl Moments {
+    /// What moment it is.
+    pub fn now(&self) -> Moment {
+        let mut passed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        passed.ask(Instant::now())
+    }
+}
+
+impl Passed {
+    fn ask(&mut self, now: Instant) -> Moment {
+        self.so_far += now.saturating_duration_since(self.asked_at).min(LONGEST_SILENCE);
+        self.asked_at = now;
+        Moment(i64::try_from(self.so_far.as_micros()).unwrap_or(i64::MAX))
+    }
+}
+
 fn to_microsecond(at: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
@@ -151,6 +190,15 @@ mod tests {
         clock.step(Duration::from_secs(1));
         assert!(minute.as_mut().now_or_never().is_some());
         assert_eq!(clock.now(), Timestamp::from_second(60).expect("in range"));
+    }
+
+    #[test]
+    fn moments_stand_still_while_nobody_runs() {
+        let start = Instant::now();
+        let mut passed = Passed { asked_at: start, so_far: Duration::ZERO };
+        assert_eq!(passed.ask(start + Duration::from_millis(250)), Moment(250_000));
+        assert_eq!(passed.ask(start + Duration::from_mins(10)), Moment(1_250_000));
+        assert_eq!(passed.ask(start), Moment(1_250_000));
     }
 
     #[tokio::test]

@@ -11,5 +11,6 @@ pub mod config;
 pub mod demo;
 pub mod detect;
 pub mod http;
+pub mod lookout;
 mod loops;
 pub mod recording;

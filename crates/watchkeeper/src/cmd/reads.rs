@@ -1,5 +1,6 @@
 //! `watchkeeper reads`: records what is seen of a database, and judges it again.
 
+mod record;
 mod replay;
 
 use super::Failure;
@@ -14,12 +15,14 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Record(record::Args),
     Replay(replay::Args),
 }
 
 impl Args {
     pub(super) async fn run(self) -> Result<(), Failure> {
         match self.command {
+            Command::Record(args) => args.run().await,
             Command::Replay(args) => args.run().await,
         }
     }

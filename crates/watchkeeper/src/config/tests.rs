@@ -143,7 +143,8 @@ fn the_example_passes_its_own_check_with_and_without_its_optional_lines() {
     let example = example();
     read(&example).expect("the example as it is");
     let is_key = |line: &str| {
-        let sets = |key: &section::Key| line.strip_prefix(key.name).is_some_and(|rest| rest.starts_with(" = "));
+        let sets =
+            |key: &section::Key| line.strip_prefix(key.name).is_some_and(|rest| rest.starts_with(" = "));
         SECTIONS.iter().flat_map(|section| section.keys).any(sets)
     };
     let uncomment = |line: &str| match line.strip_prefix("# ") {
