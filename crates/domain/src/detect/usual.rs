@@ -204,7 +204,8 @@ impl Hour {
             return;
         }
         let share = (1.0 / f64::from(self.seconds)).max(0.002);
-        let step = share * self.median.abs().max(value.abs());
+        // Of the value itself only a little counts, so that a median of nothing can grow at all.
+        let step = share * self.median.abs().max(0.05 * value.abs());
         let distance = value - self.median;
         self.median += distance.clamp(-step, step);
     }
