@@ -23,6 +23,7 @@ mod open;
 mod transaction;
 mod writer;
 
+pub mod deploys;
 pub mod incidents;
 pub mod looks;
 pub mod outbox;
@@ -32,6 +33,7 @@ pub mod watches;
 
 pub use access::{NewToken, Session, Token};
 pub use bodies::Sighting;
+pub use deploys::DeployFilter;
 pub use error::{Error, Result};
 pub use incidents::{Committed, Cursor, Filter, IncidentRow, Neighbours, Page, Phase, RequestKey, Source};
 pub use looks::{Claim, Detected, Document, LookRecord, PageRecord, Validators};

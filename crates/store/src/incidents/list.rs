@@ -6,7 +6,8 @@ use crate::Store;
 use crate::columns::{Columns, micros, micros_or_null};
 use crate::error::Result;
 use domain::observation::KnownIncident;
-use domain::{Impact, IncidentId, Kind, Slug, Timestamp};
+use domain::{Impact, Incident, IncidentId, Kind, Slug, Timestamp};
+use jiff::SignedDuration;
 use sqlx::any::AnyRow;
 use std::fmt;
 
@@ -109,11 +110,21 @@ const NEXT: &str = select_incidents!(
 ORDER BY published_at, id LIMIT 1"
 );
 
-const DUE_MAINTENANCES: &str = "\
-SELECT id FROM incident WHERE origin = 'own' AND kind = 'maintenance' AND phase IN ('upcoming', 'open') \
-  AND ((state = 'scheduled' AND scheduled_from <= $1) \
-    OR (state IN ('in_progress', 'verifying') AND scheduled_until <= $1)) \
+const DUE: &str = "\
+SELECT id FROM incident WHERE origin = 'own' AND phase IN ('upcoming', 'open') \
+  AND ((kind = 'maintenance' AND state = 'scheduled' AND scheduled_from <= $1) \
+    OR (kind = 'maintenance' AND state IN ('in_progress', 'verifying') AND scheduled_until <= $1) \
+    OR (kind = 'incident' AND ended_at <= $1)) \
 ORDER BY id";
+
+/// An incident whose true end is not known may be one whose stall goes on, whatever was declared of it.
+const NEAR: &str = "\
+SELECT id FROM incident WHERE origin = 'own' AND source = $1 AND kind = 'incident' \
+  AND (phase = 'open' OR resolved_at >= $2 OR (began_at IS NOT NULL AND ended_at IS NULL)) \
+ORDER BY published_at DESC, id DESC LIMIT 50";
+
+/// How long after its end an incident may still be what a verdict belongs to, with room to spare.
+const NEAR_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 impl Store {
     /// One page of incidents, newest first, beginning behind `after`.
@@ -195,9 +206,26 @@ impl Store {
         Ok(Neighbours { previous: found.pop().flatten(), next })
     }
 
-    /// Maintenances of our own that the clock has something to say about: due to begin or to end.
-    pub async fn due_maintenances(&self, now: Timestamp) -> Result<Vec<IncidentId>> {
-        let found = sqlx::query(DUE_MAINTENANCES).bind(micros(now)).fetch_all(self.readers()).await?;
+    /// The incidents of an environment to which a verdict on one of its databases may belong: to be given to
+    /// [`domain::decide::choose`].
+    pub async fn incidents_near(&self, environment: &Slug, now: Timestamp) -> Result<Vec<Incident>> {
+        let since = now.checked_sub(NEAR_FOR).unwrap_or(now);
+        let found = sqlx::query(NEAR)
+            .bind(environment.as_str())
+            .bind(micros(since))
+            .fetch_all(self.readers())
+            .await?;
+        let mut incidents = Vec::with_capacity(found.len());
+        for row in &found {
+            incidents.push(self.load(&row.incident_id("id")?).await?);
+        }
+        Ok(incidents)
+    }
+
+    /// Incidents of our own that the clock may have something to say about: maintenances due to begin or to
+    /// end, and incidents that are truly over and not yet declared so.
+    pub async fn due_incidents(&self, now: Timestamp) -> Result<Vec<IncidentId>> {
+        let found = sqlx::query(DUE).bind(micros(now)).fetch_all(self.readers()).await?;
         found.iter().map(|row| row.incident_id("id")).collect()
     }
 }

@@ -181,7 +181,7 @@ async fn a_maintenance_is_due_when_its_window_says_so(database: Database) {
     let opened = decide(&id(1), None, &Input::Command { by: "ann".into(), command }, at(0)).unwrap();
     store.commit(&opened, None).await.unwrap();
     assert_eq!(store.incident_row(&id(1)).await.unwrap().phase, Phase::Upcoming);
-    let due = async |second| store.due_maintenances(at(second)).await.unwrap();
+    let due = async |second| store.due_incidents(at(second)).await.unwrap();
     assert_eq!(due(999).await, []);
     assert_eq!(due(1_000).await, [id(1)]);
     let begun = decide(&id(1), Some(&opened.next), &Input::Tick, at(1_000)).unwrap();

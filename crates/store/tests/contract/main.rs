@@ -29,6 +29,7 @@ macro_rules! on_both_databases {
 mod access;
 mod check;
 mod database;
+mod deploys;
 mod incidents;
 mod interleavings;
 mod lists;
@@ -37,5 +38,6 @@ mod outbox;
 mod readings;
 mod schema;
 mod sqlite;
+mod stalls;
 mod vendors;
 mod watches;

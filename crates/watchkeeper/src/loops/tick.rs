@@ -1,4 +1,5 @@
-//! Lets time act on incidents: a maintenance of our own begins and ends when it was announced to.
+//! Lets time act on incidents: a maintenance of our own begins and ends when it was announced to, and an incident
+//! that the watch opened is over when reads have stayed well for long enough.
 
 use crate::app::Parts;
 use domain::{IncidentId, Input, decide};
@@ -17,7 +18,7 @@ pub(super) async fn run(parts: Arc<Parts>) {
 }
 
 async fn tick(parts: &Parts) -> store::Result<()> {
-    for id in parts.store.due_maintenances(parts.clock.now()).await? {
+    for id in parts.store.due_incidents(parts.clock.now()).await? {
         match move_on(parts, &id).await {
             // Somebody else was faster: the next tick sees what is left to do.
             Ok(()) | Err(store::Error::Conflict { .. }) => {}
