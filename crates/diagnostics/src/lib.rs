@@ -1,13 +1,14 @@
 //! What a MongoDB server writes about itself: bytes in, reports out.
 //!
 //! [`ftdc`] decodes the files in `diagnostic.data`, one sample of every counter a second, and [`readings`] makes of
-//! them what the detector reads.
+//! them what the detector reads. [`log`] reads the lines of its log.
 //!
 //! This crate has no I/O, no async, no clock and no randomness. Its input is bounded, and so is what it
 //! makes of compressed input; no input makes it panic. It never gives up a whole file for a broken part.
 
 pub mod bson;
 pub mod ftdc;
+pub mod log;
 pub mod readings;
 
 pub use jiff::Timestamp;

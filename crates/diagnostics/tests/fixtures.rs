@@ -1,8 +1,11 @@
-//! What a real server wrote becomes the reports in the snapshots. Adding a folder of diagnostic data is adding a test.
+//! What servers write becomes the reports in the snapshots. Adding a folder of diagnostic data or a log is adding a
+//! test.
 
 #![expect(clippy::disallowed_methods, reason = "a test reads its fixtures")]
 
+use diagnostics::Timestamp;
 use diagnostics::ftdc::{Piece, Reader, Wanted};
+use diagnostics::log::{self, Event};
 use diagnostics::readings::{Met, Readings};
 use domain::reads::Metric;
 use std::fmt::Write as _;
@@ -76,4 +79,51 @@ fn line(report: &mut String, met: &Met) {
         Met::Trouble(trouble) => writeln!(report, "{trouble}"),
     }
     .expect("memory");
+}
+
+#[test]
+fn lines_of_logs_become_the_events_in_their_snapshots() {
+    let not_after: Timestamp = "2026-06-01T00:00:00Z".parse().expect("an instant");
+    insta::glob!("../fixtures/log", "*.log", |path| {
+        let bytes = std::fs::read(path).expect("a fixture");
+        let mut report = String::new();
+        for line in log::lines(&bytes, not_after) {
+            let at = line.at.map_or("-".to_owned(), |at| at.to_string());
+            writeln!(report, "{at} [{}] {}", line.context, words(&line.event)).expect("memory");
+        }
+        insta::assert_snapshot!(report);
+    });
+}
+
+fn words(event: &Event<'_>) -> String {
+    let Event::Slow(slow) = event else { return format!("{event:?}") };
+    let shape = slow.shape();
+    let number =
+        |name: &str, value: Option<i64>| value.map(|value| format!(" {name} {value}")).unwrap_or_default();
+    let flags = [
+        (slow.replanned, "replanned"),
+        (slow.multi_planned, "multi-planned"),
+        (slow.sorted, "sorted"),
+        (slow.used_disk, "on disk"),
+    ];
+    let flags: Vec<_> = flags.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
+    format!(
+        "{} ms {} on {} ({}) by {:?}\n    {}\n    plan {:?} hash {:?}{}{}{}{}{}{}{}{} {flags:?}",
+        slow.millis,
+        shape.command,
+        slow.target(),
+        slow.kind,
+        slow.app,
+        shape.text,
+        slow.plan,
+        slow.hash,
+        number("worked", slow.working_millis),
+        number("queued", slow.queued_us),
+        number("keys", slow.keys_examined),
+        number("documents", slow.docs_examined),
+        number("returned", slow.returned),
+        number("yields", slow.yields),
+        number("bytes", slow.bytes_read),
+        number("reading", slow.reading_us),
+    )
 }

@@ -1,0 +1,114 @@
+//! An operation that the server found slow. Never parses a command before it is asked to.
+
+use super::notation;
+use domain::reads::shape::{self, Shape, Term};
+use std::borrow::Cow;
+
+/// A slow operation. A number that the line does not tell is absent, never zero.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one flag of the line")]
+pub struct Slow<'a> {
+    /// `database.collection` as the line has it; see [`Slow::target`].
+    pub namespace: Cow<'a, str>,
+    /// What kind of operation the server calls it: `command`, `update`, `remove`, in old logs `query`, `getmore`.
+    pub kind: Cow<'a, str>,
+    /// Application name that the client gave; may be empty.
+    pub app: Cow<'a, str>,
+    /// Summary of the plan, such as `IXSCAN { ts: 1 }`; may be empty.
+    pub plan: Cow<'a, str>,
+    /// Hash of the query that the server made, where it did.
+    pub hash: Option<Cow<'a, str>>,
+    /// How long it took, waiting included.
+    pub millis: i64,
+    /// How long it worked, from 8.0 on.
+    pub working_millis: Option<i64>,
+    /// Documents examined.
+    pub docs_examined: Option<i64>,
+    /// Index keys examined.
+    pub keys_examined: Option<i64>,
+    /// Documents returned.
+    pub returned: Option<i64>,
+    /// How often it yielded.
+    pub yields: Option<i64>,
+    /// Bytes read from the disk.
+    pub bytes_read: Option<i64>,
+    /// Time that this took, in microseconds.
+    pub reading_us: Option<i64>,
+    /// Time that it waited for its turn, in microseconds, from 8.0 on.
+    pub queued_us: Option<i64>,
+    /// Its plan was thrown away and made again.
+    pub replanned: bool,
+    /// Several plans were tried against each other.
+    pub multi_planned: bool,
+    /// It sorted without an index.
+    pub sorted: bool,
+    /// It wrote temporary files.
+    pub used_disk: bool,
+    pub(super) body: Body<'a>,
+}
+
+/// The documents of the operation, as they stand in the line; empty where there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Body<'a> {
+    pub(super) command: &'a [u8],
+    /// The command that opened the cursor of a `getMore`.
+    pub(super) origin: &'a [u8],
+    /// What lines up to 3.4 tell of operations that were no commands.
+    pub(super) query: &'a [u8],
+    pub(super) update: &'a [u8],
+}
+
+impl Slow<'_> {
+    /// The command without its literals.
+    pub fn shape(&self) -> Shape {
+        let Body { command, origin, query, update } = self.body;
+        let origin = notation::fields(origin);
+        if !command.is_empty() {
+            return shape::of(&notation::fields(command), Some(&origin));
+        }
+        let query = notation::fields(query);
+        match &*self.kind {
+            "update" => {
+                let update = Term::Document(notation::fields(update));
+                shape::of(&[("q".to_owned(), Term::Document(query)), ("u".to_owned(), update)], None)
+            }
+            "remove" => shape::of(&[("q".to_owned(), Term::Document(query))], None),
+            "insert" => shape::of(&[("insert".to_owned(), self.collection())], None),
+            _ => shape::of(&self.find_of(query), None),
+        }
+    }
+
+    /// `database.collection` that it is about. A command that waits for a lock is told on `database.$cmd`; its
+    /// collection then stands in the command.
+    pub fn target(&self) -> String {
+        match self.namespace.strip_suffix(".$cmd").zip(self.shape().collection) {
+            Some((database, collection)) => format!("{database}.{collection}"),
+            None => self.namespace.clone().into_owned(),
+        }
+    }
+
+    /// Name of the collection in the namespace.
+    fn collection(&self) -> Term {
+        let collection = self.namespace.split_once('.').map_or("", |(_, collection)| collection);
+        Term::Text(collection.to_owned())
+    }
+
+    /// The command of today that an old query is. Such a query is the filter itself, or wraps it to add an order.
+    fn find_of(&self, query: Vec<(String, Term)>) -> Vec<(String, Term)> {
+        let mut find = vec![("find".to_owned(), self.collection())];
+        if !query.iter().any(|(key, _)| matches!(key.as_str(), "query" | "$query")) {
+            find.push(("filter".to_owned(), Term::Document(query)));
+            return find;
+        }
+        for (key, term) in query {
+            let key = match key.trim_start_matches('$') {
+                "query" => "filter",
+                "orderby" => "sort",
+                "hint" => "hint",
+                _ => continue,
+            };
+            find.push((key.to_owned(), term));
+        }
+        find
+    }
+}
