@@ -4,6 +4,7 @@
 //! Nothing of it is kept anywhere: every answer says so, and every form carries the token of its browser.
 
 mod form;
+pub(crate) mod reads;
 
 use crate::api::read_id;
 use crate::api::write::read_body;

@@ -7,11 +7,13 @@ mod incident;
 mod lists;
 mod own;
 mod raw;
+mod reads;
 mod vendor;
 
 pub(crate) use lists::Question;
 use lists::order_worst_first;
 pub(crate) use own::count_states;
+pub(crate) use reads::in_memory;
 
 use crate::error::Error;
 use crate::pages::{self, Shell};

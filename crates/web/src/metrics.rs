@@ -1,5 +1,7 @@
-//! What the site counts about itself, in the text format of Prometheus. Labels are words of ours: nothing
-//! that a client sends becomes one, so no client can make the series grow.
+//! What the site counts about itself, in the text format of Prometheus. Labels are words of ours and
+//! names of what is watched: nothing that a client sends becomes one, so no client can make the series grow.
+
+pub mod reads;
 
 use axum::http::StatusCode;
 use std::fmt::Write as _;
@@ -100,9 +102,10 @@ impl Exposition {
         let _ = writeln!(self.0, "# HELP watchkeeper_{name} {help}\n# TYPE watchkeeper_{name} {kind}");
     }
 
-    /// Adds a sample. Labels hold words and slugs of ours, which need no escaping.
+    /// Adds a sample.
     pub fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {
-        let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}=\"{value}\"")).collect();
+        let label = |(key, value): &(&str, &str)| format!("{key}=\"{}\"", escape(value));
+        let labels: Vec<String> = labels.iter().map(label).collect();
         let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
         let _ = writeln!(self.0, "watchkeeper_{name}{labels} {value}");
     }
@@ -117,6 +120,11 @@ impl Exposition {
     pub fn finish(self) -> String {
         self.0
     }
+}
+
+/// Names of nodes and namespaces are not ours and hold what they like.
+fn escape(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub mod home;
 pub mod incident;
 pub mod incidents;
 pub mod raw;
+pub mod reads;
 pub mod vendor;
 pub mod vendors;
 

@@ -67,6 +67,8 @@ fn console() -> Router<Arc<Site>> {
         .route("/console/sign-in", get(console::sign_in_form).post(console::sign_in))
         .route("/console/sign-out", post(console::sign_out))
         .route("/console/incidents", post(console::open))
+        .route("/console/reads", get(console::reads::all))
+        .route("/console/reads/{name}", get(console::reads::one))
         .route("/console/incidents/{id}", get(console::manage))
         .route("/console/incidents/{id}/{action}", post(console::act))
 }

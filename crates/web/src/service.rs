@@ -3,7 +3,7 @@
 
 use crate::error::Error;
 use crate::load::count_states;
-use crate::metrics::Exposition;
+use crate::metrics::{self, Exposition};
 use crate::site::Site;
 use axum::body::Body;
 use axum::extract::State;
@@ -55,6 +55,7 @@ pub(crate) async fn metrics(State(site): State<Arc<Site>>) -> Response<Body> {
     text.single("event_readers", "gauge", "Readers of the stream of changes.", site.events.readers());
     write_vendors(&site, &mut text);
     write_outbox(&site, &mut text).await;
+    metrics::reads::write(&site.live, site.config.clock.now(), &mut text);
     let mut response = plain(text.finish());
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);

@@ -3,7 +3,10 @@
 //! Nothing here decides what is so; it only says it. No I/O and no clock.
 
 pub mod bars;
+pub mod chart;
 pub mod clock;
+pub mod figure;
+pub mod heat;
 pub mod html;
 pub mod incident;
 pub mod lanes;

@@ -176,6 +176,8 @@
     themes();
     prepare();
     tick();
+    // Pages that replace parts of themselves say so.
+    document.addEventListener("watchkeeper:fresh", prepare);
     setInterval(tick, 10000);
     listen();
   });

@@ -2,6 +2,7 @@
 
 mod boards;
 mod incidents;
+mod reads;
 mod vendors;
 
 use super::now;
@@ -29,6 +30,7 @@ pub fn pictures() -> Vec<Picture> {
     let mut pictures = incidents::pictures();
     pictures.extend(vendors::pictures());
     pictures.extend(boards::pictures());
+    pictures.extend(reads::pictures());
     pictures
 }
 
@@ -37,6 +39,7 @@ pub fn filled_with(text: &str) -> Vec<Picture> {
     let mut pictures = incidents::filled_with(text);
     pictures.extend(vendors::filled_with(text));
     pictures.extend(boards::filled_with(text));
+    pictures.extend(reads::filled_with(text));
     pictures
 }
 

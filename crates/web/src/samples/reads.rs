@@ -77,7 +77,7 @@ pub fn frame(rank: usize, seconds_ago: i64, stall_lasts: bool) -> Frame {
     .enumerate()
     {
         // Nobody answers to serverStatus in a while now and then: a hole in a line.
-        if seconds_ago % 97 != 0 || salt < 5 {
+        if seconds_ago % 97 != 50 || salt < 5 {
             frame.set(series, if stalled { stall } else { calm });
         }
     }

@@ -7,12 +7,19 @@ use domain::{IncidentId, Slug};
 pub const EVENTS: &str = "/events";
 /// The console.
 pub const CONSOLE: &str = "/console";
+/// The watch over reads.
+pub const READS: &str = "/console/reads";
 /// Where the sign-in form is posted to: fields `token`, `csrf`.
 pub const SIGN_IN: &str = "/console/sign-in";
 /// Where the sign-out button posts to: field `csrf`.
 pub const SIGN_OUT: &str = "/console/sign-out";
 /// Where the form that opens an incident is posted to.
 pub const OPEN: &str = "/console/incidents";
+
+/// Reads of one watched database.
+pub fn reads_of(database: &Slug) -> String {
+    format!("{READS}/{database}")
+}
 
 /// Page of a vendor.
 pub fn vendor(vendor: &Slug) -> String {

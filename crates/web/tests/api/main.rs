@@ -7,6 +7,7 @@ mod events;
 mod feed;
 mod idempotency;
 mod incidents;
+mod metrics;
 mod openapi;
 mod outage;
 mod services;

@@ -1,0 +1,47 @@
+//! The pages of the watch over reads.
+
+use super::{Answer, to_sign_in};
+use crate::load::printed;
+use crate::pages::reads::{all, one};
+use crate::site::Site;
+use crate::view::link;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use std::sync::Arc;
+use url::form_urlencoded;
+
+/// All watched databases.
+pub(crate) async fn all(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Answer {
+    let visitor = site.visitor(&headers).await?;
+    if visitor.operator().is_none() {
+        return Ok(to_sign_in(&uri));
+    }
+    let databases = site.live.databases().iter().map(|database| database.portrait()).collect();
+    let text = printed(all::render(&site.console_shell(link::READS, &visitor), &all::Input { databases }))?;
+    Ok(site.console_answer(StatusCode::OK, &text, &headers))
+}
+
+/// One watched database.
+pub(crate) async fn one(
+    State(site): State<Arc<Site>>,
+    Path(name): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    let visitor = site.visitor(&headers).await?;
+    if visitor.operator().is_none() {
+        return Ok(to_sign_in(&uri));
+    }
+    let database = site.watched(&name)?;
+    let query = uri.query().unwrap_or_default().as_bytes();
+    let field = |wanted: &str| {
+        let mut pairs = form_urlencoded::parse(query);
+        pairs.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+    };
+    // An unknown range is no reason to refuse a page that somebody bookmarked.
+    let range = field("range").and_then(|word| one::Range::parse(&word)).unwrap_or(one::RANGES[0]);
+    let input = site.reads_input(&database, range, field("node")).await;
+    let shell = site.console_shell(&link::reads_of(&database.watched().name), &visitor);
+    let text = printed(one::render(&shell, &input))?;
+    Ok(site.console_answer(StatusCode::OK, &text, &headers))
+}
