@@ -264,7 +264,7 @@ mod tests {
             ("{} x", Some(2)),
             (r#"{ a: "}" } b"#, Some(10)),
             (r#"{ a: "say "hi" now", b: 1 }"#, Some(27)),
-            (r#""a\"b" c"#, Some(6)),
+            (r#""a\"b", c"#, Some(6)),
             ("{ a: {", None),
             ("", None),
         ];
