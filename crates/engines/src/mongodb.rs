@@ -12,6 +12,7 @@
 
 mod choice;
 mod dial;
+mod examine;
 mod failure;
 mod greeting;
 mod ids;
@@ -29,6 +30,7 @@ mod truncated;
 mod watch;
 mod wire;
 
+pub use examine::{Examination, Finding, NodeFound, examine};
 pub use look::Clock;
 pub use target::{Error, Target};
 pub use watch::{APP, Watch};

@@ -8,7 +8,7 @@ use domain::reads::Use;
 use tokio::time::Instant;
 
 /// Namespaces that are read from on every node.
-const MOST: usize = 5;
+pub(super) const MOST: usize = 5;
 /// Chosen again so long after the first choice, when every node has spoken, and then seldom.
 const SOON: Duration = Duration::from_secs(12);
 const SELDOM: Duration = Duration::from_secs(600);
@@ -94,8 +94,8 @@ mod tests {
         choice.chosen().iter().map(ToString::to_string).collect()
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn the_most_read_namespaces_are_chosen_and_seldom_again() {
+    #[test]
+    fn the_most_read_namespaces_are_chosen_and_seldom_again() {
         let (mut choice, node, start) = (Choice::new(&[]), Arc::from("a:1"), Instant::now());
         let six = [("c.a", 9), ("c.b", 8), ("c.c", 7), ("c.d", 6), ("c.e", 5), ("c.f", 1)];
         assert!(!choice.used(&node, &[], start));
@@ -109,8 +109,8 @@ mod tests {
         assert_eq!(names(&choice)[0], "c.b", "by what was read since the last choice");
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn who_asked_for_namespaces_gets_them() {
+    #[test]
+    fn who_asked_for_namespaces_gets_them() {
         let mut choice = Choice::new(&["crm.messages".to_owned()]);
         assert!(!choice.used(&Arc::from("a:1"), &usage(&[("c.a", 9)]), Instant::now()));
         assert_eq!(names(&choice), ["crm.messages"]);

@@ -83,6 +83,7 @@ impl Ids {
         state.next = (state.next + 1) % state.pool.len();
         state.used += 1;
         if let Some(aim) = between(&state.pool, state.next, random) {
+            state.last = None;
             return Some(Aim::From(aim));
         }
         let id = state.pool[state.next].clone();

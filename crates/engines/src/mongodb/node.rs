@@ -103,7 +103,11 @@ impl Node {
         let mut paths = JoinSet::new();
         let link = || Link::new(&self.dial);
         let state = || Arc::clone(&self.state);
-        self.start(&mut paths, Path::Hello, hello::Hello { link: link(), state: state() });
+        self.start(
+            &mut paths,
+            Path::Hello,
+            hello::Hello { link: Link::anonymous(&self.dial), state: state() },
+        );
         self.start(&mut paths, Path::Fresh, hello::Fresh { dial: Arc::clone(&self.dial) });
         self.start(&mut paths, Path::Counters, counters::Counters { link: link(), state: state() });
         self.start(&mut paths, Path::InFlight, in_flight::InFlight::new(link(), &self.state));

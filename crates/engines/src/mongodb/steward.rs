@@ -84,7 +84,7 @@ impl Steward {
 
     /// Some ids of a collection: none where reading by id would not go by an index.
     async fn sample(&mut self, namespace: &str) -> Result<Vec<RawBson>, Failure> {
-        if !self.is_indexed(namespace).await? {
+        if !is_indexed(&mut self.link, namespace).await? {
             return Ok(Vec::new());
         }
         let (database, collection) = split(namespace);
@@ -101,27 +101,27 @@ impl Steward {
         Ok(batch(&reply).filter_map(|item| Some(item.get("_id").ok()??.to_raw_bson())).collect())
     }
 
-    /// Views, time series and a few old collections have no index by id: a read by id would go through everything.
-    async fn is_indexed(&mut self, namespace: &str) -> Result<bool, Failure> {
-        let (database, collection) = split(namespace);
-        let mut command = rawdoc! { "listCollections": 1, "filter": { "name": collection } };
-        command.append("$readPreference", rawdoc! { "mode": "primaryPreferred" });
-        command.append("$db", database);
-        let reply = self.link.command(&command, MOST).await?;
-        let indexed = |item: &RawDocument| {
-            let clustered = item
-                .get_document("options")
-                .is_ok_and(|options| options.get("clusteredIndex").is_ok_and(|index| index.is_some()));
-            item.get_str("type").unwrap_or("collection") == "collection"
-                && (clustered || item.get_document("idIndex").is_ok())
-        };
-        Ok(batch(&reply).any(indexed))
-    }
-
     async fn shards(&mut self) -> Result<Vec<(String, Vec<String>)>, Failure> {
         let reply = self.link.command(&rawdoc! { "listShards": 1, "$db": "admin" }, MOST).await?;
         Ok(read_shards(&reply))
     }
+}
+
+/// Views, time series and a few old collections have no index by id: a read by id would go through everything.
+pub(super) async fn is_indexed(link: &mut Link, namespace: &str) -> Result<bool, Failure> {
+    let (database, collection) = split(namespace);
+    let mut command = rawdoc! { "listCollections": 1, "filter": { "name": collection } };
+    command.append("$readPreference", rawdoc! { "mode": "primaryPreferred" });
+    command.append("$db", database);
+    let reply = link.command(&command, MOST).await?;
+    let indexed = |item: &RawDocument| {
+        let options = item.get_document("options");
+        let clustered =
+            options.is_ok_and(|options| options.get("clusteredIndex").is_ok_and(|index| index.is_some()));
+        item.get_str("type").unwrap_or("collection") == "collection"
+            && (clustered || item.get_document("idIndex").is_ok())
+    };
+    Ok(batch(&reply).any(indexed))
 }
 
 fn due(last: Option<Instant>, pause: Duration) -> bool {

@@ -56,7 +56,8 @@ const UNREAD: &[&str] = &[
     "twoPhaseCommitCoordinator",
 ];
 
-static COMMAND: LazyLock<RawDocumentBuf> = LazyLock::new(|| {
+/// The command.
+pub(in crate::mongodb) static COMMAND: LazyLock<RawDocumentBuf> = LazyLock::new(|| {
     let mut command = rawdoc! { "serverStatus": 1, "opLatencies": { "histograms": true } };
     for section in UNREAD {
         command.append(section, 0);

@@ -119,7 +119,7 @@ fn no_cursor() -> Failure {
 }
 
 /// The command. What nobody reads is left out on the server: a document of an operation has some three kilobytes.
-fn operations(router: bool, cut: bool) -> RawDocumentBuf {
+pub(in crate::mongodb) fn operations(router: bool, cut: bool) -> RawDocumentBuf {
     let mut stage = rawdoc! { "allUsers": true, "idleConnections": false };
     if router {
         stage.append("localOps", true);
@@ -144,9 +144,4 @@ fn operations(router: bool, cut: bool) -> RawDocumentBuf {
     command.append("$readPreference", rawdoc! { "mode": "primaryPreferred" });
     command.append("$db", "admin");
     command
-}
-
-/// For those who examine what we may do.
-pub(in crate::mongodb) fn probe() -> RawDocumentBuf {
-    operations(false, true)
 }

@@ -55,7 +55,8 @@ impl Looker for Top {
     }
 }
 
-fn uses(reply: &RawDocument) -> Result<Vec<Use>, Failure> {
+/// The busiest collections of an answer.
+pub(in crate::mongodb) fn uses(reply: &RawDocument) -> Result<Vec<Use>, Failure> {
     let totals =
         reply.get_document("totals").map_err(|_| Failure::Garbage("`top` without totals".to_owned()))?;
     let mut uses: Vec<Use> = totals
@@ -81,7 +82,7 @@ fn usage(namespace: &str, entry: &RawDocument) -> Option<Use> {
 }
 
 /// Whether a namespace is a collection of the users, and not one of the server.
-pub(in crate::mongodb) fn is_users(namespace: &str) -> bool {
+fn is_users(namespace: &str) -> bool {
     let Some((database, collection)) = namespace.split_once('.') else { return false };
     !matches!(database, "admin" | "local" | "config" | "")
         && !collection.is_empty()

@@ -1,0 +1,8 @@
+//! The watch against a real mongod, healthy and in every kind of trouble.
+
+mod access;
+mod faults;
+mod paths;
+mod sets;
+mod strangers;
+mod support;
