@@ -173,6 +173,13 @@ impl Store {
         Ok(vendors)
     }
 
+    /// How many watched pages answer.
+    pub async fn vendors_answering(&self) -> Result<usize> {
+        let sql = "SELECT count(*) AS answering FROM vendor \
+                   WHERE active = 1 AND last_ok_at IS NOT NULL AND failing_since IS NULL";
+        self.readers().fetch_one(sql).await?.number("answering")
+    }
+
     /// One vendor with its components. [`Error::NotFound`] where there is none.
     pub async fn vendor(&self, slug: &Slug) -> Result<Vendor> {
         let sql = select_vendors!("WHERE slug = $1");

@@ -3,10 +3,11 @@
 //!
 //! This module never decides and never fetches; the loops do.
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Moments};
 use crate::config::{Config, VendorConfig};
 use crate::http::Fetcher;
 use crate::loops;
+use crate::loops::watch::Post;
 use anyhow::Context as _;
 use domain::{ComponentKey, Slug};
 use std::collections::HashMap;
@@ -37,6 +38,10 @@ pub struct Parts {
     pub fetcher: Fetcher,
     /// Whose pages are watched, by slug.
     pub vendors: HashMap<Slug, VendorConfig>,
+    /// Databases that are watched.
+    pub(crate) posts: Vec<Arc<Post>>,
+    /// The clock for ages and delays.
+    pub(crate) moments: Moments,
     /// Rung when the outbox has something new.
     pub outbox: Notify,
     stop: watch::Sender<bool>,
@@ -87,6 +92,8 @@ impl App {
         let parts = Arc::new(Parts {
             site: Site::new(site_config(&config, &clock, &entropy), store.clone()),
             fetcher: Fetcher::new(&config.fetch)?,
+            posts: Post::all(&config)?,
+            moments: Moments::default(),
             vendors: config.vendors.into_iter().map(|vendor| (vendor.slug.clone(), vendor)).collect(),
             outbox: Notify::new(),
             stop: watch::Sender::new(false),
@@ -94,6 +101,7 @@ impl App {
             entropy,
             store,
         });
+        parts.site.live().watch(parts.posts.iter().map(|post| post.shown()).collect());
         let mut tasks = JoinSet::new();
         tasks.spawn(serve(listener, Arc::clone(&parts)));
         loops::start(&mut tasks, &parts);

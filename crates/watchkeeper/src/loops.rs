@@ -9,6 +9,7 @@ mod poll;
 mod retain;
 mod sync;
 mod tick;
+pub(crate) mod watch;
 
 use crate::app::Parts;
 use std::sync::Arc;
@@ -21,4 +22,5 @@ pub(crate) fn start(tasks: &mut JoinSet<()>, parts: &Arc<Parts>) {
     tasks.spawn(sync::run(Arc::clone(parts)));
     tasks.spawn(tick::run(Arc::clone(parts)));
     tasks.spawn(retain::run(Arc::clone(parts)));
+    tasks.spawn(watch::run(Arc::clone(parts)));
 }

@@ -113,7 +113,10 @@ impl Uri {
             Some(rest) if rest.starts_with('/') || rest.is_empty() || rest.ends_with('@') => {
                 Err("a connection string without a host; write mongodb://HOST:27017/".to_owned())
             }
-            Some(_) => Ok(Self(text.to_owned())),
+            Some(_) => match engines::mongodb::Target::new(text, None, Vec::new()) {
+                Ok(_) => Ok(Self(text.to_owned())),
+                Err(error) => Err(format!("not to be used: {error}")),
+            },
         }
     }
 }

@@ -1,9 +1,10 @@
-//! Forgets what nobody needs any more: old raw bodies, request keys and ended sessions. Timelines stay.
+//! Forgets what nobody needs any more: old raw bodies, request keys, ended sessions and readings. Timelines stay.
 
 use crate::app::Parts;
 use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Retention;
 
 /// Between two rounds.
 const PAUSE: Duration = Duration::from_hours(1);
@@ -15,6 +16,9 @@ pub(super) async fn run(parts: Arc<Parts>) {
     while parts.rest(PAUSE).await {
         if let Err(error) = parts.store.prune(parts.clock.now(), KEEP_FOR).await {
             tracing::warn!(%error, "cannot forget what is old");
+        }
+        if let Err(error) = parts.store.prune_readings(parts.clock.now(), Retention::default()).await {
+            tracing::warn!(%error, "cannot forget old readings");
         }
     }
 }

@@ -1,0 +1,94 @@
+//! A post: one database, and what is at hand where it is watched.
+//!
+//! This module never waits.
+
+use super::desk::Desk;
+use super::keep::Measured;
+use crate::config::{Config, DatabaseConfig};
+use crate::lookout;
+use anyhow::Context as _;
+use domain::{ComponentKey, Slug, Watched};
+use engines::mongodb::Target;
+use jiff::SignedDuration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::time::Instant;
+
+/// One database that is watched.
+pub(crate) struct Post {
+    pub(super) watched: Watched,
+    pub(super) target: Target,
+    desk: Mutex<Desk>,
+    measured: Mutex<Measured>,
+    held_until: Mutex<Option<Instant>>,
+    /// Rung when the desk has something new.
+    pub(super) news: tokio::sync::Notify,
+}
+
+impl Post {
+    /// The posts that a configuration wants.
+    pub(crate) fn all(config: &Config) -> anyhow::Result<Vec<Arc<Self>>> {
+        let posts = config.databases.iter().map(|database| Ok(Arc::new(Self::new(database, config)?)));
+        posts.collect()
+    }
+
+    fn new(database: &DatabaseConfig, config: &Config) -> anyhow::Result<Self> {
+        let target = lookout::target(database);
+        let target = target.with_context(|| format!("cannot watch database `{}`", database.name))?;
+        Ok(Self {
+            watched: watched(database, config),
+            target,
+            desk: Mutex::default(),
+            measured: Mutex::default(),
+            held_until: Mutex::default(),
+            news: tokio::sync::Notify::new(),
+        })
+    }
+
+    pub(crate) fn slug(&self) -> &Slug {
+        &self.watched.database
+    }
+
+    /// What pages know of it.
+    pub(crate) fn shown(&self) -> web::live::WatchedDatabase {
+        web::live::WatchedDatabase {
+            name: self.watched.database.clone(),
+            title: self.watched.name.clone(),
+            environment: Some(self.watched.environment.clone()),
+        }
+    }
+
+    /// Verdicts that are to be told.
+    pub(super) fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is to be kept.
+    pub(super) fn measured(&self) -> MutexGuard<'_, Measured> {
+        self.measured.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The watch is ours until then.
+    pub(super) fn hold_until(&self, until: Option<Instant>) {
+        *self.held_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+    }
+
+    /// Whether the watch is certainly ours. A node that slept must not tell what another tells by now.
+    pub(super) fn is_held(&self) -> bool {
+        let until = *self.held_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+}
+
+fn watched(database: &DatabaseConfig, config: &Config) -> Watched {
+    let environment = config.environments.iter().find(|one| one.slug == database.environment);
+    let affects = database.affects.iter().map(|one| (ComponentKey(one.key()), one.name.clone()));
+    Watched {
+        database: database.slug.clone(),
+        name: database.name.clone(),
+        environment: database.environment.clone(),
+        environment_name: environment
+            .map_or_else(|| database.environment.to_string(), |one| one.name.clone()),
+        affects: affects.collect(),
+        quiet_for: SignedDuration::try_from(database.quiet_for).unwrap_or(SignedDuration::MAX),
+    }
+}
