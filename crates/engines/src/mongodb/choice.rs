@@ -11,7 +11,7 @@ use tokio::time::Instant;
 pub(super) const MOST: usize = 5;
 /// Chosen again so long after the first choice, when every node has spoken, and then seldom.
 const SOON: Duration = Duration::from_secs(12);
-const SELDOM: Duration = Duration::from_secs(600);
+const SELDOM: Duration = Duration::from_mins(10);
 
 /// The choice of a target.
 pub(super) struct Choice {

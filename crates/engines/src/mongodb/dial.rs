@@ -122,9 +122,8 @@ impl Dial {
 
     async fn reach(&self) -> Result<Connection, Failure> {
         let stream = loop {
-            match timeout(ATTEMPT, TcpStream::connect(&*self.node)).await {
-                Ok(stream) => break stream.map_err(|error| of_io(&error))?,
-                Err(_) => continue,
+            if let Ok(stream) = timeout(ATTEMPT, TcpStream::connect(&*self.node)).await {
+                break stream.map_err(|error| of_io(&error))?;
             }
         };
         // Advice to the kernel; a connection without it works too.
@@ -146,15 +145,16 @@ impl Dial {
 
 impl Login {
     async fn prove(&self, connection: &mut Connection, greeting: &Greeting) -> Result<(), Failure> {
+        let offered = |hash: Hash| greeting.mechanisms.iter().any(|name| name == hash.mechanism());
         match &self.mechanism {
             Some(AuthMechanism::MongoDbX509) => self.x509(connection).await,
             Some(AuthMechanism::Plain) => self.plain(connection).await,
-            Some(AuthMechanism::ScramSha1) => self.scram(connection, Hash::Sha1).await,
             Some(AuthMechanism::ScramSha256) => self.scram(connection, Hash::Sha256).await,
-            None if greeting.mechanisms.iter().any(|name| name == Hash::Sha256.mechanism()) => {
-                self.scram(connection, Hash::Sha256).await
+            Some(AuthMechanism::ScramSha1) => self.scram(connection, Hash::Sha1).await,
+            None => {
+                let hash = if offered(Hash::Sha256) { Hash::Sha256 } else { Hash::Sha1 };
+                self.scram(connection, hash).await
             }
-            None => self.scram(connection, Hash::Sha1).await,
             Some(other) => {
                 Err(Failure::Forbidden(format!("authentication by `{other:?}` is not known here")))
             }

@@ -34,6 +34,7 @@ const READS: &[&str] = &[
 
 /// What we read of one operation.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of one document, read and forgotten")]
 pub(super) struct Operation<'a> {
     namespace: &'a str,
     kind: &'a str,

@@ -72,7 +72,10 @@ impl Hash {
 
 /// Passwords already stretched, by hash, salt and rounds.
 #[derive(Default)]
-pub(super) struct Stretched(Mutex<HashMap<(Hash, Vec<u8>, u32), Vec<u8>>>);
+pub(super) struct Stretched(Mutex<HashMap<Stretch, Vec<u8>>>);
+
+/// Hash, salt and rounds.
+type Stretch = (Hash, Vec<u8>, u32);
 
 impl Stretched {
     /// Salts of one user on the nodes of one cluster; beyond this somebody plays with us.

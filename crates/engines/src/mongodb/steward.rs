@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::mongodb::bson::{RawBson, RawDocument, rawdoc};
+use ::mongodb::bson::{RawBson, RawBsonRef, RawDocument, rawdoc};
 use domain::reads::{Failure, Role};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -18,7 +18,7 @@ use super::target::split;
 const ROUND: Duration = Duration::from_secs(1);
 /// Ids of a namespace are sampled at most that often, and that often without need.
 const SELDOM: Duration = Duration::from_secs(10);
-const REGULAR: Duration = Duration::from_secs(600);
+const REGULAR: Duration = Duration::from_mins(10);
 /// A router is asked for its shards that often.
 const SHARDS: Duration = Duration::from_secs(30);
 /// Sampling gives way to everybody else.
@@ -130,7 +130,7 @@ fn due(last: Option<Instant>, pause: Duration) -> bool {
 
 fn batch(reply: &RawDocument) -> impl Iterator<Item = &RawDocument> {
     let batch = reply.get_document("cursor").and_then(|cursor| cursor.get_array("firstBatch"));
-    batch.into_iter().flatten().map_while(Result::ok).filter_map(|item| item.as_document())
+    batch.into_iter().flatten().map_while(Result::ok).filter_map(RawBsonRef::as_document)
 }
 
 /// `host` of a shard is `set/a:1,b:2`, or a single `a:1`. A shard that drains still serves.

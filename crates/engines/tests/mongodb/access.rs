@@ -16,11 +16,11 @@ use crate::support::{Mongod, Watching};
 /// A replica set of one that knows its users: `root`, `watch` with what the watch needs, by either hash, and `reader`
 /// who may only read.
 async fn guarded() -> Mongod {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("the test is set up");
     let key = folder.path().join("key");
-    std::fs::write(&key, "c2hhcmVkIGJ5IHRoZSBtZW1iZXJz").unwrap();
-    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
-    let key = key.to_str().unwrap().to_owned();
+    std::fs::write(&key, "c2hhcmVkIGJ5IHRoZSBtZW1iZXJz").expect("the test is set up");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).expect("the test is set up");
+    let key = key.to_str().expect("the test is set up").to_owned();
     let server = Mongod::start_in(folder, &["--replSet", "rs", "--keyFile", &key, "--auth"]).await;
     let inside = server.client().await;
     let members = vec![doc! { "_id": 0, "host": server.node() }];

@@ -19,11 +19,11 @@ async fn every_path_answers() {
 
     let answers = || watching.seen.iter().filter_map(answer);
     assert!(answers().any(|answer| matches!(answer, Answer::Role(Role::Standalone))));
-    let counters = answers().filter_map(|answer| match answer {
+    let mut counters = answers().filter_map(|answer| match answer {
         Answer::Counters(counters) => Some(counters),
         _ => None,
     });
-    let counters = counters.last().expect("counters were answered");
+    let counters = counters.next_back().expect("counters were answered");
     for metric in
         [Metric::UptimeMs, Metric::Reads, Metric::CacheMax, Metric::Connections, Metric::ReadTicketsLeft]
     {

@@ -21,8 +21,9 @@ where
     F: Fn(TcpStream) -> Served + Send + 'static,
     Served: Future<Output = ()> + Send + 'static,
 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let uri = format!("mongodb://{}/?directConnection=true", listener.local_addr().unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("the test is set up");
+    let uri =
+        format!("mongodb://{}/?directConnection=true", listener.local_addr().expect("the test is set up"));
     let (open, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let told = Arc::clone(&most);
     tokio::spawn(async move {

@@ -10,13 +10,16 @@ use ::mongodb::{Client, Namespace};
 use domain::reads::{Answer, Failure};
 
 use crate::mongodb::failure::of_driver;
-use crate::mongodb::look::{DEADLINE, Looker, MAX_TIME_MS};
+use crate::mongodb::look::{Looker, MAX_TIME_MS};
 use crate::mongodb::node::Spot;
 use crate::mongodb::paths::reads::ABSENT;
 use crate::mongodb::{APP_NAME, Pace, Target};
 
 /// Like an attempt of the other paths to connect: found again soon after a cut.
 const CONNECT: Duration = Duration::from_secs(2);
+
+/// The driver should give up first, and say why.
+const SELECTION: Duration = Duration::from_secs(8);
 
 /// The application's way.
 pub(in crate::mongodb) struct App {
@@ -39,7 +42,7 @@ impl App {
         options.max_pool_size = Some(2);
         options.min_pool_size = None;
         options.connect_timeout = Some(CONNECT);
-        options.server_selection_timeout = Some(DEADLINE - Duration::from_secs(1));
+        options.server_selection_timeout = Some(SELECTION);
         let client = Client::with_options(options).map_err(|error| of_driver(&error))?;
         self.client = Some(client.clone());
         Ok(client)

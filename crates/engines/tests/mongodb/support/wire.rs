@@ -89,6 +89,6 @@ async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut whole: wat
 async fn mended(whole: &mut watch::Receiver<bool>) {
     if whole.wait_for(|whole| *whole).await.is_err() {
         // The wire itself is gone.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
