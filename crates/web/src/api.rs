@@ -6,6 +6,7 @@ pub mod time;
 pub mod vocabulary;
 
 pub(crate) mod databases;
+pub(crate) mod deploys;
 pub(crate) mod openapi;
 pub(crate) mod read;
 pub(crate) mod write;

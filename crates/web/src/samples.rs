@@ -7,6 +7,7 @@ pub mod gallery;
 pub mod histories;
 pub mod hostile;
 pub mod reads;
+pub mod stalls;
 pub mod stories;
 
 use domain::{Slug, Timestamp};

@@ -14,4 +14,5 @@ pub mod line;
 pub mod link;
 pub mod rows;
 pub mod sign;
+pub mod watch;
 pub mod words;

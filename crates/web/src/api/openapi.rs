@@ -3,7 +3,7 @@
 
 use super::body::incident::{IncidentBody, IncidentListBody};
 use super::body::timeline::TimelineBody;
-use super::{databases, read, write};
+use super::{databases, deploys, read, write};
 use crate::answer::{ErrorBody, ErrorDetail};
 use crate::api::time::Time;
 use crate::error::Error;
@@ -43,6 +43,8 @@ use utoipa::openapi::{Content, RefOr};
         write::withdraw_incident,
         write::restore_incident,
         write::merge_incident,
+        deploys::mark_deploy,
+        deploys::list_deploys,
         databases::list_databases,
         databases::load_database,
         databases::list_series,
@@ -53,6 +55,7 @@ use utoipa::openapi::{Content, RefOr};
         (name = "vendors", description = "Vendors whose pages are watched."),
         (name = "incidents", description = "Incidents and maintenances, ours and vendors'."),
         (name = "updates", description = "What is said of an incident."),
+        (name = "deploys", description = "Marks that something was changed."),
         (name = "databases", description = "Databases whose reads are watched; for holders of a token."),
     ),
 )]
@@ -179,6 +182,11 @@ pub(crate) fn requests() -> Vec<(HttpMethod, &'static str, Value)> {
             json!({ "body": "# What happened\n\nA node ran out of file handles." }),
         ),
         (HttpMethod::Post, "/api/v1/incidents/{id}/merge", json!({ "into": "0123456789ab" })),
+        (
+            HttpMethod::Post,
+            "/api/v1/deploys",
+            json!({ "environment": "prod1", "what": "api 4.12", "link": "https://ci.example.com/builds/4711" }),
+        ),
     ]
 }
 

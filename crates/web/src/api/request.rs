@@ -114,6 +114,21 @@ pub struct MergeRequest {
     pub into: String,
 }
 
+/// Marks a deploy.
+#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeployRequest {
+    /// Slug or name of one of our environments; every environment if absent.
+    pub environment: Option<String>,
+    /// What was deployed, such as `api 4.12`.
+    pub what: String,
+    /// Where to read more.
+    pub link: Option<String>,
+    /// When; now if absent.
+    #[schema(value_type = Option<super::time::Time>)]
+    pub at: Option<String>,
+}
+
 /// Tells a field that is null from one that is absent.
 #[expect(clippy::option_option, reason = "absent, null and given are three different wishes")]
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {

@@ -8,9 +8,12 @@ use crate::pages::incident::{self, Neighbour};
 use crate::site::Site;
 use crate::snapshot::{Known, Snapshot};
 use crate::target::Target;
-use domain::{Entry, Incident, IncidentId};
+use domain::{Deploy, Entry, Incident, IncidentId, Origin, Timestamp};
 use std::sync::Arc;
-use store::IncidentRow;
+use store::{DeployFilter, IncidentRow};
+
+/// Most deploys on a page: the newest of them are the suspects.
+const DEPLOYS: u32 = 20;
 
 /// An incident with its whole timeline.
 pub(crate) struct Told {
@@ -40,6 +43,7 @@ impl Site {
         let told = self.told(snapshot, id).await?;
         let neighbours = self.store.neighbours(id).await.map_err(|error| self.store_error(error))?;
         let linked = |id: &IncidentId| snapshot.incident(id).map(|known| neighbour(&known.row));
+        let deploys = self.deploys_near(&told.incident, snapshot.as_of).await?;
         let input = incident::Input {
             incident: &told.incident,
             timeline: &told.timeline,
@@ -48,11 +52,24 @@ impl Site {
             later: neighbours.next.as_ref().map(neighbour),
             merged_into: told.incident.merged_into.as_ref().and_then(linked),
             absorbed: told.incident.absorbed.iter().filter_map(linked).collect(),
+            deploys: &deploys,
         };
         let mut shell = self.shell(&Target::Incident(id.clone()).path(), snapshot.as_of);
         shell.json_url = Some(Target::IncidentJson(id.clone()).path());
         shell.seen_at = snapshot.incident(id).and_then(|known| last_look(snapshot, known));
         printed(incident::render(&shell, &input))
+    }
+
+    /// Deploys that may have to do with it: of its environment, from an hour before it until it ended.
+    async fn deploys_near(&self, incident: &Incident, now: Timestamp) -> Result<Vec<Deploy>, Error> {
+        let Origin::Own { environment } = &incident.origin else { return Ok(Vec::new()) };
+        let window = incident.best_window();
+        let filter = DeployFilter {
+            environment: Some(environment.clone()),
+            from: window.from.checked_sub(Deploy::SUSPECT_FOR).ok(),
+            until: Some(window.until.unwrap_or(now)),
+        };
+        self.store.list_deploys(&filter, DEPLOYS).await.map_err(|error| self.store_error(error))
     }
 
     pub(super) async fn incident_json(&self, snapshot: &Snapshot, id: &IncidentId) -> Result<String, Error> {

@@ -26,7 +26,7 @@ impl Story {
     ///
     /// # Panics
     /// If the input is refused: samples are meant to be possible.
-    fn then(mut self, when: &str, input: &Input) -> Self {
+    pub(super) fn then(mut self, when: &str, input: &Input) -> Self {
         let id = self.incident.id.clone();
         let decision = decide(&id, Some(&self.incident), input, at(when)).expect("a possible input");
         self.timeline.extend(decision.entries);
@@ -68,7 +68,7 @@ pub fn opened(environment: &str, number: u64, when: &str, command: Command) -> S
     open(&id, environment, &Input::Command { by: "ines".into(), command }, at(when))
 }
 
-fn open(id: &IncidentId, subject: &str, input: &Input, now: Timestamp) -> Story {
+pub(super) fn open(id: &IncidentId, subject: &str, input: &Input, now: Timestamp) -> Story {
     let decision = decide(id, None, input, now).expect("a possible beginning");
     Story { incident: decision.next, timeline: decision.entries, subject: subject.to_owned() }
 }

@@ -72,23 +72,41 @@ pub fn event(event: &Event) -> String {
 }
 
 fn judged(judgement: &Judgement) -> String {
-    let Judgement { name, waiting, confidence, .. } = judgement;
-    let what = match judgement.change {
-        Change::Recovered => return format!("reads on {name} are well again"),
-        Change::Quiet => return format!("reads on {name} have stayed well for long enough"),
-        Change::Began => "judged",
+    format!("{}: {}; {}", judgement.name, change(judgement.change), told(judgement))
+}
+
+/// What is new about a judgement.
+pub fn change(change: Change) -> &'static str {
+    match change {
+        Change::Began => "seen",
         Change::Worse => "worse",
         Change::Better => "better",
-        Change::Moved => "something else is in front",
+        Change::Moved => "something else in front",
         Change::Weighed => "explained otherwise",
+        Change::Recovered => "recovered",
         Change::Relapsed => "stalled again",
+        Change::Quiet => "well for long enough",
+    }
+}
+
+/// A judgement in figures.
+pub fn told(judgement: &Judgement) -> String {
+    let mut told = match judgement.ended_at {
+        Some(ended_at) => format!("reads are well since {}", domain::time::clock(ended_at)),
+        None => format!(
+            "{}, {} waiting, oldest {}, {} ({} % sure)",
+            judgement.severity.as_str(),
+            judgement.waiting,
+            seconds(judgement.oldest_us),
+            judgement.cause.words(),
+            judgement.confidence
+        ),
     };
-    format!(
-        "{name}: {what}: {}, {waiting} waiting, oldest {}, {} ({confidence} % sure)",
-        judgement.severity.as_str(),
-        seconds(judgement.oldest_us),
-        judgement.cause.words()
-    )
+    if let Some(state) = judgement.proposes {
+        told.push_str("; proposes ");
+        told.push_str(&state.label().to_lowercase());
+    }
+    told
 }
 
 /// An age in seconds to one place: `9.1 s`.

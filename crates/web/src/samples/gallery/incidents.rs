@@ -3,6 +3,7 @@
 use super::{Picture, picture, shell};
 use crate::pages::{incident, incidents};
 use crate::samples::slug;
+use crate::samples::stalls;
 use crate::samples::stories::{self, Story};
 use crate::view::line::IncidentLine;
 use crate::view::link;
@@ -12,6 +13,7 @@ use domain::{Impact, Kind};
 pub(super) fn all() -> Vec<Story> {
     vec![
         stories::own_open(),
+        stalls::standing(),
         stories::vendor_outage(),
         stories::vendor_maintenance(),
         stories::own_maintenance(),
@@ -33,6 +35,9 @@ pub(super) fn pictures() -> Vec<Picture> {
         ("incident-seed", &seed),
         ("incident-open", &stories::vendor_outage()),
         ("incident-own", &stories::own_open()),
+        ("incident-stall", &stalls::standing()),
+        ("incident-stall-over", &stalls::over()),
+        ("incident-stall-proposed", &stalls::led_by_a_person()),
         ("incident-maintenance", &stories::own_maintenance()),
         ("incident-running", &stories::vendor_maintenance()),
         ("incident-edited", &stories::edited()),
@@ -69,6 +74,7 @@ pub(super) fn filled_with(text: &str) -> Vec<Picture> {
     extra.newer_url = Some("/incidents?page=1".to_owned());
     vec![
         picture("incident", page(&story)),
+        picture("incident-stall", page(&stalls::filled_with(text))),
         picture("incidents", incidents::render(&shell("/incidents"), &extra)),
     ]
 }
@@ -89,6 +95,7 @@ fn page(story: &Story) -> Result<String, askama::Error> {
         later: Some(neighbour(stories::withdrawn())),
         merged_into: story.incident.merged_into.as_ref().map(|_| neighbour(seed)),
         absorbed: Vec::new(),
+        deploys: &stalls::deploys_of(story),
     };
     let mut shell = shell(&link::incident(id));
     shell.json_url = Some(format!("/api/v1/incidents/{id}"));
