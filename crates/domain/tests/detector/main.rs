@@ -1,0 +1,14 @@
+//! The detector against a modelled deployment, seed by seed: healthy days, faults, disorder and restarts.
+//!
+//! Nothing here looks inside the detector, and nothing is random: a seed names its case.
+
+mod deployment;
+mod dice;
+mod faults;
+mod healthy;
+mod load;
+mod run;
+mod scene;
+mod seeds;
+mod server;
+mod watcher;
