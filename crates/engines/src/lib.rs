@@ -5,3 +5,4 @@
 //! deadline.
 
 pub mod mongodb;
+pub mod sample;
