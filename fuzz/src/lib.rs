@@ -1,4 +1,6 @@
-//! What every target checks: no reader panics, and what it gives keeps the promises of `feeds`.
+//! What every target checks: no reader panics, and what it gives keeps the promises of its crate.
+
+pub mod diagnosis;
 
 use feeds::{Document, Limits, PageObservation, Timestamp, Url, by_name, inspect};
 
