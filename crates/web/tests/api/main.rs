@@ -3,6 +3,7 @@
 
 mod console;
 mod databases;
+mod deploys;
 mod events;
 mod feed;
 mod idempotency;

@@ -38,6 +38,7 @@ async fn every_example_of_a_body_is_accepted() {
         (Method::PATCH, "patch", "/api/v1/incidents/{id}/updates/{update}", 200),
         (Method::PUT, "put", "/api/v1/incidents/{id}/postmortem", 409),
         (Method::POST, "post", "/api/v1/incidents/{id}/merge", 404),
+        (Method::POST, "post", "/api/v1/deploys", 201),
     ];
     for (method, word, path, status) in steps {
         let body = example(word, path);
