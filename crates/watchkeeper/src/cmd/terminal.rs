@@ -38,6 +38,13 @@ pub fn progress() -> ProgressBar {
     bar
 }
 
+/// How much of so many bytes is done, on standard error; nothing where that is no terminal.
+pub fn progress_bytes(total: u64) -> ProgressBar {
+    let template = "{wide_bar} {bytes}/{total_bytes}, {eta} left";
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(total).with_style(style)
+}
+
 /// A foreign text on one line, without the control characters that terminals obey.
 pub fn plain(text: &str) -> String {
     let visible: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -2,7 +2,12 @@
 //!
 //! This module never judges by itself: the detector that serves is the one that replays.
 
+mod diagnostic;
+mod files;
+mod ftdc;
 mod judge;
+mod log;
+mod merge;
 mod report;
 mod table;
 
@@ -10,21 +15,32 @@ use crate::cmd::{Failure, terminal};
 use crate::recording::{self, Reader};
 use anyhow::Context as _;
 use domain::detect::{Baselines, Detector};
-use judge::Judgement;
+use judge::{Judgement, Stepping};
 use std::path::{Path, PathBuf};
 
 /// Runs the detector over what was seen earlier, and says what it would have said
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
+Diagnostic data is what every mongod since 3.2 writes into `diagnostic.data` in its data folder. One folder is
+one node; all nodes that are given are one database. Files may be compressed with gzip. With the logs of the
+same time it is also told which collections and which operations were in front.
+
 Examples:
+  watchkeeper reads replay --ftdc /var/lib/mongodb/diagnostic.data --log /var/log/mongodb/mongod.log
+  watchkeeper reads replay --ftdc node1 node2 node3 --json
   watchkeeper reads replay --recording crm-2026-03-02
-  watchkeeper reads replay --recording crm-2026-03-02 --json
 
 Exit codes: 0 everything was judged, 1 something could not be read")]
 pub(super) struct Args {
     /// A folder that `watchkeeper reads record` made; may be given many times
-    #[arg(long, value_name = "DIR", required = true, num_args = 1..)]
+    #[arg(long, value_name = "DIR", num_args = 1.., required_unless_present_any = ["ftdc", "log"])]
     recording: Vec<PathBuf>,
+    /// A folder or a file of diagnostic data; may be given many times
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    ftdc: Vec<PathBuf>,
+    /// The log of a node; may be given many times, in the order of the nodes
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    log: Vec<PathBuf>,
     /// Print the result as JSON on standard output
     #[arg(long)]
     json: bool,
@@ -39,9 +55,14 @@ struct Replayed {
 
 impl Args {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let Self { recording, json } = self;
+        let Self { recording, ftdc, log, json } = self;
         let replayed = tokio::task::spawn_blocking(move || {
-            recording.iter().map(|folder| of_recording(folder)).collect::<anyhow::Result<Vec<_>>>()
+            let mut replayed =
+                recording.iter().map(|folder| of_recording(folder)).collect::<anyhow::Result<Vec<_>>>()?;
+            if !ftdc.is_empty() || !log.is_empty() {
+                replayed.push(diagnostic::replay(&ftdc, &log)?);
+            }
+            anyhow::Ok(replayed)
         });
         let replayed = replayed.await.context("the replay broke off")??;
         if json {
@@ -56,7 +77,7 @@ fn of_recording(folder: &Path) -> anyhow::Result<Replayed> {
     let bar = terminal::progress();
     bar.set_message(format!("replaying {}", folder.display()));
     let detector = Detector::new(Baselines::default());
-    let judgement = judge::judge(detector, recording::in_order(reader.by_ref()));
+    let judgement = judge::judge(detector, Stepping::AsLooks, recording::in_order(reader.by_ref()));
     bar.finish_and_clear();
     Ok(Replayed { source: folder.display().to_string(), judgement, troubles: troubles(&reader) })
 }

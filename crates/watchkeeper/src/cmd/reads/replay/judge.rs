@@ -38,8 +38,28 @@ pub(super) struct Story {
 /// A stretch of which nothing is known.
 #[derive(Debug)]
 pub(super) struct Gap {
+    /// The node that is silent; `None` where all are.
+    pub(super) node: Option<String>,
     pub(super) from: Timestamp,
     pub(super) to: Timestamp,
+    /// Whether the node was started anew meanwhile.
+    pub(super) restarted: bool,
+}
+
+impl Gap {
+    /// A gap in the diagnostic data of a node.
+    pub(super) fn of_node(node: String, gap: &diagnostics::readings::Gap) -> Self {
+        Self { node: Some(node), from: gap.from, to: gap.until, restarted: gap.restarted }
+    }
+}
+
+/// How often to step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stepping {
+    /// As in life; once a second while there are only counters.
+    AsLooks,
+    /// Once a second: nothing is known more often.
+    Second,
 }
 
 impl Story {
@@ -62,8 +82,12 @@ impl Story {
 }
 
 /// Runs the detector over all events.
-pub(super) fn judge(mut detector: Detector, events: impl Iterator<Item = (Moment, Event)>) -> Judgement {
-    let mut hearing = Hearing::default();
+pub(super) fn judge(
+    mut detector: Detector,
+    stepping: Stepping,
+    events: impl Iterator<Item = (Moment, Event)>,
+) -> Judgement {
+    let mut hearing = Hearing::new(stepping);
     for (at, event) in events {
         hearing.step_until(&mut detector, at);
         match event {
@@ -83,31 +107,35 @@ pub(super) fn judge(mut detector: Detector, events: impl Iterator<Item = (Moment
 
 struct Hearing {
     judgement: Judgement,
+    stepping: Stepping,
     wall: Option<(Moment, Timestamp)>,
     next_step: Option<Moment>,
     last: Option<Moment>,
     only_counters: bool,
 }
 
-impl Default for Hearing {
-    fn default() -> Self {
-        let judgement = Judgement::default();
-        Self { judgement, wall: None, next_step: None, last: None, only_counters: true }
-    }
-}
-
 impl Hearing {
+    fn new(stepping: Stepping) -> Self {
+        let judgement = Judgement::default();
+        Self { judgement, stepping, wall: None, next_step: None, last: None, only_counters: true }
+    }
+
+    fn step_us(&self) -> i64 {
+        let rarely = self.stepping == Stepping::Second || self.only_counters;
+        if rarely { COUNTERS_STEP_US } else { STEP_US }
+    }
+
     /// Steps through the time until `at`, at which something happens; not before it is known what time it is.
     fn step_until(&mut self, detector: &mut Detector, at: Moment) {
         if self.wall.is_none() {
             return;
         }
-        let every = if self.only_counters { COUNTERS_STEP_US } else { STEP_US };
+        let every = self.step_us();
         let last = self.last.unwrap_or(at);
         let mut next = self.next_step.unwrap_or(at + every);
         if at.since(last) > GAP_US {
             let (from, to) = (self.wall_at(last), self.wall_at(at));
-            self.judgement.gaps.push(Gap { from, to });
+            self.judgement.gaps.push(Gap { node: None, from, to, restarted: false });
         }
         while next <= at {
             if next.since(last) > STEPPED_GAP_US {

@@ -5,7 +5,6 @@
 use super::Replayed;
 use super::judge::{Gap, Story};
 use domain::detect::{Culprit, Severity, Verdict};
-use domain::time::seconds_between;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -79,6 +78,12 @@ fn culprit(culprit: &Culprit) -> Value {
 }
 
 fn gap(source: &str, gap: &Gap) -> Value {
-    let seconds = seconds_between(gap.from, gap.to);
-    json!({ "source": source, "from": gap.from.to_string(), "to": gap.to.to_string(), "seconds": seconds })
+    json!({
+        "source": source,
+        "node": gap.node,
+        "from": gap.from.to_string(),
+        "to": gap.to.to_string(),
+        "seconds": gap.to.duration_since(gap.from).as_secs_f64(),
+        "restarted": gap.restarted,
+    })
 }

@@ -10,6 +10,9 @@ use domain::time::{render_duration, seconds_between};
 use jiff::Timestamp;
 use std::fmt::Write as _;
 
+/// As many gaps fit on a screen; the rest is in the JSON.
+const MAX_GAPS: usize = 10;
+
 /// The whole result.
 pub(super) fn of(replayed: &[Replayed]) -> String {
     replayed.iter().map(one).collect::<Vec<_>>().join("\n")
@@ -26,7 +29,10 @@ fn one(one: &Replayed) -> String {
         }
     }
     judgement.stories.iter().for_each(|one| story(&mut text, one));
-    judgement.gaps.iter().for_each(|one| gap(&mut text, one));
+    judgement.gaps.iter().take(MAX_GAPS).for_each(|one| gap(&mut text, one));
+    if judgement.gaps.len() > MAX_GAPS {
+        let _ = writeln!(text, "  … and {} more gaps; all are in the JSON", judgement.gaps.len() - MAX_GAPS);
+    }
     for trouble in &one.troubles {
         let _ = writeln!(text, "  unread  {}", plain(trouble));
     }
@@ -51,7 +57,10 @@ fn story(text: &mut String, story: &Story) {
 
 fn gap(text: &mut String, gap: &Gap) {
     let lasted = render_duration(seconds_between(gap.from, gap.to));
-    let _ = writeln!(text, "  nothing is known from {} to {} ({lasted})", second(gap.from), second(gap.to));
+    let of_node = gap.node.as_deref().map(|node| format!(" of {}", plain(node))).unwrap_or_default();
+    let why = if gap.restarted { ", restarted" } else { "" };
+    let (from, to) = (second(gap.from), second(gap.to));
+    let _ = writeln!(text, "  nothing is known{of_node} from {from} to {to} ({lasted}{why})");
 }
 
 fn second(at: Timestamp) -> String {
