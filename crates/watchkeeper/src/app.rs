@@ -4,7 +4,7 @@
 //! This module never decides and never fetches; the loops do.
 
 use crate::clock::{Clock, Moments};
-use crate::config::{Config, VendorConfig};
+use crate::config::{Config, ExportConfig, VendorConfig};
 use crate::http::Fetcher;
 use crate::loops;
 use crate::loops::watch::Post;
@@ -42,6 +42,8 @@ pub struct Parts {
     pub(crate) posts: Vec<Arc<Post>>,
     /// The clock for ages and delays.
     pub(crate) moments: Moments,
+    /// Where measurements go besides our own store.
+    pub export: Option<ExportConfig>,
     /// Rung when the outbox has something new.
     pub outbox: Notify,
     stop: watch::Sender<bool>,
@@ -95,6 +97,7 @@ impl App {
             posts: Post::all(&config)?,
             moments: Moments::default(),
             vendors: config.vendors.into_iter().map(|vendor| (vendor.slug.clone(), vendor)).collect(),
+            export: config.export,
             outbox: Notify::new(),
             stop: watch::Sender::new(false),
             clock,

@@ -9,6 +9,7 @@
 
 pub mod database;
 pub mod environment;
+pub mod export;
 pub mod fetch;
 pub mod glob;
 pub mod log;
@@ -24,6 +25,7 @@ pub mod vendor;
 
 pub use database::DatabaseConfig;
 pub use environment::EnvironmentConfig;
+pub use export::ExportConfig;
 pub use fetch::FetchConfig;
 pub use log::LogConfig;
 pub use mistake::{Mistake, Mistakes};
@@ -45,13 +47,14 @@ pub const DEFAULT_FILE: &str = "watchkeeper.toml";
 const MAX_FILE_BYTES: u64 = 1_000_000;
 
 /// Every section, in the order of the example and of the reference.
-pub const SECTIONS: [&Section; 7] = [
+pub const SECTIONS: [&Section; 8] = [
     &server::SECTION,
     &page::SECTION,
     &environment::SECTION,
     &database::SECTION,
     &vendor::SECTION,
     &fetch::SECTION,
+    &export::SECTION,
     &log::SECTION,
 ];
 
@@ -70,6 +73,8 @@ pub struct Config {
     pub vendors: Vec<VendorConfig>,
     /// `[fetch]`
     pub fetch: FetchConfig,
+    /// `[export]`, where a collector is named
+    pub export: Option<ExportConfig>,
     /// `[log]`
     pub log: LogConfig,
 }
@@ -123,6 +128,9 @@ impl Config {
             databases,
             vendors: vendor::read_all(&root.sections(&vendor::SECTION), &fetch),
             log: root.section(&log::SECTION).map(|table| log::read(&table)).unwrap_or_default(),
+            export: root
+                .section(&export::SECTION)
+                .and_then(|table| export::read(&table, &fetch, root.surroundings())),
             fetch,
         }
     }

@@ -14,6 +14,7 @@ pub mod error;
 mod headers;
 mod lanes;
 pub mod resolve;
+mod talk;
 mod tls;
 
 pub use error::{FetchError, Part, Phase};

@@ -4,6 +4,7 @@
 //! is due is a row in the database.
 
 mod deliver;
+mod export;
 mod look;
 mod poll;
 mod retain;
@@ -21,6 +22,9 @@ pub(crate) fn start(tasks: &mut JoinSet<()>, parts: &Arc<Parts>) {
     tasks.spawn(deliver::run(Arc::clone(parts)));
     tasks.spawn(sync::run(Arc::clone(parts)));
     tasks.spawn(tick::run(Arc::clone(parts)));
+    if let Some(config) = &parts.export {
+        tasks.spawn(export::run(Arc::clone(parts), config.clone()));
+    }
     tasks.spawn(retain::run(Arc::clone(parts)));
     tasks.spawn(watch::run(Arc::clone(parts)));
 }

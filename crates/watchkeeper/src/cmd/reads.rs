@@ -2,6 +2,7 @@
 
 mod record;
 mod replay;
+mod top;
 
 use super::Failure;
 use clap::Subcommand;
@@ -17,6 +18,7 @@ pub struct Args {
 enum Command {
     Record(record::Args),
     Replay(replay::Args),
+    Top(top::Args),
 }
 
 impl Args {
@@ -24,6 +26,7 @@ impl Args {
         match self.command {
             Command::Record(args) => args.run().await,
             Command::Replay(args) => args.run().await,
+            Command::Top(args) => args.run().await,
         }
     }
 }
