@@ -2,6 +2,7 @@
 //!
 //! Never keeps a connection: each path has its own.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,15 +11,16 @@ use ::mongodb::bson::{Binary, RawDocument, RawDocumentBuf, rawdoc, spec::BinaryS
 use ::mongodb::options::AuthMechanism;
 use domain::reads::Failure;
 use rustls::pki_types::ServerName;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
 use super::failure::{of_io, of_reply};
 use super::greeting::{self, Greeting};
 use super::scram::{self, Hash, Stretched};
-use super::wire;
+use super::wire::{self, Inbox};
 
 /// One attempt to connect. Packets of an attempt that fell into a hole are sent again at growing distances; a new
 /// attempt finds the way as soon as there is one again.
@@ -26,6 +28,10 @@ const ATTEMPT: Duration = Duration::from_secs(2);
 /// How long the other side's kernel may leave our bytes unacknowledged. A frozen process does not matter here, its
 /// kernel acknowledges; a network that is cut does.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(2);
+/// An answer that is longer overdue than this will not come: the connection is given up too.
+const OVERDUE: Duration = Duration::from_secs(60);
+/// Nobody reads that answer, but it may be of any size.
+const MOST_OVERDUE: usize = 48 * 1024 * 1024;
 /// The command of a node that has no such command.
 const COMMAND_NOT_FOUND: i32 = 59;
 /// Greetings and authentication are small.
@@ -66,8 +72,21 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
 pub(super) struct Connection {
     stream: Box<dyn Duplex>,
     request: i32,
+    inbox: Inbox,
+    stage: Stage,
     /// Both ends are on this machine.
     pub(super) local: bool,
+}
+
+/// How far a command has come.
+#[derive(Clone, Copy, PartialEq)]
+enum Stage {
+    /// There is none.
+    Idle,
+    /// It is not sent in full.
+    Sending,
+    /// Its answer has not come in full.
+    Waiting(Instant),
 }
 
 impl Connection {
@@ -78,8 +97,29 @@ impl Connection {
         most: usize,
     ) -> Result<RawDocumentBuf, Failure> {
         self.request = self.request.wrapping_add(1) & i32::MAX;
+        self.stage = Stage::Sending;
         wire::send(&mut self.stream, self.request, command).await.map_err(|error| of_io(&error))?;
-        wire::receive(&mut self.stream, self.request, most).await
+        self.stage = Stage::Waiting(Instant::now());
+        self.answer(most).await
+    }
+
+    async fn answer(&mut self, most: usize) -> Result<RawDocumentBuf, Failure> {
+        let reply = self.inbox.receive(&mut self.stream, self.request, most).await?;
+        self.stage = Stage::Idle;
+        Ok(reply)
+    }
+
+    /// Waits for the answer to a command that was given up, so that never two of one path burden the server.
+    /// Tells whether the connection can be used again.
+    pub(super) async fn settle(&mut self) -> bool {
+        match self.stage {
+            Stage::Idle => true,
+            Stage::Sending => false,
+            Stage::Waiting(since) => {
+                let left = OVERDUE.saturating_sub(since.elapsed());
+                matches!(timeout(left, self.answer(MOST_OVERDUE)).await, Ok(Ok(_)))
+            }
+        }
     }
 
     async fn demand(&mut self, command: &RawDocument) -> Result<RawDocumentBuf, Failure> {
@@ -121,14 +161,19 @@ impl Dial {
     }
 
     async fn reach(&self) -> Result<Connection, Failure> {
+        // Names are looked up once: a resolver that hangs would hold a thread for each time it is asked.
+        let addresses: Vec<SocketAddr> =
+            lookup_host(&*self.node).await.map_err(|error| of_io(&error))?.collect();
         let stream = loop {
-            if let Ok(stream) = timeout(ATTEMPT, TcpStream::connect(&*self.node)).await {
+            if let Ok(stream) = timeout(ATTEMPT, TcpStream::connect(&*addresses)).await {
                 break stream.map_err(|error| of_io(&error))?;
             }
         };
         // Advice to the kernel; a connection without it works too.
         stream.set_nodelay(true).ok();
-        socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(UNACKNOWLEDGED)).ok();
+        let keepalive = TcpKeepalive::new().with_time(UNACKNOWLEDGED).with_interval(Duration::from_secs(1));
+        SockRef::from(&stream).set_tcp_keepalive(&keepalive).ok();
+        SockRef::from(&stream).set_tcp_user_timeout(Some(UNACKNOWLEDGED)).ok();
         let ends = (stream.local_addr(), stream.peer_addr());
         let local = matches!(ends, (Ok(ours), Ok(theirs)) if ours.ip() == theirs.ip());
         let stream: Box<dyn Duplex> = match &self.access.tls {
@@ -139,7 +184,7 @@ impl Dial {
                 Box::new(connector.connect(name, stream).await.map_err(|error| of_io(&error))?)
             }
         };
-        Ok(Connection { stream, request: 0, local })
+        Ok(Connection { stream, request: 0, inbox: Inbox::default(), stage: Stage::Idle, local })
     }
 }
 

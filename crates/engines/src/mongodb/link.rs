@@ -8,8 +8,8 @@ use domain::reads::Failure;
 use super::dial::{Connection, Dial};
 use super::failure::of_reply;
 
-/// One path's own connection. A command whose future is dropped halfway takes the connection with it, so that
-/// a late answer is never taken for the next one.
+/// One path's own connection. A command may be given up halfway; the next one waits until the answer of that has come,
+/// so that a path has never more than one command on the server, and no late answer is taken for another.
 pub(super) struct Link {
     dial: Arc<Dial>,
     connection: Option<Connection>,
@@ -43,14 +43,25 @@ impl Link {
         command: &RawDocument,
         most: usize,
     ) -> Result<RawDocumentBuf, Failure> {
-        let mut connection = match self.connection.take() {
+        if let Some(connection) = &mut self.connection
+            && !connection.settle().await
+        {
+            self.connection = None;
+        }
+        let connection = match &mut self.connection {
             Some(connection) => connection,
-            None if self.proves => self.dial.connect().await?,
-            None => self.dial.open(None).await?.0,
+            empty => {
+                let made =
+                    if self.proves { self.dial.connect().await? } else { self.dial.open(None).await?.0 };
+                self.local = made.local;
+                empty.insert(made)
+            }
         };
-        let reply = connection.command(command, most).await?;
-        self.local = connection.local;
-        self.connection = Some(connection);
+        let reply = connection.command(command, most).await;
+        if reply.is_err() {
+            self.connection = None;
+        }
+        let reply = reply?;
         of_reply(&reply).map_or(Ok(reply), Err)
     }
 }

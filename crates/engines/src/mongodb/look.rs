@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Pace;
 
-/// A look that has not come back by then is given up, and its connection with it.
+/// A look that has not come back by then is given up.
 pub(super) const DEADLINE: Duration = Duration::from_secs(9);
 /// What we tell the server: it should give up first, so that nothing of ours is left there.
 pub(super) const MAX_TIME_MS: i32 = 8_000;

@@ -102,7 +102,10 @@ impl Steward {
     }
 
     async fn shards(&mut self) -> Result<Vec<(String, Vec<String>)>, Failure> {
-        let reply = self.link.command(&rawdoc! { "listShards": 1, "$db": "admin" }, MOST).await?;
+        let reply = self
+            .link
+            .command(&rawdoc! { "listShards": 1, "maxTimeMS": MAX_TIME_MS, "$db": "admin" }, MOST)
+            .await?;
         Ok(read_shards(&reply))
     }
 }
@@ -110,7 +113,8 @@ impl Steward {
 /// Views, time series and a few old collections have no index by id: a read by id would go through everything.
 pub(super) async fn is_indexed(link: &mut Link, namespace: &str) -> Result<bool, Failure> {
     let (database, collection) = split(namespace);
-    let mut command = rawdoc! { "listCollections": 1, "filter": { "name": collection } };
+    let mut command =
+        rawdoc! { "listCollections": 1, "filter": { "name": collection }, "maxTimeMS": MAX_TIME_MS };
     command.append("$readPreference", rawdoc! { "mode": "primaryPreferred" });
     command.append("$db", database);
     let reply = link.command(&command, MOST).await?;

@@ -40,26 +40,41 @@ fn frame(request: i32, document: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Reads the reply to `request`, of at most `most` bytes. Memory grows with what arrives, never with what is announced.
-pub(super) async fn receive(
-    stream: &mut (impl AsyncRead + Unpin),
-    request: i32,
-    most: usize,
-) -> Result<RawDocumentBuf, Failure> {
-    let mut head = [0_u8; HEAD];
-    stream.read_exact(&mut head).await.map_err(|error| super::failure::of_io(&error))?;
-    let (size, checksum) = body(&head, request, most)?;
-    let mut document = Vec::with_capacity(size.min(64 * 1024));
-    let read = stream.take(size as u64).read_to_end(&mut document).await;
-    if read.map_err(|error| super::failure::of_io(&error))? < size {
-        return Err(Failure::Closed);
+/// What has arrived of a reply. Whoever reads may give up halfway; the next one reads on.
+#[derive(Default)]
+pub(super) struct Inbox(Vec<u8>);
+
+impl Inbox {
+    /// Reads the reply to `request`, of at most `most` bytes. Memory grows with what arrives, never with what is
+    /// announced.
+    pub(super) async fn receive(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin),
+        request: i32,
+        most: usize,
+    ) -> Result<RawDocumentBuf, Failure> {
+        self.fill(stream, HEAD).await?;
+        let (size, checksum) = body(&self.0, request, most)?;
+        self.fill(stream, HEAD + size).await?;
+        let mut document = std::mem::take(&mut self.0);
+        document.truncate(HEAD + size - checksum);
+        document.drain(..HEAD);
+        RawDocumentBuf::from_bytes(document).map_err(|error| Failure::Garbage(error.to_string()))
     }
-    document.truncate(size - checksum);
-    RawDocumentBuf::from_bytes(document).map_err(|error| Failure::Garbage(error.to_string()))
+
+    async fn fill(&mut self, stream: &mut (impl AsyncRead + Unpin), size: usize) -> Result<(), Failure> {
+        while let Some(left) = size.checked_sub(self.0.len()).filter(|left| *left > 0) {
+            let read = stream.take(left as u64).read_buf(&mut self.0).await;
+            if read.map_err(|error| super::failure::of_io(&error))? == 0 {
+                return Err(Failure::Closed);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Bytes that follow the head, and how many of them are a checksum.
-fn body(head: &[u8; HEAD], request: i32, most: usize) -> Result<(usize, usize), Failure> {
+fn body(head: &[u8], request: i32, most: usize) -> Result<(usize, usize), Failure> {
     let number = |at: usize| i32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
     let length = usize::try_from(number(0)).unwrap_or(0);
     let flags = number(16).cast_unsigned();
@@ -82,7 +97,7 @@ mod tests {
     use ::mongodb::bson::rawdoc;
 
     async fn read(bytes: &[u8], request: i32, most: usize) -> Result<RawDocumentBuf, Failure> {
-        receive(&mut &bytes[..], request, most).await
+        Inbox::default().receive(&mut &bytes[..], request, most).await
     }
 
     fn reply(request: i32, flags: u32, document: &[u8]) -> Vec<u8> {
@@ -96,6 +111,22 @@ mod tests {
     async fn a_reply_comes_back_as_it_was_sent() {
         let document = rawdoc! { "ok": 1.0, "text": "ä" };
         assert_eq!(read(&reply(7, 0, document.as_bytes()), 7, 1000).await, Ok(document));
+    }
+
+    #[tokio::test]
+    async fn a_reader_who_gave_up_is_followed_by_one_who_reads_on() {
+        let document = rawdoc! { "ok": 1.0 };
+        let bytes = reply(7, 0, document.as_bytes());
+        for at in 0..bytes.len() {
+            let mut inbox = Inbox::default();
+            let first = inbox.receive(&mut &bytes[..at], 7, 1000).await;
+            assert_eq!(first, Err(Failure::Closed));
+            assert_eq!(
+                inbox.receive(&mut &bytes[at..], 7, 1000).await.as_ref(),
+                Ok(&document),
+                "cut at {at}"
+            );
+        }
     }
 
     #[tokio::test]

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use ::mongodb::bson::doc;
 use domain::reads::{Failure, Look, Path};
 use tokio::net::TcpStream;
 
-use crate::support::mongod::PATIENCE;
+use crate::support::mongod::{PATIENCE, admin};
 use crate::support::watching::{all_paths, asking_paths, failure, messages};
 use crate::support::{Mongod, Watching, Wire};
 
@@ -139,5 +140,35 @@ async fn exhausted_connections_are_seen_by_the_fresh_one_only() {
     assert_eq!(others, None);
     drop(held);
     watching.all_answer(&asking_paths(), watching.now(), RETURN).await;
+    watching.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn looks_that_were_given_up_do_not_pile_up_on_the_server() {
+    let server = Mongod::with_documents(&[]).await;
+    let client = server.client().await;
+    let mut watching = Watching::start(&server.uri());
+    watching.all_answer(&all_paths(), watching.now(), PATIENCE).await;
+    let holder = server.client().await;
+    let lock = tokio::spawn(async move {
+        holder.database("admin").run_command(doc! { "sleep": 1, "lock": "w", "millis": 20_000 }).await
+    });
+    let mine = doc! { "$match": { "appName": "watchkeeper", "active": true, "ns": { "$regex": "^crm" } } };
+    let ask = doc! {
+        "aggregate": 1, "pipeline": [{ "$currentOp": { "allUsers": true } }, mine], "cursor": { "batchSize": 1_000 },
+    };
+    let mut most = 0;
+    while !lock.is_finished() {
+        watching.watch_for(Duration::from_millis(500)).await;
+        let answer = admin(&client, ask.clone()).await;
+        let batch = answer.get_document("cursor").and_then(|cursor| cursor.get_array("firstBatch"));
+        most = most.max(batch.expect("the server lists operations").len());
+    }
+    lock.await.unwrap().unwrap();
+    // Hot, cold, the application's, and the keeper of ids.
+    assert!((3..=4).contains(&most), "{most} of our operations at once");
+    assert!(watching.seen.iter().any(|sample| failure(sample) == Some(&Failure::TimedOut)));
+    watching.all_answer(&asking_paths(), watching.now(), RETURN).await;
+    watching.assert_one_look_each();
     watching.stop().await;
 }

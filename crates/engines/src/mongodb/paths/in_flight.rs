@@ -91,7 +91,7 @@ impl InFlight {
     }
 
     async fn fsync_locked(&mut self) -> Result<bool, Failure> {
-        let command = rawdoc! { "currentOp": 1, "opid": -1, "$readPreference": { "mode": "primaryPreferred" }, "$db": "admin" };
+        let command = rawdoc! { "currentOp": 1, "opid": -1, "maxTimeMS": MAX_TIME_MS, "$readPreference": { "mode": "primaryPreferred" }, "$db": "admin" };
         let reply = self.link.command(&command, MOST).await?;
         Ok(reply.get_bool("fsyncLock").unwrap_or(false))
     }

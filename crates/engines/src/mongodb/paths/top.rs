@@ -9,7 +9,7 @@ use domain::reads::{Answer, Failure, Role, Use};
 use crate::mongodb::Pace;
 use crate::mongodb::failure::number;
 use crate::mongodb::link::Link;
-use crate::mongodb::look::Looker;
+use crate::mongodb::look::{Looker, MAX_TIME_MS};
 use crate::mongodb::node::{State, Word};
 
 /// Half a kilobyte per collection: some sixty thousand collections.
@@ -47,7 +47,8 @@ impl Looker for Top {
     }
 
     async fn look(&mut self) -> Result<Answer, Failure> {
-        let reply = self.link.command(&rawdoc! { "top": 1, "$db": "admin" }, MOST).await?;
+        let reply =
+            self.link.command(&rawdoc! { "top": 1, "maxTimeMS": MAX_TIME_MS, "$db": "admin" }, MOST).await?;
         self.large = reply.as_bytes().len() > LARGE;
         let uses = uses(&reply)?;
         self.state.say(Word::Used(uses.clone()));
