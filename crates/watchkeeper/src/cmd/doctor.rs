@@ -3,6 +3,8 @@
 //!
 //! This module never repairs anything and never writes to the database.
 
+mod watched;
+
 use super::{Failure, serve, terminal};
 use crate::clock::Clock;
 use crate::config::{Config, DEFAULT_FILE, VendorConfig};
@@ -16,7 +18,7 @@ use store::Store;
 /// Vendors looked at together.
 const AT_A_TIME: usize = 8;
 
-/// Checks configuration, database and vendors, and says what to do about what is wrong
+/// Checks configuration, database, vendors and watched databases, and says what to do about what is wrong
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 May be run beside `watchkeeper serve`: it only reads.
@@ -30,7 +32,7 @@ pub struct Args {
     /// The configuration file
     #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE)]
     config: PathBuf,
-    /// Do not look at the vendors' pages
+    /// Look neither at the vendors' pages nor at the watched databases
     #[arg(long)]
     offline: bool,
     /// Print the result as JSON on standard output
@@ -47,8 +49,8 @@ struct Finding {
 /// What is wrong with it.
 struct Trouble {
     what: String,
-    so_what: &'static str,
-    do_this: &'static str,
+    so_what: String,
+    do_this: String,
 }
 
 impl Args {
@@ -58,6 +60,7 @@ impl Args {
         findings.extend(database(&config).await);
         if !self.offline {
             findings.extend(vendors(&config).await?);
+            findings.extend(watched::databases(&config).await);
         }
         let troubles = findings.iter().filter(|finding| finding.trouble.is_some()).count();
         if self.json {
@@ -136,7 +139,8 @@ fn well(what: String) -> Finding {
     Finding { what, trouble: None }
 }
 
-fn ill(what: String, trouble: String, so_what: &'static str, do_this: &'static str) -> Finding {
+fn ill(what: String, trouble: String, so_what: impl Into<String>, do_this: impl Into<String>) -> Finding {
+    let (so_what, do_this) = (so_what.into(), do_this.into());
     Finding { what, trouble: Some(Trouble { what: trouble, so_what, do_this }) }
 }
 
@@ -147,8 +151,8 @@ fn told(finding: &Finding) -> String {
         Some(trouble) => format!(
             "WRONG  {what}\n       what     {}\n       so what  {}\n       do this  {}\n",
             terminal::plain(&trouble.what),
-            trouble.so_what,
-            trouble.do_this
+            terminal::plain(&trouble.so_what),
+            terminal::plain(&trouble.do_this)
         ),
     }
 }
@@ -159,7 +163,7 @@ fn listed(finding: &Finding) -> Value {
         "subject": finding.what,
         "ok": trouble.is_none(),
         "what": trouble.map(|trouble| &trouble.what),
-        "so_what": trouble.map(|trouble| trouble.so_what),
-        "do_this": trouble.map(|trouble| trouble.do_this),
+        "so_what": trouble.map(|trouble| &trouble.so_what),
+        "do_this": trouble.map(|trouble| &trouble.do_this),
     })
 }
