@@ -35,6 +35,8 @@ pub(super) async fn run(parts: Arc<Parts>) {
     for post in &parts.posts {
         posts.spawn(guard(Arc::clone(&parts), Arc::clone(post)));
     }
+    // Where there is nothing to watch, this loop still does not end by itself.
+    parts.stopped().await;
     while posts.join_next().await.is_some() {}
 }
 
