@@ -1,0 +1,25 @@
+//! Several nodes of the program on one database of our own: one of them watches.
+
+use crate::mongod::Mongod;
+use crate::support::database::Database;
+use crate::world::{node, until_only, until_quiet};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_the_node_that_watches_stops_another_goes_on_with_the_same_incident() {
+    let database = Database::postgres();
+    let mongod = Mongod::start().await;
+    let (first, reader) = node(&database, &mongod).await;
+    until_quiet(&first).await;
+    let (second, other) = node(&database, &mongod).await;
+    mongod.freeze();
+    let (opened, _) = until_only(&reader, "investigating").await;
+    first.stop().await;
+    // Only who watches can see that it is over.
+    let watching = second.parts().site.live().database("crm").expect("it is configured");
+    crate::support::until("the other node sees the stall", async || watching.glance().standing.is_some())
+        .await;
+    mongod.thaw();
+    let (resolved, _) = until_only(&other, "resolved").await;
+    assert_eq!(resolved["id"], opened["id"]);
+    second.stop().await;
+}
