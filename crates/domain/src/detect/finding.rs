@@ -80,6 +80,7 @@ fn worst_node<'v, 'a>(heard: &Heard, views: &'v [View<'a>]) -> Option<&'v View<'
                 Strength::Strong => 16,
                 Strength::Weak => 4,
                 Strength::Sign => 1,
+                Strength::Note => 0,
             })
             .sum()
     };
@@ -162,7 +163,7 @@ fn confidence(heard: &Heard, blame: &Blame) -> u8 {
         doubt *= match strength {
             Strength::Strong => 0.4,
             Strength::Weak => 0.7,
-            Strength::Sign => 0.85,
+            Strength::Sign | Strength::Note => 0.85,
         };
     }
     if blame.holds || blame.share > 0.8 {

@@ -25,7 +25,7 @@ impl Heard {
             let spare = is_spare(view);
             heard.hints.extend(hints.map(|(rule, mut hint)| {
                 if spare {
-                    hint.strength = Strength::Sign;
+                    hint.strength = Strength::Note;
                 }
                 (view.node.clone(), rule, hint)
             }));
@@ -39,6 +39,11 @@ impl Heard {
             format!("{node} {rule} ({:?}): {}", hint.strength, hint.text)
         };
         self.hints.iter().map(line).collect()
+    }
+
+    /// Whether the database is at hard work, at least.
+    pub(super) fn works(&self) -> bool {
+        self.hints.iter().any(|(_, _, hint)| hint.strength >= Strength::Sign)
     }
 
     /// Those that say that something is not as it should be.

@@ -23,6 +23,8 @@ const ANY_SECS: f64 = 4.2;
 const STRAIN_SECS: f64 = 1.5;
 /// Silence for this long ends a verdict, in seconds.
 const QUIET_SECS: f64 = 2.0;
+/// And so long at most if hard work goes on, in seconds.
+const LINGER_SECS: f64 = 15.0;
 /// A cause or culprit must be seen for this long before it replaces another, in seconds: the first word
 /// about who it is may improve, but not flicker.
 const SETTLE_SECS: f64 = 0.7;
@@ -153,9 +155,11 @@ impl Judge {
         let was = self.standing.as_ref().map(|verdict| verdict.severity);
         let working = self.working_since.is_some_and(|since| now.secs_since(since) >= STRAIN_SECS);
         let quiet = self.quiet_since.is_some_and(|since| now.secs_since(since) >= QUIET_SECS);
+        // The pile that made it is still there, though it no longer grows.
+        let lingers = heard.works() && self.loud_at.is_some_and(|at| now.secs_since(at) < LINGER_SECS);
         match was {
             _ if stall => Some(Severity::Stall),
-            Some(Severity::Stall) if !quiet => Some(Severity::Stall),
+            Some(Severity::Stall) if !quiet || lingers => Some(Severity::Stall),
             Some(Severity::Strain) if self.working_since.is_some() || !quiet => Some(Severity::Strain),
             None if working => Some(Severity::Strain),
             _ => None,

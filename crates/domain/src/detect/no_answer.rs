@@ -42,6 +42,6 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     let basis = if wait.on_its_way { view.now } else { wait.since? };
     // A secondary that is gone is somebody's work, but users read elsewhere.
     let alone = view.role.is_none_or(Role::serves_alone);
-    let strength = if alone { Strength::Strong } else { Strength::Sign };
+    let strength = if alone { Strength::Strong } else { Strength::Note };
     Some(Hint::new(strength, basis, wait.since?, text))
 }

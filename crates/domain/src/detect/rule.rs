@@ -17,6 +17,8 @@ pub struct Rule {
 /// How much a hint says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Strength {
+    /// Somebody should look at it some day; users do not notice.
+    Note,
     /// The database is at hard work; users need not notice.
     Sign,
     /// Something is not as usual; says little by itself.
