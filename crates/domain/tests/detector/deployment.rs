@@ -26,6 +26,8 @@ pub(crate) struct Setting {
     pub(crate) host: bool,
     /// Whether a primary that steps down closes all connections, as it did before 4.2.
     pub(crate) closes: bool,
+    /// Share of the traffic that each secondary gets.
+    pub(crate) spread: f64,
 }
 
 impl Setting {
@@ -39,6 +41,7 @@ impl Setting {
             distance_us: *dice.pick(&[400.0, 1_200.0, 1_200.0, 3_000.0]),
             host: dice.chance(0.5),
             closes: false,
+            spread: 0.0,
         }
     }
 }
@@ -159,7 +162,7 @@ impl Deployment {
     fn condition(&mut self, index: usize, at: i64) -> Condition {
         let is_primary = self.primary == Some(index);
         let second = at / 1_000_000;
-        let share = if is_primary { 1.0 } else { 0.0 };
+        let share = if is_primary { 1.0 } else { self.setting.spread };
         let mut condition = Condition {
             arrivals: self.setting.load * self.hour(at) * share,
             checkpoint: second.rem_euclid(60) < 4,
@@ -208,11 +211,11 @@ impl Deployment {
         if *path == Path::Fresh && condition.exhausted.is_some() {
             return (usual, Err(Failure::Closed));
         }
-        let hangs = match (condition.hang, path) {
+        let hangs = matches!(
+            (condition.hang, path),
             (Some(Hang::Disk), Path::Cold(_))
-            | (Some(Hang::Lock | Hang::Ticket), Path::Hot(_) | Path::Cold(_)) => true,
-            _ => false,
-        };
+                | (Some(Hang::Lock | Hang::Ticket), Path::Hot(_) | Path::Cold(_))
+        );
         if hangs {
             return hung(condition.hangs_until, usual, began, Failure::TimedOut);
         }

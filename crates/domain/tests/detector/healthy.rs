@@ -58,6 +58,7 @@ fn live(seed: u64) -> (Vec<String>, Vec<String>) {
     let mut setting = Setting { hour_secs: Some(hour_secs), ..Setting::by(&mut dice) };
     setting.nodes = if WHOLE.contains(&seed) { 1 } else { setting.nodes };
     setting.closes = dice.chance(0.5);
+    setting.spread = *dice.pick(&[0.0, 0.3]);
     let events = day(&mut dice, &setting, hour_secs);
     let end = whole(24.0 * hour_secs * 1e6);
     let close: Vec<(i64, i64)> = events

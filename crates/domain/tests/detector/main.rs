@@ -7,6 +7,7 @@ mod dice;
 mod faults;
 mod healthy;
 mod load;
+mod restart;
 mod run;
 mod scene;
 mod seeds;

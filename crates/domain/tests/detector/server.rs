@@ -128,21 +128,21 @@ impl Server {
         self.add(Metric::Writes, writes * secs);
         self.add(Metric::WriteUs, writes * secs * 300.0);
         self.add(Metric::Requests, writes * secs + 40.0 * secs);
-        let arrivals = self.condition.arrivals * secs * dice.between(0.85, 1.15);
+        let asked = self.condition.arrivals * secs * dice.between(0.85, 1.15);
         if hang.is_none() {
             self.serve_stuck(at);
         }
         for (index, (shape, spread)) in SHAPES.iter().zip(spreads).enumerate() {
-            let mut served = arrivals * shape.share;
+            let mut served = asked * shape.share;
             if let Some(hang) = hang {
-                let hung = match hang {
+                let stopped = match hang {
                     Hang::Lock => 1.0,
                     Hang::Disk => shape.miss,
                     Hang::Ticket => f64::from(u8::from(shape.reads)),
                 };
-                self.hang(index, served * hung, at, dice);
+                self.hang(index, served * stopped, at, dice);
                 let free = self.stuck.iter().map(Vec::len).sum::<usize>() < POOL;
-                served = if free { served * (1.0 - hung) } else { 0.0 };
+                served = if free { served * (1.0 - stopped) } else { 0.0 };
             }
             self.serve(index, served, (slow, page), spread);
         }
@@ -193,9 +193,9 @@ impl Server {
 
     /// What hung is served at once.
     fn serve_stuck(&mut self, at: i64) {
-        for index in 0..SHAPES.len() {
+        for (index, shape) in SHAPES.iter().enumerate() {
             for arrived in std::mem::take(&mut self.stuck[index]) {
-                self.complete(SHAPES[index].reads, at - arrived);
+                self.complete(shape.reads, at - arrived);
             }
         }
     }
