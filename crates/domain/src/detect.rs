@@ -30,6 +30,8 @@ mod scan;
 mod silence;
 mod slow_probe;
 mod slow_reads;
+#[cfg(test)]
+mod stage;
 mod usual;
 pub mod verdict;
 mod view;

@@ -43,3 +43,21 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     );
     Some(Hint::new(strength, at, at - 1_000_000, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::super::stage::finds;
+    use super::*;
+
+    #[test]
+    fn a_list_of_operations_knows_better_than_the_counters() {
+        use Metric::{ActiveReaders, ReadUs, Reads};
+        let active = [(ActiveReaders, 40)];
+        let few = Stage::new().counters(&active, &[(Reads, 20), (ReadUs, 20 * 5_000)]);
+        assert_eq!(few.hears(&RULE), Some(Strength::Strong));
+        let served = Stage::new().counters(&active, &[(Reads, 600), (ReadUs, 600 * 5_000)]);
+        assert_eq!(served.hears(&RULE), Some(Strength::Sign));
+        assert_eq!(few.groups(&[finds("messages", 1, 0.1)]).hears(&RULE), None);
+    }
+}

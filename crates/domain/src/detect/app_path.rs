@@ -32,3 +32,17 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     let basis = if wait.on_its_way { view.now } else { wait.since? };
     Some(Hint::new(Strength::Strong, basis, wait.since?, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::*;
+    use crate::reads::{Failure, Path};
+
+    #[test]
+    fn the_applications_way_may_be_slow_but_not_dead() {
+        assert_eq!(Stage::new().took(Path::App, 0.2).hears(&RULE), None);
+        assert_eq!(Stage::new().waits(Path::App, 1.0).hears(&RULE), Some(Strength::Strong));
+        assert_eq!(Stage::new().failed(Path::App, Failure::NoServer).hears(&RULE), Some(Strength::Strong));
+    }
+}

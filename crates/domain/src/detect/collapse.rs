@@ -35,3 +35,20 @@ fn judge(view: &View<'_>) -> Option<Hint> {
         format!("{reads:.0} reads a second complete (usually {usual:.0}), with {in_flight:.0} in flight");
     Some(Hint::new(Strength::Strong, at, at - 1_000_000, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::super::stage::finds;
+    use super::*;
+
+    #[test]
+    fn idle_is_no_collapse() {
+        let idle = Stage::new().counters(&[], &[(Metric::Reads, 3)]).groups(&[]);
+        assert_eq!(idle.hears(&RULE), None);
+        let hanging = Stage::new().counters(&[], &[(Metric::Reads, 3)]).groups(&[finds("messages", 9, 0.5)]);
+        assert_eq!(hanging.hears(&RULE), Some(Strength::Strong));
+        let busy = Stage::new().counters(&[], &[(Metric::Reads, 110)]).groups(&[finds("messages", 9, 0.5)]);
+        assert_eq!(busy.hears(&RULE), None);
+    }
+}

@@ -32,3 +32,20 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     let text = format!("{} made a second{}", words(made), usually(usual, words));
     Some(Hint::new(Strength::Sign, at, at - 1_000_000, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::*;
+    #[test]
+    fn a_storm_is_hard_work_and_none_left_is_more() {
+        use Metric::{Connections, ConnectionsLeft, ConnectionsMade};
+        assert_eq!(
+            Stage::new().counters(&[], &[(ConnectionsMade, 2_000)]).hears(&RULE),
+            Some(Strength::Sign)
+        );
+        assert_eq!(Stage::new().counters(&[], &[(ConnectionsMade, 40)]).hears(&RULE), None);
+        let exhausted = [(Connections, 995), (ConnectionsLeft, 5)];
+        assert_eq!(Stage::new().counters(&exhausted, &[]).hears(&RULE), Some(Strength::Weak));
+    }
+}

@@ -38,3 +38,29 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     let basis = if wait.on_its_way { view.now } else { wait.since? };
     Some(Hint::new(Strength::Strong, basis, wait.since?, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::*;
+    use crate::reads::{Failure, Path};
+
+    #[test]
+    fn a_read_that_hangs_is_heard_and_one_that_is_merely_slow_is_not() {
+        let hot = || Path::Hot("crm.messages".into());
+        let cold = || Path::Cold("crm.messages".into());
+        let cases = [
+            (Stage::new().took(hot(), 0.004), None),
+            (Stage::new().took(hot(), 0.4), None),
+            (Stage::new().waits(hot(), 0.9), Some(Strength::Strong)),
+            (Stage::new().took(hot(), 1.2), Some(Strength::Strong)),
+            (Stage::new().took(cold(), 1.2), None),
+            (Stage::new().waits(cold(), 1.8), Some(Strength::Strong)),
+            (Stage::new().failed(hot(), Failure::TimedOut), Some(Strength::Strong)),
+            (Stage::new().failed(hot(), Failure::Forbidden("find".to_owned())), None),
+        ];
+        for (index, (stage, wanted)) in cases.iter().enumerate() {
+            assert_eq!(stage.hears(&RULE), *wanted, "case {index}");
+        }
+    }
+}

@@ -35,3 +35,22 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     );
     Some(Hint::new(strength, at, at - 1_000_000, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::*;
+    #[test]
+    fn a_disk_is_slow_when_its_pages_take_many_times_the_usual() {
+        let reads = |count, us| [(Metric::AppPageReads, count), (Metric::AppPageReadUs, count * us)];
+        let cases = [
+            (Stage::new().counters(&[], &reads(200, 2_000)), None),
+            (Stage::new().counters(&[], &reads(200, 8_000)), Some(Strength::Weak)),
+            (Stage::new().counters(&[], &reads(200, 40_000)), Some(Strength::Strong)),
+            (Stage::new().counters(&[], &reads(4, 40_000)), None),
+        ];
+        for (index, (stage, wanted)) in cases.iter().enumerate() {
+            assert_eq!(stage.hears(&RULE), *wanted, "case {index}");
+        }
+    }
+}

@@ -34,3 +34,19 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     );
     Some(Hint::new(Strength::Weak, at, at - 1_000_000, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::*;
+    #[test]
+    fn a_dirty_cache_is_heard_when_clients_have_to_clean_it() {
+        let cache =
+            |used, dirty| [(Metric::CacheMax, 1_000), (Metric::CacheUsed, used), (Metric::CacheDirty, dirty)];
+        let evicts = [(Metric::AppEvictions, 400)];
+        assert_eq!(Stage::new().counters(&cache(800, 210), &evicts).hears(&RULE), Some(Strength::Weak));
+        assert_eq!(Stage::new().counters(&cache(970, 20), &evicts).hears(&RULE), Some(Strength::Weak));
+        assert_eq!(Stage::new().counters(&cache(800, 60), &evicts).hears(&RULE), None);
+        assert_eq!(Stage::new().counters(&cache(800, 210), &[(Metric::AppEvictions, 5)]).hears(&RULE), None);
+    }
+}

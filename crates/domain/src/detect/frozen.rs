@@ -29,3 +29,18 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     let text = format!("hello takes {}{}", duration(view.hello.secs), usually(usual, duration));
     Some(Hint::new(Strength::Weak, view.hello.since?, view.hello.since?, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::*;
+    use crate::reads::Path;
+
+    #[test]
+    fn a_process_in_slices_is_heard() {
+        assert_eq!(Stage::new().states(b"SSSS").hears(&RULE), None);
+        assert_eq!(Stage::new().states(b"TTST").hears(&RULE), Some(Strength::Weak));
+        assert_eq!(Stage::new().took(Path::Hello, 0.09).hears(&RULE), Some(Strength::Weak));
+        assert_eq!(Stage::new().took(Path::Hello, 0.02).hears(&RULE), None);
+    }
+}

@@ -44,3 +44,26 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     let text = format!("{waiting} waiting for a lock, the oldest for {}{by}", micros(oldest));
     Some(Hint::new(Strength::Strong, at, at - oldest, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::super::stage::{finds, holder, waiting};
+    use super::*;
+
+    #[test]
+    fn waiters_need_company_or_a_holder() {
+        let cases = [
+            (Stage::new().groups(&[finds("messages", 30, 2.0)]), None),
+            (Stage::new().groups(&[waiting(2, 0.5)]), None),
+            (Stage::new().groups(&[waiting(4, 0.5)]), Some(Strength::Strong)),
+            (Stage::new().groups(&[waiting(2, 0.5), holder(0.6)]), Some(Strength::Strong)),
+            (Stage::new().groups(&[holder(9.0)]), None),
+            (Stage::new().in_flight([vec![], vec![], vec![]], true), None),
+            (Stage::new().in_flight([vec![], vec![], vec![waiting(1, 0.2)]], true), Some(Strength::Strong)),
+        ];
+        for (index, (stage, wanted)) in cases.iter().enumerate() {
+            assert_eq!(stage.hears(&RULE), *wanted, "case {index}");
+        }
+    }
+}

@@ -45,3 +45,34 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     let strength = if alone { Strength::Strong } else { Strength::Note };
     Some(Hint::new(strength, basis, wait.since?, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::*;
+    use crate::reads::{Failure, Path};
+
+    #[test]
+    fn silence_counts_less_on_a_member_that_serves_nobody_alone() {
+        let cases = [
+            (Stage::new().took(Path::Hello, 0.002).took(Path::Fresh, 0.004), None),
+            (Stage::new().took(Path::Hello, 0.5), None),
+            (Stage::new().waits(Path::Hello, 1.1), Some(Strength::Strong)),
+            (Stage::new().role(Role::Primary).failed(Path::Fresh, Failure::Refused), Some(Strength::Strong)),
+            (Stage::new().role(Role::Secondary).failed(Path::Fresh, Failure::Refused), Some(Strength::Note)),
+        ];
+        for (index, (stage, wanted)) in cases.iter().enumerate() {
+            assert_eq!(stage.hears(&RULE), *wanted, "case {index}");
+        }
+    }
+
+    #[test]
+    fn exhausted_connections_are_told_from_silence() {
+        let (_, text) =
+            Stage::new().took(Path::Hello, 0.001).failed(Path::Fresh, Failure::Closed).says(&RULE).unwrap();
+        assert_eq!(
+            text,
+            "hello failed: connection closed; fresh connections are not answered, kept ones are"
+        );
+    }
+}

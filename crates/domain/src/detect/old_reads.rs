@@ -36,3 +36,36 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     );
     Some(Hint::new(Strength::Strong, at, at - oldest, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::super::stage::finds;
+    use super::*;
+    use crate::reads::Group;
+
+    #[test]
+    fn one_slow_report_is_no_stall() {
+        let tailing = Group { tailing: true, ..finds("events", 9, 60.0) };
+        let cases = [
+            (Stage::new().groups(&[finds("messages", 1, 40.0)]), None),
+            (Stage::new().groups(&[finds("messages", 40, 4.0)]), None),
+            (Stage::new().groups(&[finds("messages", 2, 2.0), finds("orgs", 1, 2.0), tailing]), None),
+            (
+                Stage::new().groups(&[finds("messages", 5, 2.0), finds("orgs", 1, 2.0)]),
+                Some(Strength::Strong),
+            ),
+            (
+                Stage::new().groups(&[
+                    finds("messages", 1, 2.0),
+                    finds("orgs", 1, 2.0),
+                    finds("events", 1, 1.5),
+                ]),
+                Some(Strength::Strong),
+            ),
+        ];
+        for (index, (stage, wanted)) in cases.iter().enumerate() {
+            assert_eq!(stage.hears(&RULE), *wanted, "case {index}");
+        }
+    }
+}

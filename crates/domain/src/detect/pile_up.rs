@@ -62,3 +62,28 @@ fn grows(view: &View<'_>, worst: &Group) -> bool {
     let now = before(view.groups);
     earlier >= 3 && recent >= earlier + GROWTH && now >= recent + GROWTH
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::super::stage::finds;
+    use super::*;
+    use crate::reads::Metric;
+
+    #[test]
+    fn a_pile_is_hard_work_and_a_growing_one_a_stall() {
+        let pile = |count| vec![finds("messages", count, 1.5)];
+        let growing = || [pile(8), pile(14), pile(20)];
+        let slow_disk = [(Metric::AppPageReads, 100), (Metric::AppPageReadUs, 900_000)];
+        let cases = [
+            (Stage::new().groups(&pile(6)), None),
+            (Stage::new().groups(&pile(30)), Some(Strength::Sign)),
+            (Stage::new().in_flight(growing(), false), Some(Strength::Strong)),
+            (Stage::new().in_flight([pile(20), pile(14), pile(13)], false), Some(Strength::Sign)),
+            (Stage::new().groups(&pile(30)).counters(&[], &slow_disk), Some(Strength::Strong)),
+        ];
+        for (index, (stage, wanted)) in cases.iter().enumerate() {
+            assert_eq!(stage.hears(&RULE), *wanted, "case {index}");
+        }
+    }
+}

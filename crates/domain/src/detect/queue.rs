@@ -44,3 +44,30 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     let text = format!("{} in the queue{tickets}", count(longest, "read"));
     Some(Hint::new(Strength::Strong, at, at, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::*;
+    #[test]
+    fn few_tickets_are_normal_from_7_0_on() {
+        use Metric::{QueuedReaders, ReadQueueLength, ReadQueuedUs, ReadTicketsLeft, ReadTicketsTotal};
+        let old = [(QueuedReaders, 1), (ReadTicketsLeft, 0), (ReadTicketsTotal, 128)];
+        let new = [(QueuedReaders, 1), (ReadTicketsLeft, 0), (ReadTicketsTotal, 12), (ReadQueueLength, 1)];
+        let cases = [
+            (
+                Stage::new()
+                    .counters(&[(QueuedReaders, 2), (ReadTicketsLeft, 90), (ReadTicketsTotal, 128)], &[]),
+                None,
+            ),
+            (Stage::new().counters(&old, &[]), Some(Strength::Strong)),
+            (Stage::new().counters(&new, &[]), None),
+            (Stage::new().counters(&new, &[(ReadQueuedUs, 3_000_000)]), Some(Strength::Strong)),
+            (Stage::new().counters(&[(ReadQueueLength, 7)], &[]), Some(Strength::Strong)),
+            (Stage::new().counters(&[(QueuedReaders, 6)], &[]), Some(Strength::Strong)),
+        ];
+        for (index, (stage, wanted)) in cases.iter().enumerate() {
+            assert_eq!(stage.hears(&RULE), *wanted, "case {index}");
+        }
+    }
+}

@@ -35,3 +35,16 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     );
     Some(Hint::new(Strength::Sign, at, at - 1_000_000, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::*;
+    #[test]
+    fn many_documents_for_few_are_a_scan() {
+        let rates = |scanned, returned| [(Metric::ScannedDocuments, scanned), (Metric::Returned, returned)];
+        assert_eq!(Stage::new().counters(&[], &rates(400_000, 100)).hears(&RULE), Some(Strength::Sign));
+        assert_eq!(Stage::new().counters(&[], &rates(400_000, 390_000)).hears(&RULE), None);
+        assert_eq!(Stage::new().counters(&[], &rates(9_000, 1)).hears(&RULE), None);
+    }
+}

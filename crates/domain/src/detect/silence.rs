@@ -20,3 +20,16 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     let text = format!("the server has written nothing for {}", duration(view.silent_secs));
     Some(Hint::new(Strength::Strong, view.now, view.latest?, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::*;
+    use crate::reads::Path;
+
+    #[test]
+    fn data_that_stop_coming_are_heard() {
+        assert_eq!(Stage::new().took(Path::Counters, 1.0).hears(&RULE), None);
+        assert_eq!(Stage::new().took(Path::Counters, 4.0).hears(&RULE), Some(Strength::Strong));
+    }
+}

@@ -41,3 +41,18 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     );
     Some(Hint::new(Strength::Weak, basis, since, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::*;
+    use crate::reads::Path;
+
+    #[test]
+    fn one_slow_read_is_an_accident_and_two_are_not() {
+        let one = Stage::new().took(Path::Hot("crm.a".into()), 0.3);
+        assert_eq!(one.hears(&RULE), None);
+        let two = one.took(Path::Hot("crm.b".into()), 0.3);
+        assert_eq!(two.hears(&RULE), Some(Strength::Weak));
+    }
+}

@@ -36,3 +36,22 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     );
     Some(Hint::new(strength, at, at - 1_000_000, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+    use super::*;
+    #[test]
+    fn the_share_of_slow_reads_counts_and_not_their_number() {
+        let cases = [
+            (Stage::new().completed(&[(8_192, 200), (131_072, 2)]), None),
+            (Stage::new().completed(&[(8_192, 900), (131_072, 9)]), None),
+            (Stage::new().completed(&[(8_192, 150), (131_072, 8)]), Some(Strength::Weak)),
+            (Stage::new().completed(&[(8_192, 100), (262_144, 40)]), Some(Strength::Strong)),
+            (Stage::new().completed(&[(262_144, 20)]), None),
+        ];
+        for (index, (stage, wanted)) in cases.iter().enumerate() {
+            assert_eq!(stage.hears(&RULE), *wanted, "case {index}");
+        }
+    }
+}
