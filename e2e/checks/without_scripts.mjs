@@ -18,14 +18,14 @@ export async function problems(site, path) {
   return difference;
 }
 
-/** The text of `main`, without times: a script may write them in the reader's own zone. */
+/** The text of `main`, without times, which a script may write in the reader's own zone, and without what changes every second. */
 function words(site, path, scripts) {
   return visit(site, path, { scripts }, (page) =>
     page.evaluate(() => {
       const main = document.querySelector("main");
       if (!main) return "";
       const copy = main.cloneNode(true);
-      for (const element of copy.querySelectorAll("time, script, template, noscript")) element.remove();
+      for (const element of copy.querySelectorAll("time, script, template, noscript, [data-moves]")) element.remove();
       return copy.textContent.replace(/\d+/g, "0").replace(/\s+/g, " ").trim();
     }),
   );

@@ -11,7 +11,7 @@
   };
   const thousands = (value) => (value >= 1e6 ? digits(value / 1e6) + "M" : value >= 1e4 ? digits(value / 1e3) + "k" : digits(value));
   const UNITS = {
-    ms: (value) => (value >= 60000 ? digits(value / 60000) + " min" : value >= 1000 ? digits(value / 1000) + " s" : digits(value) + " ms"),
+    ms: (value) => (value >= 120000 ? digits(value / 60000) + " min" : value >= 1000 ? digits(value / 1000) + " s" : digits(value) + " ms"),
     count: thousands,
     per_s: (value) => thousands(value) + "/s",
     percent: (value) => digits(value) + " %",
@@ -103,13 +103,14 @@
     const rows = groups.slice(0, 30).map((group) => {
       const row = document.createElement("tr");
       if (group.blocking_ms > 0) row.className = "mo";
-      const name = make("th", group.namespace);
+      const name = make("th", group.namespace + " ");
       name.scope = "row";
-      const operation = make("td", (group.command + " " + group.shape).trim() + " ", "mono");
+      name.append(make("span", group.node, "fine"));
+      const operation = make("td", (group.shape.startsWith(group.command) ? group.shape : group.command + " " + group.shape) + " ", "mono");
       if (group.blocking_ms > 0) operation.append(make("b", "keeps readers out for " + UNITS.ms(group.blocking_ms), "blocks"));
       if (group.message) operation.append(make("span", group.message, "fine"));
       row.append(name, operation, make("td", group.internal ? "(the server)" : group.app), make("td", group.plan, "mono"),
-        make("td", group.count, "num"), make("td", group.waiting, "num"), make("td", UNITS.ms(group.oldest_ms), "num"), make("td", group.node));
+        make("td", group.count, "num"), make("td", group.waiting, "num"), make("td", UNITS.ms(group.oldest_ms), "num"));
       return row;
     });
     document.getElementById("groups").replaceChildren(...rows);
@@ -156,8 +157,9 @@
       const second = Date.parse(at) / 1000;
       for (const [name, values] of Object.entries(seconds)) push(name, second, values);
       draw();
+      if (!document.hidden) list();
     });
-    on("in_flight", (flight) => { take(flight); list(); });
+    on("in_flight", take);
     // The verdict is told by the server's own words, and a band over the charts comes with it.
     on("verdict", () => again("#condition", "#standing").catch(() => {}));
     document.addEventListener("visibilitychange", draw);

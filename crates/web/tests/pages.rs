@@ -17,7 +17,7 @@ const ATTRIBUTES: &str = "lang charset name content rel type href src title id c
     preserveAspectRatio aria-hidden aria-label aria-labelledby aria-current aria-describedby aria-invalid focusable fill \
     stroke stroke-width stroke-linecap stroke-dasharray d x y x1 x2 y2 cx cy r rx datetime data-as data-ticks data-at \
     data-live data-key data-filters data-theme-is hidden scope method action for value autocomplete spellcheck required \
-    maxlength rows checked selected reversed start open data-again data-stream data-length data-node data-role data-unit \
+    maxlength rows checked selected reversed start open data-again data-stream data-length data-node data-moves data-unit \
     data-log data-series";
 
 fn pages() -> Vec<(String, String)> {

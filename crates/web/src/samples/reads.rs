@@ -40,8 +40,11 @@ pub fn ago(seconds: i64) -> Timestamp {
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small numbers")]
 pub fn frame(rank: usize, seconds_ago: i64, stall_lasts: bool) -> Frame {
     let noise = |salt: i64| {
-        let mixed = (seconds_ago * 7_919 + salt * 104_729 + rank as i64 * 1_299_709).rem_euclid(1_000);
-        mixed as f32 / 1_000.0
+        let mut mixed = seconds_ago.wrapping_mul(7_919) ^ (salt << 20) ^ ((rank as i64) << 30);
+        for _ in 0..3 {
+            mixed = (mixed ^ (mixed >> 13)).wrapping_mul(0x5851_f42d_4c95_7f2d);
+        }
+        (mixed >> 20).rem_euclid(1_000) as f32 / 1_000.0
     };
     let until = if stall_lasts { -1 } else { ENDED };
     let stalled = rank == 0 && seconds_ago <= BEGAN && seconds_ago > until;

@@ -28,7 +28,7 @@ impl Unit {
     /// `0.31 ms`, `1.2 s`, `12.3k`, `78 %`.
     pub fn write(self, value: f32) -> String {
         match self {
-            Self::Ms if value >= 60_000.0 => format!("{} min", digits(value / 60_000.0)),
+            Self::Ms if value >= 120_000.0 => format!("{} min", digits(value / 60_000.0)),
             Self::Ms if value >= 1_000.0 => format!("{} s", digits(value / 1_000.0)),
             Self::Ms => format!("{} ms", digits(value)),
             Self::Count => thousands(value),
@@ -67,7 +67,8 @@ mod tests {
             (Unit::Ms, 0.314, "0.31 ms"),
             (Unit::Ms, 12.0, "12 ms"),
             (Unit::Ms, 30_000.0, "30 s"),
-            (Unit::Ms, 90_000.0, "1.5 min"),
+            (Unit::Ms, 100_000.0, "100 s"),
+            (Unit::Ms, 150_000.0, "2.5 min"),
             (Unit::Count, 0.0, "0"),
             (Unit::Count, 412.0, "412"),
             (Unit::Count, 12_345.0, "12.3k"),

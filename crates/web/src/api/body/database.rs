@@ -150,6 +150,8 @@ pub struct GroupBody {
     pub message: String,
     /// The server's own, without a client.
     pub internal: bool,
+    /// It waits for news by design, such as a change stream.
+    pub tailing: bool,
     /// How many.
     pub count: u32,
     /// How many of them wait for a lock.
@@ -308,6 +310,7 @@ impl GroupBody {
             plan: group.plan.to_string(),
             message: group.message.to_string(),
             internal: group.internal,
+            tailing: group.tailing,
             count: group.count,
             waiting: group.waiting,
             oldest_ms: ms(group.oldest_us),

@@ -16,6 +16,8 @@ use domain::time::Window;
 use domain::{IncidentId, Timestamp};
 use store::HeatRow;
 
+/// What the looks along the application's way are called where nodes are named.
+const APP: &str = "app";
 /// Operations listed at most.
 const MOST_GROUPS: usize = 30;
 
@@ -110,6 +112,7 @@ struct StandingView {
 struct NodeView {
     number: usize,
     name: String,
+    title: String,
     role: &'static str,
     heard: Option<Html>,
     failure: Option<(Html, String)>,
@@ -192,10 +195,11 @@ impl Input {
             NodeView {
                 number,
                 name: name.clone(),
-                role: known.and_then(|node| node.role).map_or("role unknown", domain::reads::Role::as_str),
+                title: if name == APP { "The application’s way".to_owned() } else { name.clone() },
+                role: known.and_then(|node| node.role).map_or("", domain::reads::Role::as_str),
                 heard: known.and_then(|node| node.latest()).map(|(at, _)| clock::ago(*at, now)),
                 failure: failure.map(|(at, path, why)| (clock::ago(*at, now), format!("{path}: {why}"))),
-                charts: CHARTS.iter().zip(values).map(chart).collect(),
+                charts: CHARTS.iter().zip(values).filter(|(_, lines)| has_any(lines)).map(chart).collect(),
             }
         };
         self.drawn.iter().enumerate().map(node).collect()
@@ -207,13 +211,9 @@ impl StandingView {
         let verdict = &standing.verdict;
         let stall = verdict.severity == domain::detect::Severity::Stall;
         let culprit = verdict.culprit.as_ref().map(|culprit| {
-            let words = [&culprit.command, &culprit.namespace, &culprit.shape, &culprit.message];
-            words
-                .map(|word| &**word)
-                .into_iter()
-                .filter(|word| !word.is_empty())
-                .collect::<Vec<_>>()
-                .join(" ")
+            let operation = operation(&culprit.command, &culprit.shape);
+            let words = [&*culprit.namespace, &*operation, &*culprit.message];
+            words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
         });
         let words = verdict.cause.words();
         let mut title = words.get(..1).unwrap_or_default().to_uppercase();
@@ -254,7 +254,7 @@ impl GroupView {
         Self {
             node: node.to_owned(),
             namespace: group.namespace.to_string(),
-            operation: format!("{} {}", group.command, group.shape).trim().to_owned(),
+            operation: operation(&group.command, &group.shape),
             app: if group.internal { "(the server)".to_owned() } else { group.app.to_string() },
             plan: group.plan.to_string(),
             count: group.count,
@@ -271,6 +271,16 @@ fn age(micros: i64) -> String {
     Unit::Ms.write(micros as f32 / 1_000.0)
 }
 
+/// A chart of which nothing was seen is left out: the application's way has one line only.
+fn has_any(lines: &[Values]) -> bool {
+    lines.iter().any(|values| !values.is_empty())
+}
+
 fn encode(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// A shape names its command first, unless there is none of it.
+fn operation(command: &str, shape: &str) -> String {
+    if shape.starts_with(command) { shape.to_owned() } else { format!("{command} {shape}").trim().to_owned() }
 }

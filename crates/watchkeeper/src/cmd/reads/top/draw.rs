@@ -160,7 +160,7 @@ fn draw_flight(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let rows = groups(node).into_iter().map(|group| {
         let row = Row::new([
             plain(&group.namespace),
-            plain(&format!("{} {}", group.command, group.shape)),
+            plain(&operation(group)),
             plain(&group.app),
             plain(&group.plan),
             group.count.to_string(),
@@ -189,10 +189,19 @@ fn draw_flight(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     frame.render_widget(Table::new(rows, widths).header(head).block(title), area);
 }
 
+/// A shape names its command first, unless there is none of it.
+fn operation(group: &Group) -> String {
+    match group.shape.strip_prefix(group.command.as_str()) {
+        Some(_) => group.shape.clone(),
+        None => format!("{} {}", group.command, group.shape),
+    }
+}
+
 /// Those who block first, then by the time they take together.
 fn groups(node: &Node) -> Vec<&Group> {
     let weight = |group: &Group| f64::from(group.count) * group.oldest_ms;
-    let mut groups: Vec<&Group> = node.in_flight.iter().flat_map(|found| &found.groups).collect();
+    let groups = node.in_flight.iter().flat_map(|found| &found.groups);
+    let mut groups: Vec<&Group> = groups.filter(|group| !group.tailing).collect();
     groups.sort_by(|a, b| {
         b.blocking_ms.total_cmp(&a.blocking_ms).then_with(|| weight(b).total_cmp(&weight(a)))
     });

@@ -63,6 +63,7 @@ pub(super) struct Group {
     pub(super) shape: String,
     pub(super) app: String,
     pub(super) plan: String,
+    pub(super) tailing: bool,
     pub(super) count: u32,
     pub(super) waiting: u32,
     pub(super) oldest_ms: f64,
