@@ -33,8 +33,9 @@ const MESSAGES_EACH: i64 = 10;
 /// Conversations in an inbox, messages on a page.
 const PAGE: i64 = 20;
 
-/// Connections of the application. Few enough for a stalled server to be felt by all users soon, as in life.
-const POOL: u32 = 40;
+/// Connections of the application. Few enough for a stalled server to be felt by all users soon, as in life, and for
+/// its other work not to starve where there are but two processors.
+const POOL: u32 = 16;
 /// A server that is gone is reported after this.
 const PATIENCE: Duration = Duration::from_secs(5);
 

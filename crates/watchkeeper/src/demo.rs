@@ -12,6 +12,7 @@ mod config;
 mod document;
 mod html;
 mod json_feed;
+pub mod platform;
 mod rss;
 mod site;
 mod statuspage;

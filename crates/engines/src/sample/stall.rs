@@ -18,7 +18,7 @@ use super::{DATABASE, Error, Platform};
 /// Between two searches.
 const SEARCHES_APART: Duration = Duration::from_millis(30);
 /// Searches that are sent at once: more than the application has connections.
-const MOST_SEARCHES: usize = 120;
+const MOST_SEARCHES: usize = 100;
 /// Under this comment they are found on the server.
 const SEARCH: &str = "search box";
 /// The migration script's index.

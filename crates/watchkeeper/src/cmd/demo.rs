@@ -1,91 +1,77 @@
 //! `watchkeeper demo`: an invented world on this machine, watched.
+//!
+//! Two Watchkeepers: one lives through a vendor's day, faster than life; the other watches a platform of its own on
+//! real databases, as it happens. They are two because no clock serves both.
+
+mod once;
+mod platform;
+mod vendors;
 
 use super::{Failure, serve, terminal};
-use crate::app::App;
-use crate::clock::{Clock, Replay};
 use crate::config::reader::Surroundings;
 use crate::config::{Config, LogConfig};
-use crate::demo::{self, World};
+use crate::demo;
+use crate::demo::platform::{STALLS, Stall};
 use anyhow::Context as _;
-use domain::Timestamp;
-use jiff::SignedDuration;
-use std::net::{Ipv4Addr, SocketAddr};
+use platform::Watched;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use tokio::time::Instant;
 
-/// How long the replay stays fast after its leap: the postmortem comes three minutes in.
-const FAST_AFTER_LEAP: SignedDuration = SignedDuration::from_mins(8);
-
-/// Watches invented vendors that live through a day in December, 60 times faster than life
+/// Watches an invented platform on real databases, and vendors that live through a day in December
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Nothing is kept: the database lies in a temporary folder that is removed at the end, and every vendor is a
-small server on this machine.
+Nothing is kept: everything lies in a temporary folder that is removed at the end, every vendor is a small
+server on this machine, and so are the databases.
 
 Examples:
   watchkeeper demo
-  watchkeeper demo --port 0 --speed 600")]
+  watchkeeper demo --port 0 --speed 600
+  watchkeeper demo --mongod /usr/bin/mongod --stall collscan")]
 pub struct Args {
-    /// Port on loopback to serve the pages at; 0 takes any that is free
+    /// Port on loopback to serve the vendors' pages at; 0 takes any that is free
     #[arg(long, default_value_t = 8087)]
     port: u16,
-    /// How many times faster than life
+    /// How many times faster than life the vendors live
     #[arg(long, default_value_t = demo::SPEED, value_parser = clap::value_parser!(u32).range(1..=3600))]
     speed: u32,
+    /// The mongod to run the platform's databases with; without one there are only the vendors
+    #[arg(long, value_name = "FILE", env = "WATCHKEEPER_TEST_MONGOD", hide_env_values = true)]
+    mongod: Option<PathBuf>,
+    /// Stall reads once in this way, tell what became of it and end: 0 if it was seen, named and closed
+    #[arg(long, value_name = "WAY", requires = "mongod", value_parser = STALLS.each_ref().map(|stall| stall.name))]
+    stall: Option<String>,
 }
 
 impl Args {
     pub(super) async fn run(self) -> Result<(), Failure> {
         serve::start_log(&LogConfig { level: tracing::Level::ERROR, ..LogConfig::default() });
         let folder = TemporaryFolder::new()?;
-        let clock = Clock::Replay(self.replay());
-        let of_the_world = clock.clone();
-        let world = World::start(Arc::new(move || of_the_world.now())).await?;
-        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let database = format!("sqlite:{}", folder.0.join("demo.db").display());
-        let config = read(&demo::config(&world, listen, &database), &folder.0)?;
-        let app = App::start(config, clock).await.context("cannot start the demo; try `--port 0`")?;
-        let token =
-            super::token::create(&app.parts().store, "demo visitor", &["write"], None, app.parts()).await?;
-        terminal::print(&self.welcome(app.address(), &token))?;
-        serve::run_until_told(app).await?;
-        world.stop().await;
-        Ok(())
-    }
-
-    fn replay(&self) -> Replay {
-        Replay {
-            began: Instant::now(),
-            starts_at: demo::STARTS_AT,
-            leaps_at: demo::LEAPS_AT,
-            resumes_at: demo::RESUMES_AT,
-            settles_at: demo::RESUMES_AT.saturating_add(FAST_AFTER_LEAP).unwrap_or(Timestamp::MAX),
-            speed: self.speed,
+        match (self.stall.as_deref().and_then(Stall::find), &self.mongod) {
+            (Some(stall), Some(mongod)) => once::run(stall, mongod, &folder.0).await,
+            _ => self.show(&folder.0).await,
         }
     }
 
-    fn welcome(&self, address: SocketAddr, token: &str) -> String {
-        let after = |minutes: u32| minutes * 60 / self.speed;
-        format!(
-            "Watchkeeper is at http://{address}/\n\n\
-             It is 14 December 2024, 17:25 UTC, and time runs {} times faster than life.\n\
-             Open http://{address}/vendors/northwind-desk and leave it open:\n  \
-             now            everything is green\n  \
-             after {:>4} s   the vendor opens an incident (17:33); it is here within one look\n  \
-             after {:>4} s   it posts the same words again (17:38): one update, shown as repeated\n  \
-             after {:>4} s   a fix is watched (18:04), and its text is edited (18:12)\n  \
-             after {:>4} s   resolved (18:27), after 54 minutes\n  \
-             after {:>4} s   the clock leaps by 58 days, and the postmortem comes\n\n\
-             The console at http://{address}/console takes this token: {token}\n\
-             Ctrl-C ends it.\n",
-            self.speed,
-            after(8),
-            after(13),
-            after(39),
-            after(62),
-            after(73),
-        )
+    /// Shows everything until it is told to stop.
+    async fn show(&self, folder: &Path) -> Result<(), Failure> {
+        let watched = match &self.mongod {
+            Some(mongod) => Watched::start(mongod, folder).await.map(Some),
+            None => Err(anyhow::anyhow!("no mongod was named")),
+        };
+        let watched = watched.unwrap_or_else(|why| {
+            eprintln!("the demo goes without a platform of its own: {why:#}");
+            None
+        });
+        let vendors = vendors::Vendors::start(self.port, self.speed, folder).await?;
+        if let Some(watched) = &watched {
+            terminal::print(&watched.welcome())?;
+        }
+        terminal::print(&vendors.welcome())?;
+        terminal::print("\nCtrl-C ends it.\n")?;
+        let ended = vendors.run_until_told().await;
+        if let Some(watched) = watched {
+            watched.stop().await;
+        }
+        Ok(ended?)
     }
 }
 
