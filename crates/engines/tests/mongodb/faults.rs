@@ -36,7 +36,7 @@ async fn a_frozen_server_shows_and_its_return_too() {
     });
     assert_eq!(stopped, Some(b'T'), "the machine tells that the process is stopped");
     let mut most = 0;
-    for _ in 0..PAST_DEADLINE.as_secs() {
+    for _ in 0..8 {
         watching.watch_for(Duration::from_secs(1)).await;
         most = most.max(wire.open());
     }
@@ -85,7 +85,7 @@ async fn a_cut_wire_shows_and_its_mending_too() {
     wire.cut();
     let cut = watching.now();
     let mut most = 0;
-    for _ in 0..PAST_DEADLINE.as_secs() {
+    for _ in 0..10 {
         watching.watch_for(Duration::from_secs(1)).await;
         most = most.max(wire.open());
     }
@@ -151,7 +151,7 @@ async fn looks_that_were_given_up_do_not_pile_up_on_the_server() {
     watching.all_answer(&all_paths(), watching.now(), PATIENCE).await;
     let holder = server.client().await;
     let lock = tokio::spawn(async move {
-        holder.database("admin").run_command(doc! { "sleep": 1, "lock": "w", "millis": 20_000 }).await
+        holder.database("admin").run_command(doc! { "sleep": 1, "lock": "w", "millis": 12_000 }).await
     });
     let mine = doc! { "$match": { "appName": "watchkeeper", "active": true, "ns": { "$regex": "^crm" } } };
     let ask = doc! {
