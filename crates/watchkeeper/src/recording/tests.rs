@@ -89,7 +89,7 @@ fn the_lines_stand_as_they_are_documented() {
 
 fn reader(lines: &[&str]) -> Reader {
     let first = r#"{"recording":1,"database":"crm","started_at":"2026-03-02T17:00:00Z"}"#;
-    let text = std::iter::once(&first).chain(lines).map(|line| format!("{line}\n")).collect::<String>();
+    let text = [&[first], lines].concat().join("\n");
     Reader::new(Cursor::new(text)).expect("a recording")
 }
 

@@ -43,8 +43,9 @@ pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<Vec<NodeFiles>> {
     let mut list: Vec<NodeFiles> =
         nodes.into_iter().map(|(place, files)| NodeFiles { place, files }).collect();
     // What is not finished yet comes last, whatever its name says.
-    list.iter_mut()
-        .for_each(|node| node.files.sort_by_key(|file| (name(file).contains("interim"), name(file))));
+    for node in &mut list {
+        node.files.sort_by_key(|file| (name(file).contains("interim"), name(file)));
+    }
     Ok(list)
 }
 
