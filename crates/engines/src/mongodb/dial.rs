@@ -29,7 +29,7 @@ const ATTEMPT: Duration = Duration::from_secs(2);
 /// kernel acknowledges; a network that is cut does.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(2);
 /// An answer that is longer overdue than this will not come: the connection is given up too.
-const OVERDUE: Duration = Duration::from_secs(60);
+const OVERDUE: Duration = Duration::from_mins(1);
 /// Nobody reads that answer, but it may be of any size.
 const MOST_OVERDUE: usize = 48 * 1024 * 1024;
 /// The command of a node that has no such command.
