@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod demo;
+pub mod deploy;
 pub mod doctor;
 pub mod feed;
 pub mod reads;
@@ -35,6 +36,7 @@ enum Command {
     Feed(feed::Args),
     Vendor(vendor::Args),
     Reads(reads::Args),
+    Deploy(deploy::Args),
     Token(token::Args),
     #[command(hide = true)]
     Reference(reference::Args),
@@ -80,6 +82,7 @@ impl Cli {
             Command::Feed(args) => args.run().await,
             Command::Vendor(args) => args.run().await,
             Command::Reads(args) => args.run().await,
+            Command::Deploy(args) => args.run().await,
             Command::Token(args) => args.run().await,
             Command::Reference(args) => args.run(),
         };

@@ -209,7 +209,8 @@ fn component_changes(incident: &Incident, watched: &Watched, judgement: &Judgeme
 fn post(draft: &mut Draft<'_>, actor: &Actor, state: State, body: String) -> String {
     let version = draft.next.as_ref().map_or(0, |incident| incident.version);
     let is_taken = |id: &str| draft.next.as_ref().is_some_and(|incident| incident.update(id).is_some());
-    let update = (version + 1..).map(|n| format!("watch-{n}")).find(|id| !is_taken(id)).unwrap_or_default();
+    let update =
+        (version + 1..=u32::MAX).map(|n| format!("watch-{n}")).find(|id| !is_taken(id)).unwrap_or_default();
     let event =
         Event::UpdatePosted { update: update.clone(), state, body, published_at: draft.now, edited_at: None };
     draft.record(actor, event);

@@ -55,8 +55,9 @@ impl Incident {
         self.version = entry.seq;
         self.watching.note(entry);
         match &entry.event {
-            // Only the first entry opens; a second one would be a fault that `invariants` reports.
-            Event::Opened { .. } => {}
+            // Only the first entry opens; a second one would be a fault that `invariants` reports. All there is
+            // to a judgement was noted above.
+            Event::Opened { .. } | Event::Judged(_) => {}
             Event::UpdatePosted { .. } => self.post_update(entry),
             Event::UpdateRepeated { update, repeat, published_at } => {
                 let repeat =
@@ -95,8 +96,6 @@ impl Incident {
             Event::Restored => self.withdrawn_at = None,
             Event::Merged { into } => self.merged_into = Some(into.clone()),
             Event::Absorbed { other } => self.absorbed.push(other.clone()),
-            // All there is to it was noted above.
-            Event::Judged(_) => {}
         }
     }
 

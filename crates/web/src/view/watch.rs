@@ -81,7 +81,7 @@ fn view(watch: &Watch, incident: &Incident, timeline: &[Entry]) -> WatchView {
     WatchView {
         name: judgement.name.clone(),
         sign: condition(watch),
-        sentence: judgement.sentence.clone(),
+        sentence: sentence(watch),
         open: !incident.state.is_over(),
         proposes: judgement.proposes.filter(|_| !incident.state.is_over()).map(sign::state),
         figures: figures(watch),
@@ -93,6 +93,15 @@ fn view(watch: &Watch, incident: &Incident, timeline: &[Entry]) -> WatchView {
             .collect(),
         hypotheses: judgement.hypotheses.iter().map(hypothesis).collect(),
         moments: timeline.iter().filter(own).filter_map(moment).collect(),
+    }
+}
+
+/// What was said of a stall is no longer so when it is over.
+fn sentence(watch: &Watch) -> String {
+    let judgement = &watch.latest;
+    match judgement.ended_at {
+        Some(ended_at) => format!("since {}; before that, {}", clock(ended_at), judgement.sentence),
+        None => judgement.sentence.clone(),
     }
 }
 
@@ -158,7 +167,9 @@ fn hypothesis(hypothesis: &Hypothesis) -> HypothesisView {
         Stance::Against => Sign { tone: "ok", icon: "ok", label: "Against" },
         Stance::Unknown => Sign { tone: "un", icon: "un", label: "Unknown" },
     };
-    HypothesisView { sign, claim: hypothesis.claim.words(), evidence: hypothesis.evidence.join("; ") }
+    // The marks of code are Markdown's; here nobody reads Markdown.
+    let evidence = hypothesis.evidence.join("; ").replace('`', "");
+    HypothesisView { sign, claim: hypothesis.claim.words(), evidence }
 }
 
 fn moment(entry: &Entry) -> Option<(Html, &'static str, String)> {

@@ -111,7 +111,7 @@ pub fn told(judgement: &Judgement) -> String {
 
 /// An age in seconds to one place: `9.1 s`.
 pub fn seconds(micros: i64) -> String {
-    let tenths = micros.max(0) / 100_000;
+    let tenths = (micros.max(0) + 50_000) / 100_000;
     format!("{}.{} s", tenths / 10, tenths % 10)
 }
 

@@ -164,7 +164,7 @@ fn push_hypotheses(text: &mut String, judgement: &Judgement) {
 }
 
 fn seconds(micros: i64) -> String {
-    let tenths = micros / 100_000;
+    let tenths = (micros.max(0) + 50_000) / 100_000;
     format!("{}.{} s", tenths / 10, tenths % 10)
 }
 
@@ -183,7 +183,7 @@ fn shorten(text: &str, limit: usize) -> String {
 /// Text that Markdown leaves as it is, on one line; only what stands between backticks is code, if they come
 /// in pairs.
 fn plain(text: &str) -> String {
-    let pairs = text.matches('`').count() % 2 == 0;
+    let pairs = text.matches('`').count().is_multiple_of(2);
     let mut in_code = false;
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
@@ -193,7 +193,7 @@ fn plain(text: &str) -> String {
                 plain.push(c);
             }
             '`' | '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' if !in_code => {
-                plain.extend(['\\', c])
+                plain.extend(['\\', c]);
             }
             c if c.is_control() => plain.push(' '),
             c => plain.push(c),

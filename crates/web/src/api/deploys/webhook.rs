@@ -102,7 +102,7 @@ struct GitHubUser {
 impl GitHub {
     fn begun(self) -> Told {
         let at = self.deployment.created_at.clone();
-        self.deploy(at)
+        self.deploy(at.as_deref())
     }
 
     fn at_status(self) -> Told {
@@ -112,13 +112,13 @@ impl GitHub {
         match status.state.as_str() {
             "in_progress" | "success" => {
                 let at = status.created_at.clone();
-                self.deploy(at)
+                self.deploy(at.as_deref())
             }
             _ => Told::Ignored("only `in_progress` and `success` say that something was deployed".to_owned()),
         }
     }
 
-    fn deploy(self, at: Option<String>) -> Told {
+    fn deploy(self, at: Option<&str>) -> Told {
         let Self { deployment, deployment_status, repository } = self;
         let log_url = deployment_status.and_then(|status| status.log_url).filter(|url| !url.is_empty());
         let commit = repository.html_url.map(|url| format!("{url}/commit/{}", deployment.sha));
@@ -135,7 +135,7 @@ impl GitHub {
             what: format!("{} {version}", repository.full_name),
             link: log_url.or(commit),
             by: deployment.creator.map(|creator| creator.login),
-            at: at.as_deref().and_then(instant),
+            at: at.and_then(instant),
         })
     }
 }

@@ -1,0 +1,201 @@
+//! `watchkeeper deploy`: says that something was changed, so that a stall minutes later can be held against it.
+//!
+//! It speaks to a running server, because with SQLite only one process writes. It never opens the database.
+
+use super::{Failure, terminal};
+use crate::config::FetchConfig;
+use crate::http::allow::AllowList;
+use crate::http::{FetchError, Fetcher};
+use anyhow::{Context as _, anyhow};
+use clap::Subcommand;
+use domain::{Slug, Timestamp};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+
+/// Marks that something was deployed
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Tells a running server that something was deployed
+    ///
+    /// When reads of a database stall, deploys of the hour before are held against it, and their absence
+    /// speaks against a code change. GitHub's and GitLab's deployment webhooks may be sent to
+    /// `/api/v1/deploys` instead.
+    #[command(after_help = "\
+A token of scope `write` is needed; `watchkeeper token create` makes one. On the command line it is seen by
+everybody on the machine; WATCHKEEPER_TOKEN is not.
+
+Examples:
+  WATCHKEEPER_TOKEN=wk_… watchkeeper deploy mark --environment PROD1 \"api 4.12\"
+  watchkeeper deploy mark \"new certificates\" --at 2025-02-12T09:30:00Z --json
+
+Exit codes: 0 it is marked, 1 the server does not answer, 2 it does not accept what it was told")]
+    Mark(Mark),
+}
+
+#[derive(Debug, clap::Args)]
+struct Mark {
+    /// What was deployed
+    what: String,
+    /// Where, as the configuration calls it; everywhere if nothing is said
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// Where to read more
+    #[arg(long, value_name = "URL")]
+    link: Option<Url>,
+    /// When, as RFC 3339; now if nothing is said
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    /// Address of the server
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    url: Url,
+    /// API token
+    #[arg(long, value_name = "TOKEN", env = "WATCHKEEPER_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// Print the mark as JSON on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let Command::Mark(mark) = self.command;
+        let server = Server::new(&mark)?;
+        let environment = match &mark.environment {
+            Some(name) => Some(server.environment(name).await?),
+            None => None,
+        };
+        let body = json!({
+            "environment": environment,
+            "what": mark.what,
+            "link": mark.link.as_ref().map(Url::as_str),
+            "at": mark.at.map(|at| at.to_string()),
+        });
+        let answer = server.post("/api/v1/deploys", &body).await?;
+        let marked: Value = serde_json::from_slice(&answer).context("the answer is no JSON")?;
+        if mark.json {
+            return Ok(terminal::print_json(&marked)?);
+        }
+        Ok(terminal::print(&told(&marked))?)
+    }
+}
+
+fn told(marked: &Value) -> String {
+    let text = |field: &str| terminal::plain(marked[field].as_str().unwrap_or_default());
+    let place = match text("environment") {
+        place if place.is_empty() => "every environment".to_owned(),
+        place => place,
+    };
+    format!("marked {}: {} in {place} at {}\n", text("id"), text("what"), text("at"))
+}
+
+/// The server that is told.
+struct Server {
+    fetcher: Fetcher,
+    root: Url,
+    headers: HeaderMap,
+}
+
+/// An environment as the server lists it.
+#[derive(Deserialize)]
+struct Environment {
+    slug: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Environments {
+    environments: Vec<Environment>,
+}
+
+impl Server {
+    fn new(mark: &Mark) -> Result<Self, Failure> {
+        let token = mark.token.as_deref().unwrap_or_default().trim();
+        if token.is_empty() {
+            let error = anyhow!("a token is needed: set WATCHKEEPER_TOKEN or give --token");
+            return Err(Failure::NotUnderstood(error));
+        }
+        let value = HeaderValue::try_from(format!("Bearer {token}"));
+        let mut value = value.map_err(|_| Failure::NotUnderstood(anyhow!("the token is none")))?;
+        value.set_sensitive(true);
+        // The person at the terminal names the server, wherever it is.
+        let config = FetchConfig { allow_hosts: AllowList::everything(), ..FetchConfig::default() };
+        Ok(Self {
+            fetcher: Fetcher::new(&config)?,
+            root: mark.url.clone(),
+            headers: HeaderMap::from_iter([(AUTHORIZATION, value)]),
+        })
+    }
+
+    /// The environment that people call so; the server is asked, so that a misspelt one is told with those that
+    /// there are.
+    async fn environment(&self, name: &str) -> Result<String, Failure> {
+        let url = self.address("/api/v1/environments")?;
+        let answer = self.fetcher.get_json(&url, &HeaderMap::new()).await;
+        let answer = answer.map_err(|error| self.failure(error, &url))?;
+        let known: Environments =
+            serde_json::from_slice(&answer).context("the answer names no environments")?;
+        choose(&known.environments, name).map_err(Failure::NotUnderstood)
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Result<Vec<u8>, Failure> {
+        let url = self.address(path)?;
+        let sent = self.fetcher.post_json(&url, &self.headers, body.to_string()).await;
+        sent.map_err(|error| self.failure(error, &url))
+    }
+
+    fn address(&self, path: &str) -> anyhow::Result<Url> {
+        self.root.join(path).context("not an address that can be asked")
+    }
+
+    fn failure(&self, error: FetchError, url: &Url) -> Failure {
+        let refused = |why: &str| Failure::NotUnderstood(anyhow!("the server at `{}` {why}", self.root));
+        match error {
+            FetchError::Status { code: 401, .. } => refused("does not know the token"),
+            FetchError::Status { code: 403, .. } => refused("wants a token of scope `write`"),
+            FetchError::Status { code: 400 | 422, .. } => refused(
+                "does not accept it: WHAT has 1 to 200 letters, --at lies in the past, --link is http or https",
+            ),
+            error => Failure::Failed(anyhow!(error).context(format!("cannot tell `{url}`"))),
+        }
+    }
+}
+
+fn choose(known: &[Environment], name: &str) -> anyhow::Result<String> {
+    let slug = Slug::from_name(name).map(|slug| slug.to_string());
+    let found = known.iter().find(|environment| slug.as_deref() == Some(environment.slug.as_str()));
+    found.map(|environment| environment.slug.clone()).ok_or_else(|| {
+        let names: Vec<String> = known.iter().map(|environment| terminal::plain(&environment.name)).collect();
+        let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        anyhow!("there is no environment `{}`; there is {names}", terminal::plain(name))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_environment_is_found_by_its_name_or_its_slug_and_a_wrong_one_is_told_with_the_right_ones() {
+        let environment = |slug: &str, name: &str| Environment { slug: slug.into(), name: name.into() };
+        let known = [environment("prod-1", "PROD 1"), environment("prod-2", "PROD 2")];
+        assert_eq!(choose(&known, "PROD 1").ok().as_deref(), Some("prod-1"));
+        assert_eq!(choose(&known, "prod-2").ok().as_deref(), Some("prod-2"));
+        let error = choose(&known, "staging").expect_err("not there");
+        assert_eq!(error.to_string(), "there is no environment `staging`; there is PROD 1, PROD 2");
+    }
+
+    #[test]
+    fn a_mark_is_told_on_one_line() {
+        let marked =
+            json!({ "id": "abc", "what": "api\n4.12", "environment": null, "at": "2025-02-12T09:30:00Z" });
+        assert_eq!(told(&marked), "marked abc: api 4.12 in every environment at 2025-02-12T09:30:00Z\n");
+    }
+}
