@@ -78,6 +78,7 @@ pub struct Detector {
     nodes: BTreeMap<Arc<str>, Node>,
     judge: Judge,
     learned_at: Option<Moment>,
+    stepped_at: Option<Moment>,
     remembered: Vec<String>,
 }
 
@@ -98,6 +99,10 @@ struct ShapeUse {
     yields: f64,
 }
 
+/// A node of which nothing was heard for this long, in microseconds, is no longer one.
+const GONE_US: i64 = 600_000_000;
+/// A sample may be this far ahead of the last step, in microseconds.
+const AHEAD_US: i64 = 5_000_000;
 /// Nodes of one database; what lies beyond is garbage in a recording.
 const MOST_NODES: usize = 1_000;
 /// Shapes remembered of a node; the least used are forgotten first.
@@ -111,6 +116,10 @@ impl Detector {
 
     /// Takes note of a look. Late, doubled and disordered ones do no harm.
     pub fn record(&mut self, sample: Sample) {
+        // A look of tomorrow is no look; it would hide those of now.
+        if self.stepped_at.is_some_and(|now| sample.began > now + AHEAD_US) {
+            return;
+        }
         if !self.nodes.contains_key(&sample.node) {
             if self.nodes.len() >= MOST_NODES {
                 return;
@@ -142,6 +151,8 @@ impl Detector {
     /// Judges what is known at `now`. To be called every 250 ms while looks come in, and once a second in a
     /// replay of diagnostic data; `wall` is the wall time at `now`.
     pub fn step(&mut self, now: Moment, wall: Timestamp) -> Vec<Signal> {
+        self.stepped_at = Some(now);
+        self.nodes.retain(|_, node| node.window.latest.is_none_or(|latest| now.since(latest) < GONE_US));
         for node in self.nodes.values_mut() {
             node.window.forget(now);
             node.usual.at(wall);

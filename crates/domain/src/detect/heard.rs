@@ -56,6 +56,6 @@ impl Heard {
 /// nobody waits for it.
 fn is_spare(view: &View<'_>) -> bool {
     let alone = view.role.is_none_or(Role::serves_alone);
-    let silent = view.hello.well_at.is_none_or(|at| view.now.secs_since(at) > 1.6);
+    let silent = view.hello.failures > 0 || view.hello.well_at.is_none_or(|at| view.now.secs_since(at) > 1.6);
     !alone && (silent || view.usual.high(Figure::Reads).is_none_or(|reads| reads < READS_OF_A_SPARE))
 }

@@ -203,6 +203,8 @@ impl Judge {
             let since = seen.chain(self.held.values().map(|held| held.since)).min().unwrap_or(now);
             found.began_at = at_wall(since.max(now - EARLIEST_US), now, wall);
         }
+        // The wall clock may have been set back since it began.
+        found.detected_at = found.detected_at.max(found.began_at);
         found.sentence = words::sentence(&found);
         found
     }

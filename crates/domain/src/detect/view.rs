@@ -190,7 +190,7 @@ impl<'a> View<'a> {
 
 impl Rates {
     fn of(&self, metric: Metric) -> Option<f64> {
-        let change = self.after.get(metric)? - self.before.get(metric)?;
+        let change = self.after.get(metric)?.saturating_sub(self.before.get(metric)?);
         // A counter falls only by a restart.
         (change >= 0).then(|| float(change) / self.secs)
     }
@@ -249,7 +249,9 @@ fn completed(window: &Window, usual: &Usual, now: Moment) -> Completed {
     let changes: Vec<(f64, f64)> = after
         .read_histogram
         .iter()
-        .map(|bucket| (float(bucket.from_us) / 1_000.0, float((bucket.count - earlier(bucket)).max(0))))
+        .map(|bucket| {
+            (float(bucket.from_us) / 1_000.0, float(bucket.count.saturating_sub(earlier(bucket)).max(0)))
+        })
         .collect();
     completed.count = changes.iter().map(|(_, count)| count).sum();
     // Buckets are wide; what lies in the one that holds the limit counts as slow.
@@ -270,7 +272,7 @@ fn cpu(window: &Window, now: Moment) -> Option<f64> {
     let mut known = window.host.iter().rev().filter(|(at, _)| *at <= now && now.secs_since(*at) < 3.0);
     let (after_at, after) = known.next()?;
     let (before_at, before) = known.find(|(at, _)| after_at.secs_since(*at) >= RATE_SECS)?;
-    Some(float(after.cpu_us - before.cpu_us) / 1e6 / after_at.secs_since(*before_at))
+    Some(float(after.cpu_us.saturating_sub(before.cpu_us)) / 1e6 / after_at.secs_since(*before_at))
 }
 
 fn stopped(window: &Window, now: Moment) -> Option<f64> {

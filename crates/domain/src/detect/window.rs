@@ -1,6 +1,6 @@
 //! The last seconds of one node: what came back, and what has not.
 
-use crate::reads::{Answer, Counters, Failure, Host, InFlight, Look, Moment, Path, Role, Sample, Use};
+use crate::reads::{Answer, Counters, Failure, Group, Host, InFlight, Look, Moment, Path, Role, Sample, Use};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -11,6 +11,16 @@ const MOST_LOOKS: usize = 64;
 
 /// Paths of one node: ours are a dozen or two. What lies beyond is garbage in a recording.
 const MOST_PATHS: usize = 64;
+/// Operations of one group that are believed.
+const MOST_OPERATIONS: u32 = 1_000_000;
+/// Ages and work that are believed: thirty years in microseconds.
+const MOST_US: i64 = 1_000_000_000_000_000;
+/// A look is given up after nine seconds; one older than this, in microseconds, was dropped without an end.
+const LOST_US: i64 = 15_000_000;
+
+/// A path along which nobody has looked for this long, in microseconds, is no longer one: the choice of
+/// namespaces changes.
+const ABANDONED_US: i64 = 60_000_000;
 
 /// What is known of one node.
 #[derive(Debug, Default)]
@@ -86,7 +96,10 @@ impl Window {
         track.end(Back { began, ended: began + after.max(0), failure });
         match answer {
             Some(Answer::Counters(counters)) => insert(&mut self.counters, began, counters),
-            Some(Answer::InFlight(seen)) => insert(&mut self.in_flight, began, seen),
+            Some(Answer::InFlight(mut seen)) => {
+                seen.groups.iter_mut().for_each(tame);
+                insert(&mut self.in_flight, began, seen);
+            }
             Some(Answer::Host(host)) => insert(&mut self.host, began, host),
             Some(Answer::Top(uses)) => {
                 insert(&mut self.top, began, uses);
@@ -104,7 +117,10 @@ impl Window {
     /// Forgets what is too old to matter at `now`.
     pub(crate) fn forget(&mut self, now: Moment) {
         let oldest = now - KEPT_US;
+        let lost = now - LOST_US;
+        self.tracks.retain(|_, track| track.latest().is_none_or(|latest| now.since(latest) < ABANDONED_US));
         for track in self.tracks.values_mut() {
+            track.out.retain(|began| *began > lost);
             while track.back.len() > 1 && track.back.front().is_some_and(|back| back.ended < oldest) {
                 track.back.pop_front();
             }
@@ -140,6 +156,17 @@ impl Window {
     }
 }
 
+/// Figures that no server means: sums of what is left cannot overflow.
+fn tame(group: &mut Group) {
+    let Group { count, waiting, oldest_us, total_us, older, yields, exclusive_us, .. } = group;
+    for number in [count, waiting].into_iter().chain(older) {
+        *number = (*number).min(MOST_OPERATIONS);
+    }
+    for number in [oldest_us, total_us, yields, exclusive_us] {
+        *number = (*number).clamp(0, MOST_US);
+    }
+}
+
 fn insert<T>(list: &mut VecDeque<(Moment, T)>, at: Moment, value: T) {
     let place = list.iter().rposition(|(known, _)| *known <= at).map_or(0, |index| index + 1);
     if place > 0 && list[place - 1].0 == at {
@@ -160,8 +187,16 @@ fn drop_before<T>(list: &mut VecDeque<(Moment, T)>, oldest: Moment) {
 }
 
 impl Track {
+    /// When something was last heard of it.
+    fn latest(&self) -> Option<Moment> {
+        let ended = self.back.back().map(|back| back.ended);
+        self.out.iter().copied().chain(ended).max()
+    }
+
     fn begin(&mut self, began: Moment) {
-        let known = self.out.contains(&began) || self.back.iter().any(|back| back.began == began);
+        // A later look begins only when the earlier one is over: what comes late of an earlier one is no news.
+        let over = self.back.iter().any(|back| back.began >= began);
+        let known = over || self.out.contains(&began);
         if !known {
             self.out.push(began);
         }

@@ -16,7 +16,7 @@ impl Moment {
 
     /// Microseconds from `earlier` to this; 0 where it is not earlier.
     pub fn since(self, earlier: Self) -> i64 {
-        (self.0 - earlier.0).max(0)
+        self.0.saturating_sub(earlier.0).max(0)
     }
 
     /// Seconds from `earlier` to this; 0 where it is not earlier.
