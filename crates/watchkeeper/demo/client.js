@@ -14,6 +14,7 @@ let environment = "PROD1";
 let lines = [];
 let open = -1;
 let asked = 0;
+let inboxAsked = false;
 
 const spell = (ms) => (ms < SLOW_MS ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
 
@@ -31,6 +32,7 @@ async function ask(path) {
 
 async function loadInbox() {
   const of = environment;
+  at("loading").textContent = `loading the inbox from ${of} …`;
   const found = await ask(`/api/${of}/inbox/${TEAM}`).catch(() => null);
   if (!found || of !== environment) return;
   lines = found;
@@ -83,7 +85,11 @@ function message({ author, body }) {
 
 async function next() {
   // As an agent: one conversation after the other, and waiting while one does not come.
-  if (lines.length === 0) await loadInbox();
+  if (lines.length === 0 && !inboxAsked) {
+    inboxAsked = true;
+    await loadInbox();
+    inboxAsked = false;
+  }
   if (lines.length > 0 && asked === 0) await show((open + 1) % lines.length);
 }
 
@@ -107,9 +113,9 @@ function card({ name, median_ms, p99_ms, waiting, served, failed }) {
   const troubles = failed > 0 ? `, ${failed} failed` : "";
   button.querySelector("small").textContent =
     `99 % of users; half: ${spell(median_ms)}. ${Math.round(served / 2)}/s served, ${waiting} wait${troubles}`;
-  // From 1 ms to 10 s, each ten times as high as wide.
+  // From 1 ms at the bottom to 10 s at the top, by powers of ten; the newest is at the right.
   const height = (ms) => 29 - 28 * Math.min(1, Math.log10(Math.max(1, ms)) / 4);
-  const points = seen.map((ms, place) => `${place},${height(ms).toFixed(1)}`);
+  const points = seen.map((ms, place) => `${HISTORY - seen.length + place},${height(ms).toFixed(1)}`);
   button.querySelector("polyline").setAttribute("points", points.join(" "));
 }
 

@@ -50,11 +50,8 @@ struct Environment {
 impl Platform {
     /// Starts a server of each environment in `folder`, fills it with data, opens the web client and lets users in.
     pub async fn start(mongod: &Path, folder: &Path) -> anyhow::Result<Self> {
-        let [first, second] = NAMES;
-        let started = tokio::try_join!(
-            Environment::start(first, mongod, folder),
-            Environment::start(second, mongod, folder)
-        );
+        let started =
+            tokio::try_join!(Environment::start(0, mongod, folder), Environment::start(1, mongod, folder));
         let (first, second) = started?;
         let environments: Arc<[Environment]> = Arc::new([first, second]);
         let stalling = Arc::new(Stalling::new(Arc::clone(&environments)));
@@ -91,9 +88,10 @@ impl Drop for Platform {
 }
 
 impl Environment {
-    async fn start(name: &'static str, mongod: &Path, folder: &Path) -> anyhow::Result<Self> {
+    async fn start(number: usize, mongod: &Path, folder: &Path) -> anyhow::Result<Self> {
+        let name = NAMES[number];
         let folder = folder.join(name.to_lowercase());
-        let server = Server::start(mongod, &folder)?;
+        let server = Server::start(mongod, number, &folder)?;
         let way = Way::open(server.address()).await.context("cannot open a way to the database")?;
         let crm = sample::Platform::new(&uri(&server.address()), &uri(&way.address().to_string())).await?;
         let until_it_answers = async { while crm.answers().await.is_err() {} };

@@ -11,12 +11,15 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-/// `$0` is the folder, the rest is the program. Signals are words, one on a line.
+/// `$0` is the folder, `$1` the processor, the rest is the program. Signals are words, one on a line.
 ///
-/// The servers yield to everybody else on the machine: on one of their own a storm of searches would not keep the other
-/// environment, the application and the watch from running.
+/// Each server has one processor, where that can be had: on a machine of its own a storm of searches would not keep the
+/// other environment, the application and the watch from running.
 const SUPERVISOR: &str = r#"
-nice -n 5 "$@" </dev/null >/dev/null 2>&1 &
+pin="taskset -c $1"
+$pin true 2>/dev/null || pin=
+shift
+$pin "$@" </dev/null >/dev/null 2>&1 &
 while read -r signal; do kill -s "$signal" $!; done
 kill -s KILL $!
 wait
@@ -35,12 +38,12 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts `mongod` with its files in `folder`, which is made. It answers a moment later.
-    pub(super) fn start(mongod: &Path, folder: &Path) -> anyhow::Result<Self> {
+    /// Starts `mongod` on a processor, by number, with its files in `folder`, which is made. It answers a moment later.
+    pub(super) fn start(mongod: &Path, processor: usize, folder: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
         let port = free_port()?;
         let mut command = Command::new("sh");
-        command.arg("-c").arg(SUPERVISOR).arg(folder).arg(mongod);
+        command.arg("-c").arg(SUPERVISOR).arg(folder).arg(processor.to_string()).arg(mongod);
         command.arg("--dbpath").arg(folder).arg("--logpath").arg(folder.join("mongod.log"));
         command.args(["--bind_ip", "127.0.0.1", "--nounixsocket", "--wiredTigerCacheSizeGB", CACHE_GB]);
         command.args(["--port", &port.to_string()]);
