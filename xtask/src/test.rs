@@ -16,6 +16,7 @@ use crate::steps::Steps;
 const SERVER_PROGRAMS: &[Program] = &[
     Program { name: "initdb", package: "postgresql", purpose: "the store is tested on both databases" },
     Program { name: "strace", package: "strace", purpose: "the power-cut test records system calls" },
+    Program { name: "openssl", package: "openssl", purpose: "the engines are tested over TLS" },
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
@@ -37,7 +38,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     drop(server);
     if everything {
         steps.step("fetching the browser's test libraries", browser::install);
-        steps.step("running the browser tests", browser::test);
+        steps.step("running the browser tests", || {
+            browser::test(mongod.as_ref().context("there is no mongod for the demo that is tested")?)
+        });
     } else {
         eprintln!("\nthe arguments choose among the Rust tests; the browser tests did not run");
     }
