@@ -4,6 +4,12 @@
 //! The seconds are made up: each series wanders about its level as those of a busy node do, latencies with a
 //! long tail. Prints figures and judges none.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a benchmark measures time and stops at a fault"
+)]
+
 #[path = "../tests/support/mod.rs"]
 mod support;
 

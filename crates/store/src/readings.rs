@@ -3,7 +3,9 @@
 //!
 //! Seconds come in by [`keep_readings`](Store::keep_readings), a few at a time, and go into the row of their
 //! node and five minutes. A block whose five minutes are over is folded once into the minutes of its six
-//! hours: least, mean and greatest value of each series. Both kinds are forgotten by age.
+//! hours: least, mean and greatest value of each series. Both kinds are forgotten by age. Measured on made-up
+//! seconds of a busy node (`benches/readings.rs`): 0.55 MB a node for six hours of seconds, 6.6 MB for ninety
+//! days of minutes.
 //!
 //! These are measurements and no acknowledgements: whoever writes every ten seconds loses ten seconds of them
 //! when the process is killed. Never kept here: a verdict or an incident; those are timelines.

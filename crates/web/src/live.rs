@@ -181,9 +181,12 @@ impl Live {
     /// The verdict that stands now, and the incident it belongs to; `None` where none does any more.
     pub fn verdict(&self, database: &str, standing: Option<Standing>) {
         let Some(database) = self.database(database) else { return };
-        if database.change(|state| std::mem::replace(&mut state.standing, standing.clone()) != standing) {
-            database.news.verdict(standing.as_ref());
-        }
+        database.change(|state| {
+            if state.standing != standing {
+                database.news.verdict(standing.as_ref());
+                state.standing = standing;
+            }
+        });
     }
 
     /// A look failed.

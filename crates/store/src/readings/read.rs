@@ -44,7 +44,7 @@ AND from_at < $5 ORDER BY from_at";
 #[derive(Clone, Copy, Debug, Default)]
 struct Sum {
     count: f64,
-    sum: f64,
+    total: f64,
     least: f32,
     greatest: f32,
 }
@@ -54,13 +54,13 @@ impl Sum {
         self.least = if self.count > 0.0 { self.least.min(least) } else { least };
         self.greatest = if self.count > 0.0 { self.greatest.max(greatest) } else { greatest };
         self.count += 1.0;
-        self.sum += f64::from(mean);
+        self.total += f64::from(mean);
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "a mean of numbers of that type")]
     fn point(self, at: Timestamp) -> Point {
-        let Self { count, sum, least, greatest } = self;
-        Point { at, least, mean: (sum / count) as f32, greatest }
+        let Self { count, total, least, greatest } = self;
+        Point { at, least, mean: (total / count) as f32, greatest }
     }
 }
 

@@ -23,6 +23,9 @@ on_both_databases! {
 /// Beginning of a block of minutes, and so of one of seconds.
 const BLOCK: i64 = 0;
 
+/// A day, in seconds.
+const DAY: i64 = 86_400;
+
 fn reading(second: i64, hot_ms: f32) -> Reading {
     let mut frame = Frame::new(Moment::from_secs(second));
     frame.set(Series::HotMs, hot_ms);
@@ -81,22 +84,21 @@ async fn seconds_become_minutes_once_their_block_is_over(database: Database) {
     let (seconds, minutes) = store.reading_bytes("prod1", "a:27017").await.unwrap();
     assert!(seconds > 0 && minutes > 0, "{seconds} {minutes}");
     let after = hot(&store, "a:27017", BLOCK, BLOCK + 900, 60).await;
-    let figures = figures(&after);
-    assert_eq!(figures.len(), 6, "five minutes that are folded, and one that is not yet");
-    assert_eq!(figures[0], (0, [1.0; 3]));
-    assert_eq!((figures[1].1[0], figures[1].1[2]), (1.0, 500.0));
-    assert!((figures[1].1[1] - 559.0 / 60.0).abs() < 0.01, "{figures:?}");
-    assert_eq!(figures[5], (300, [4.0; 3]));
+    let folded = figures(&after);
+    assert_eq!(folded.len(), 6, "five minutes that are folded, and one that is not yet");
+    assert_eq!(folded[0], (0, [1.0; 3]));
+    assert_eq!((folded[1].1[0], folded[1].1[2]), (1.0, 500.0));
+    assert!((folded[1].1[1] - 559.0 / 60.0).abs() < 0.01, "{folded:?}");
+    assert_eq!(folded[5], (300, [4.0; 3]));
     assert_eq!(before.points.len(), 5, "minutes are made of seconds as long as they are not folded");
     // A second that comes late is folded again with the rest.
     keep(&store, "a:27017", vec![reading(BLOCK + 10, 77.0), reading(BLOCK + 301, 4.0)]).await;
     let late = hot(&store, "a:27017", BLOCK, BLOCK + 60, 60).await;
-    assert_eq!(late.points[0].greatest, 77.0);
+    assert_eq!(figures(&late)[0].1[2].to_string(), "77");
 }
 
 async fn what_is_older_than_it_is_kept_is_forgotten(database: Database) {
     let store = database.open().await;
-    const DAY: i64 = 86_400;
     keep(&store, "a:27017", (0..60).map(|second| reading(BLOCK + second, 1.0)).collect()).await;
     keep(&store, "a:27017", vec![reading(BLOCK + DAY, 2.0)]).await;
     let times = [ReadTime { namespace: "crm.messages".into(), read_us: 5 }];
@@ -173,8 +175,8 @@ async fn another_database_and_another_node_are_kept_apart(database: Database) {
     keep(&store, "a:27017", vec![reading(BLOCK, 1.0)]).await;
     keep(&store, "b:27017", vec![reading(BLOCK, 2.0)]).await;
     store.keep_readings("prod2", &[("a:27017".into(), vec![reading(BLOCK, 3.0)])]).await.unwrap();
-    assert_eq!(hot(&store, "a:27017", 0, 9, 1).await.points[0].mean, 1.0);
-    assert_eq!(hot(&store, "b:27017", 0, 9, 1).await.points[0].mean, 2.0);
+    assert_eq!(figures(&hot(&store, "a:27017", 0, 9, 1).await), [(0, [1.0; 3])]);
+    assert_eq!(figures(&hot(&store, "b:27017", 0, 9, 1).await), [(0, [2.0; 3])]);
     assert_eq!(store.reading_nodes("prod1", at(0)).await.unwrap(), ["a:27017", "b:27017"]);
     assert_eq!(store.reading_nodes("prod1", at(86_400 * 2)).await.unwrap(), Vec::<String>::new());
 }

@@ -37,7 +37,7 @@ pub fn ago(seconds: i64) -> Timestamp {
 }
 
 /// One second of a node, so many seconds ago. A node that is stalled has `rank` 0.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small numbers")]
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_wrap, reason = "small numbers")]
 pub fn frame(rank: usize, seconds_ago: i64, stall_lasts: bool) -> Frame {
     let noise = |salt: i64| {
         let mut mixed = seconds_ago.wrapping_mul(7_919) ^ (salt << 20) ^ ((rank as i64) << 30);

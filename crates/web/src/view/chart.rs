@@ -348,11 +348,11 @@ mod tests {
         let (log, linear) = (&CHARTS[0], &CHARTS[1]);
         let tops = [(log, 0.3, 10.0), (log, 30_000.0, 100_000.0), (linear, 0.0, 5.0), (linear, 412.0, 500.0)];
         for (spec, greatest, top) in tops {
-            assert_eq!(spec.top(greatest), top);
+            assert_eq!([spec.top(greatest)], [top]);
             assert!(spec.y(greatest, top) >= 0.0);
         }
-        assert_eq!(log.y(0.1, 10.0), HEIGHT);
+        assert_eq!([log.y(0.1, 10.0)], [HEIGHT]);
         assert_eq!(log.scale(1_000.0), ["1 s", "10 ms", "0.1 ms"]);
-        assert_eq!(CHARTS[5].top(3.0), 100.0);
+        assert_eq!([CHARTS[5].top(3.0)], [100.0]);
     }
 }

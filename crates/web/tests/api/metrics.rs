@@ -28,7 +28,7 @@ fn parse(text: &str) -> Vec<Sample> {
             let (name, kind) = rest.split_once(' ').expect("a type");
             assert!(["counter", "gauge", "histogram", "summary", "untyped"].contains(&kind), "{line}");
             assert!(kinds.insert(name.to_owned(), kind.to_owned()).is_none(), "a second type: {line}");
-            family = name.to_owned();
+            name.clone_into(&mut family);
             continue;
         }
         assert!(!line.starts_with('#') && !line.is_empty(), "`{line}`");
@@ -105,9 +105,9 @@ async fn watched_databases_are_gauges_of_the_text_format() {
     assert_eq!(value("watchkeeper_reads_connections", &[]).len(), 7);
     assert_eq!(value("watchkeeper_reads_hot_read_ms", &[("node", odd)]).len(), 1);
     assert_eq!(value("watchkeeper_stall", &[("database", "prod1"), ("cause", "blocking-op")]), [1.0]);
-    assert_eq!(value("watchkeeper_stall", &[]).iter().sum::<f64>(), 1.0);
+    assert_eq!(value("watchkeeper_stall", &[]).iter().filter(|value| **value > 0.0).count(), 1);
     assert_eq!(value("watchkeeper_stall", &[]).len(), 24);
-    assert_eq!(value("watchkeeper_strain", &[]).iter().sum::<f64>(), 0.0);
+    assert_eq!(value("watchkeeper_strain", &[]), [0.0; 24]);
     let failed = [("path", "hot:crm.messages"), ("reason", "timed_out")];
     assert_eq!(value("watchkeeper_looks_failed_total", &failed), [1.0]);
     world.wait(60);
