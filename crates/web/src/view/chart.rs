@@ -346,13 +346,14 @@ mod tests {
     #[test]
     fn the_upper_edge_is_a_round_value_above_every_other() {
         let (log, linear) = (&CHARTS[0], &CHARTS[1]);
-        let tops = [(log, 0.3, 10.0), (log, 30_000.0, 100_000.0), (linear, 0.0, 5.0), (linear, 412.0, 500.0)];
+        let tops =
+            [(log, 0.3, "10 ms"), (log, 30_000.0, "100 s"), (linear, 0.0, "5"), (linear, 412.0, "500")];
         for (spec, greatest, top) in tops {
-            assert_eq!([spec.top(greatest)], [top]);
-            assert!(spec.y(greatest, top) >= 0.0);
+            assert_eq!(spec.unit.write(spec.top(greatest)), top);
+            assert!(spec.y(greatest, spec.top(greatest)) >= 0.0);
         }
-        assert_eq!([log.y(0.1, 10.0)], [HEIGHT]);
+        assert_eq!(log.y(0.1, 10.0).to_string(), HEIGHT.to_string());
         assert_eq!(log.scale(1_000.0), ["1 s", "10 ms", "0.1 ms"]);
-        assert_eq!([CHARTS[5].top(3.0)], [100.0]);
+        assert_eq!(CHARTS[5].scale(CHARTS[5].top(3.0)), ["100 %", "50 %", "0 %"]);
     }
 }
