@@ -21,6 +21,7 @@ mod frozen;
 mod heard;
 mod judge;
 mod lock_wait;
+mod long_writes;
 mod no_answer;
 mod old_reads;
 mod pile_up;
@@ -66,6 +67,7 @@ pub const RULES: &[Rule] = &[
     active_reads::RULE,
     collapse::RULE,
     eviction::RULE,
+    long_writes::RULE,
     scan::RULE,
     connections::RULE,
     frozen::RULE,

@@ -149,6 +149,9 @@ impl Said<'_> {
 
 /// Kind of cause of what one node shows. `None` where nothing on the node itself explains it.
 pub(super) fn cause(view: &View<'_>, blame: &Blame, heard: &Said<'_>) -> Option<Cause> {
+    if heard.says("silence") {
+        return Some(Cause::Process);
+    }
     if heard.says("no_answer") {
         return Some(silent(view, heard));
     }
@@ -166,7 +169,17 @@ pub(super) fn cause(view: &View<'_>, blame: &Blame, heard: &Said<'_>) -> Option<
         return Some(Cause::Tickets);
     }
     let hot_is_slow = view.hot.iter().any(|(_, wait)| wait.secs > 0.5);
-    let inside = ["deadline_read", "old_reads", "lock_wait", "queue", "slow_reads", "slow_probe"];
+    let inside = [
+        "deadline_read",
+        "old_reads",
+        "lock_wait",
+        "queue",
+        "slow_reads",
+        "slow_probe",
+        "collapse",
+        "active_reads",
+        "disk_wait",
+    ];
     let inside = inside.into_iter().any(|rule| heard.says(rule)) || hot_is_slow;
     if heard.app_is_bad && !inside {
         return Some(Cause::Network);
@@ -215,7 +228,15 @@ fn works_harder(view: &View<'_>, blame: &Blame) -> bool {
     let pages = more(Metric::PagesRead, Figure::Pages, 1.4);
     let cpu = view.cpu.zip(view.usual.high(Figure::Cpu)).is_some_and(|(now, usual)| now > usual + 0.4);
     let requests = more(Metric::Requests, Figure::Requests, 1.8);
-    (blame.works && (pages || cpu)) || requests
+    // A file of diagnostic data has no list of operations in which their work could be seen.
+    let works = blame.works || (view.groups_at.is_none() && !view.hello.known);
+    (works && (pages || cpu || scans(view))) || requests
+}
+
+/// Whether far more documents are examined than usual.
+fn scans(view: &View<'_>) -> bool {
+    let usual = view.usual.high(Figure::Scanned).unwrap_or(f64::INFINITY);
+    view.rate(Metric::ScannedDocuments).is_some_and(|now| now > 1_000.0_f64.max(5.0 * usual))
 }
 
 /// Reads are old, nobody holds a lock, nobody works: the disk, or the server itself.

@@ -13,8 +13,9 @@ const STEP_US: i64 = 250_000;
 const COUNTERS_STEP_US: i64 = 1_000_000;
 /// A longer silence is a gap, in microseconds.
 const GAP_US: i64 = 5_000_000;
-/// Of a longer gap only this much is stepped through, in microseconds: by then all has been said.
-const STEPPED_GAP_US: i64 = 120_000_000;
+/// A gap longer than this, in microseconds, is not stepped through: a laptop slept, the server was shut down,
+/// or the files are not all there. It is told as a gap, and is no stall.
+const STEPPED_GAP_US: i64 = 30_000_000;
 
 /// What the detector said of one database.
 #[derive(Debug, Default)]
@@ -137,11 +138,10 @@ impl Hearing {
             let (from, to) = (self.wall_at(last), self.wall_at(at));
             self.judgement.gaps.push(Gap { node: None, from, to, restarted: false });
         }
+        if at.since(last) > STEPPED_GAP_US {
+            next = at + every;
+        }
         while next <= at {
-            if next.since(last) > STEPPED_GAP_US {
-                next = at + every;
-                break;
-            }
             self.step(detector, next);
             next = next + every;
         }
