@@ -65,7 +65,7 @@ impl Args {
             terminal::print_json(&serde_json::from_slice(&first).context("the answer is no JSON")?)?;
             return Ok(());
         }
-        let mut model = Model::new(self.url.to_string());
+        let mut model = Model::new(self.url.as_str());
         model.take(&first)?;
         if self.once {
             terminal::print(&picture(&model)?)?;
@@ -205,7 +205,7 @@ fn render(model: &Model, (width, height): (u16, u16), now: Timestamp) -> anyhow:
     screen.draw(|frame| draw::draw(frame, model, now))?;
     let buffer = screen.backend().buffer();
     let line =
-        |y| -> String { (0..width).filter_map(|x| buffer.cell((x, y))).map(|cell| cell.symbol()).collect() };
+        |y| -> String { (0..width).filter_map(|x| buffer.cell((x, y))).map(ratatui::buffer::Cell::symbol).collect() };
     let lines: Vec<String> = (0..height).map(|y| line(y).trim_end().to_owned()).collect();
     Ok(lines.join("\n").trim_end().to_owned() + "\n")
 }

@@ -97,7 +97,7 @@ async fn a_collector_that_is_busy_is_left_alone_for_as_long_as_it_asks() {
     let config = config(url);
     let error =
         fetcher(true).post_json(&config.otlp, &config.headers, "{}".to_owned()).await.expect_err("busy");
-    assert_eq!(after_failure(&config, 1, &error), Duration::from_secs(120));
+    assert_eq!(after_failure(&config, 1, &error), Duration::from_mins(2));
     let broken = FetchError::Broken { reason: String::new() };
     let pauses = [1, 2, 3, 9].map(|failures| after_failure(&config, failures, &broken).as_secs());
     assert_eq!(pauses, [30, 60, 120, 300]);

@@ -105,7 +105,7 @@ fn draw_nodes(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         let count = |series: &str| whole(node.values.get(series).copied());
         Row::new([
             mark(index == model.node),
-            plain(&node.node),
+            plain(&node.name),
             node.role.as_deref().map_or_else(String::new, plain),
             value("hot_read_ms"),
             value("cold_read_ms"),
@@ -115,7 +115,7 @@ fn draw_nodes(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             count("in_flight"),
             count("queued_readers"),
             count("reads_per_s"),
-            spark(&model.past(&database.name, &node.node, "hot_read_ms")),
+            spark(&model.past(&database.name, &node.name, "hot_read_ms")),
         ])
     });
     let latency = Constraint::Length(8);
@@ -156,7 +156,7 @@ fn draw_flight(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let Some(node) = model.chosen_node() else { return };
     let locked = node.in_flight.as_ref().is_some_and(|found| found.fsync_locked);
     let lock = if locked { ", fsyncLock is held" } else { "" };
-    let title = Block::bordered().title(format!(" In flight on {}{lock} ", plain(&node.node)));
+    let title = Block::bordered().title(format!(" In flight on {}{lock} ", plain(&node.name)));
     let rows = groups(node).into_iter().map(|group| {
         let row = Row::new([
             plain(&group.namespace),
@@ -217,7 +217,7 @@ fn worst(model: &Model, database: &Database) -> (Option<f32>, Vec<f32>) {
     for node in &database.nodes {
         for series in PROBES {
             // Aligned at their ends: the last value of each is now.
-            for (back, value) in model.past(&database.name, &node.node, series).into_iter().rev().enumerate()
+            for (back, value) in model.past(&database.name, &node.name, series).into_iter().rev().enumerate()
             {
                 match past.get_mut(back) {
                     Some(known) => *known = known.max(value),

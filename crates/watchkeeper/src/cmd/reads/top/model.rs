@@ -41,7 +41,8 @@ pub(super) struct Standing {
 /// A node.
 #[derive(Debug, Deserialize)]
 pub(super) struct Node {
-    pub(super) node: String,
+    #[serde(rename = "node")]
+    pub(super) name: String,
     pub(super) role: Option<String>,
     pub(super) at: Option<String>,
     pub(super) values: BTreeMap<String, f32>,
@@ -96,9 +97,9 @@ pub(super) struct Model {
 }
 
 impl Model {
-    pub(super) fn new(server: String) -> Self {
+    pub(super) fn new(server: &str) -> Self {
         Self {
-            server: plain(&server),
+            server: plain(server),
             reading: Reading::default(),
             trouble: None,
             database: 0,
@@ -116,7 +117,7 @@ impl Model {
         self.trouble = None;
         for database in &self.reading.databases {
             for node in &database.nodes {
-                let key = (database.name.clone(), node.node.clone());
+                let key = (database.name.clone(), node.name.clone());
                 // The same second twice is one value.
                 let Some(at) = node.at.clone() else { continue };
                 if self.told_at.insert(key.clone(), at.clone()) == Some(at) {
@@ -179,11 +180,11 @@ impl Model {
     /// Where the past of the chosen node is to be read, once.
     pub(super) fn history_path(&self) -> Option<String> {
         let (database, node) = (self.chosen()?, self.chosen_node()?);
-        if self.asked.contains(&(database.name.clone(), node.node.clone())) {
+        if self.asked.contains(&(database.name.clone(), node.name.clone())) {
             return None;
         }
         let query: String = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("node", &node.node)
+            .append_pair("node", &node.name)
             .append_pair("series", &DRAWN.join(","))
             .append_pair("step", "1")
             .finish();

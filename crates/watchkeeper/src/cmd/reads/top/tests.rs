@@ -25,7 +25,7 @@ fn answer(ago: i64) -> Vec<u8> {
 }
 
 fn model() -> Model {
-    let mut model = Model::new("http://127.0.0.1:8080/".into());
+    let mut model = Model::new("http://127.0.0.1:8080/");
     for ago in (0..200).rev() {
         model.take(&answer(ago)).expect("understood");
     }
@@ -65,7 +65,7 @@ fn arrows_choose_within_bounds() {
 
 #[test]
 fn the_past_is_read_once_and_stands_before_what_was_seen_since() {
-    let mut model = Model::new(String::new());
+    let mut model = Model::new("");
     model.take(&answer(0)).expect("understood");
     let path = model.history_path().expect("it was not asked for yet");
     assert!(
@@ -84,7 +84,7 @@ fn the_past_is_read_once_and_stands_before_what_was_seen_since() {
 #[test]
 fn foreign_text_does_not_steer_the_terminal() {
     let text = String::from_utf8(answer(0)).expect("text").replace("crm.messages", "crm.\\u001b[2Jx");
-    let mut model = Model::new(String::new());
+    let mut model = Model::new("");
     model.take(text.as_bytes()).expect("understood");
     model.lost("gone\u{1b}[31m");
     let picture = render(&model, (140, 40), now()).expect("drawn");
