@@ -8,9 +8,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const BUILT = fileURLToPath(new URL("../target/debug/watchkeeper", import.meta.url));
-const ADDRESS = /http:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d+/;
-const TOKEN = /takes this token: (\S+)/;
+const ADDRESS = /A vendor's day is at (http:\/\/127\.0\.0\.1:\d+)/;
+const TOKEN = /The console at \S+ takes this token: (\S+)/;
+const CLIENT = /(http:\/\/127\.0\.0\.1:\d+)\/ +its web client/;
+const PAGE = /(http:\/\/127\.0\.0\.1:\d+)\/ +its status page/;
+const PLATFORM_TOKEN = /The platform's console takes this token: (\S+)/;
 const PATIENCE_MS = 60_000;
+/** The detector learns from quiet seconds, ten seconds late. */
+const LEARNING_MS = 20_000;
 /** Ten minutes a second: the day of the story is over after seven seconds. */
 const SPEED = 600;
 
@@ -22,11 +27,14 @@ const SUPERVISED = `
   { cat <&3; kill "$demo"; } >/dev/null 2>&1 &
   wait "$demo"`;
 
-/** A running demo: `{ origin, token, stop }`. The token signs in to the console. */
-export async function startDemo() {
+/** A running demo: `{ origin, token, stop }` of the vendors' part; the token signs in to the console. With
+ * `{ platform: true }` also `{ platform: { client, page, token } }`, which needs a mongod. */
+export async function startDemo({ platform = false } = {}) {
   const words = ["--port", "0", "--speed", String(SPEED)];
   const binary = process.env.WATCHKEEPER_BINARY ?? BUILT;
-  const child = spawn("sh", ["-c", SUPERVISED, binary, "demo", ...words], { stdio: "pipe" });
+  const env = { ...process.env };
+  if (!platform) delete env.WATCHKEEPER_TEST_MONGOD;
+  const child = spawn("sh", ["-c", SUPERVISED, binary, "demo", ...words], { stdio: "pipe", env });
   // A supervisor that is gone already needs no telling.
   child.stdin.on("error", () => {});
   const ended = once(child, "close");
@@ -36,7 +44,9 @@ export async function startDemo() {
   };
 
   try {
-    return { ...(await welcome(child)), stop };
+    const welcomed = await welcome(child);
+    if (platform && !welcomed.platform) throw new Error("the demo has no platform; WATCHKEEPER_TEST_MONGOD names no mongod");
+    return { ...welcomed, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -55,6 +65,20 @@ export async function storyTold(origin) {
   throw new Error("the demo published no postmortem in time");
 }
 
+/** Waits until both databases have been watched in quiet for long enough to know what is usual. */
+export async function learned({ page, token }) {
+  const late = Date.now() + 2 * PATIENCE_MS;
+  let since = Date.now();
+  while (Date.now() < late) {
+    const answer = await fetch(new URL("/api/v1/databases", page), { headers: { authorization: `Bearer ${token}` } });
+    const { databases = [] } = answer.ok ? await answer.json() : {};
+    if (databases.length < 2 || databases.some(({ condition }) => condition !== "quiet")) since = Date.now();
+    if (Date.now() - since > LEARNING_MS) return;
+    await delay(200);
+  }
+  throw new Error("the platform's databases did not become quiet in time");
+}
+
 /** Address and token as printed; everything printed becomes the error when they do not come. */
 function welcome(child) {
   const printed = [];
@@ -64,10 +88,13 @@ function welcome(child) {
     const listen = (line) => {
       printed.push(line);
       const text = printed.join("\n");
-      const [origin, token] = [text.match(ADDRESS)?.[0], text.match(TOKEN)?.[1]];
+      const find = (pattern) => text.match(pattern)?.[1];
+      const [origin, token] = [find(ADDRESS), find(TOKEN)];
+      // The last thing that is printed.
       if (!origin || !token) return;
       clearTimeout(late);
-      resolve({ origin, token });
+      const page = find(PAGE);
+      resolve({ origin, token, platform: page && { page, client: find(CLIENT), token: find(PLATFORM_TOKEN) } });
     };
     createInterface({ input: child.stdout }).on("line", listen);
     createInterface({ input: child.stderr }).on("line", listen);

@@ -2,11 +2,12 @@
 //!
 //! The tests start and stop the demo themselves; this file never knows a page.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::mongod;
 use crate::packages::{self, Program};
 use crate::process;
 
@@ -23,8 +24,8 @@ pub(crate) fn install() -> Result<()> {
     process::run(Command::new(npm).args(["ci", "--no-audit", "--no-fund"]).current_dir(folder()))
 }
 
-/// All of `e2e/*.test.mjs`, against the binary that the Rust tests have just built.
-pub(crate) fn test() -> Result<()> {
+/// All of `e2e/*.test.mjs`, against the binary that the Rust tests have just built; the demo's databases run `mongod`.
+pub(crate) fn test(mongod: &Path) -> Result<()> {
     let binary = process::watchkeeper();
     if !binary.is_file() {
         bail!("`{}` is not built; the Rust tests build it", binary.display());
@@ -33,7 +34,8 @@ pub(crate) fn test() -> Result<()> {
     let chromium = packages::find("chromium").context("`chromium` is missing")?;
     let mut command = Command::new(node);
     command.args(["--test", "--test-reporter=spec"]).args(test_files()?).current_dir(folder());
-    process::run(command.env("WATCHKEEPER_BINARY", binary).env("CHROMIUM", chromium))
+    command.env("WATCHKEEPER_BINARY", binary).env("CHROMIUM", chromium).env(mongod::VARIABLE, mongod);
+    process::run(&mut command)
 }
 
 fn folder() -> PathBuf {

@@ -50,9 +50,9 @@ impl Platform {
     pub async fn build_index(&self, stop: impl Future<Output = ()>) -> Result<(), Error> {
         let crm = self.server.database(DATABASE);
         let index = doc! { "key": { "body": "text", "author": "text" }, "name": INDEX };
-        let build = doc! { "createIndexes": "messages", "indexes": [index] };
+        let command = doc! { "createIndexes": "messages", "indexes": [index] };
         tokio::select! {
-            built = crm.run_command(build) => { built?; }
+            built = crm.run_command(command) => { built?; }
             () = stop => {}
         }
         self.kill(doc! { "command.createIndexes": "messages" }).await?;

@@ -18,7 +18,7 @@ use web::live::Condition;
 /// What is usual must be seen before anything is unusual: the detector learns from quiet seconds, ten seconds late.
 const WARM_UP: Duration = Duration::from_secs(20);
 /// Longest wait for quiet, and for the incident to be closed after the stall.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(100);
 /// When users are said to wait.

@@ -52,8 +52,8 @@ pub(super) async fn open(
 fn router(site: Arc<Site>) -> Router {
     Router::new()
         .route("/", get(page))
-        .route("/client.css", get(|| asset("text/css", include_str!("../../../demo/client.css"))))
-        .route("/client.js", get(|| asset("text/javascript", include_str!("../../../demo/client.js"))))
+        .route("/client.css", get(async || asset("text/css", include_str!("../../../demo/client.css"))))
+        .route("/client.js", get(async || asset("text/javascript", include_str!("../../../demo/client.js"))))
         .route("/api/now", get(now))
         .route("/api/{environment}/inbox/{team}", get(inbox))
         .route("/api/{environment}/conversations/{id}", get(conversation))
@@ -69,10 +69,10 @@ async fn page() -> Response {
     };
     let buttons: String = STALLS.iter().map(button).collect();
     let page = include_str!("../../../demo/client.html").replace("<!-- stalls -->", &buttons);
-    asset("text/html; charset=utf-8", page).await
+    asset("text/html; charset=utf-8", page)
 }
 
-async fn asset(media_type: &'static str, body: impl IntoResponse) -> Response {
+fn asset(media_type: &'static str, body: impl IntoResponse) -> Response {
     let headers =
         [(CONTENT_TYPE, media_type), (CONTENT_SECURITY_POLICY, POLICY), (CACHE_CONTROL, "no-store")];
     let mut answer = (headers, body).into_response();
