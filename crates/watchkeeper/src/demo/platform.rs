@@ -84,6 +84,10 @@ impl Drop for Platform {
     fn drop(&mut self) {
         self.client.abort();
         self.stalling.abort();
+        // A browser that is still connected holds the environments, but must not hold up the end.
+        for environment in &*self.environments {
+            environment.server().end();
+        }
     }
 }
 

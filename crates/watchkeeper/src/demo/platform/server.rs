@@ -69,6 +69,13 @@ impl Server {
         self.signal("CONT")
     }
 
+    /// Ends it and removes its files. A second time changes nothing.
+    pub(super) fn end(&mut self) {
+        drop(self.words.take());
+        // It has been told to end, and cannot refuse.
+        let _ = self.supervisor.wait();
+    }
+
     fn signal(&mut self, word: &str) -> anyhow::Result<()> {
         let words = self.words.as_mut().context("the server was stopped")?;
         writeln!(words, "{word}").context("the server ended by itself")
@@ -77,9 +84,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        drop(self.words.take());
-        // It has been told to end, and cannot refuse.
-        let _ = self.supervisor.wait();
+        self.end();
     }
 }
 
