@@ -46,7 +46,7 @@ use crate::reads::{Frame, Group, Moment, Role, Sample};
 use heard::Heard;
 use jiff::Timestamp;
 use judge::Judge;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use usual::{Figures, Usual};
 use view::View;
@@ -89,8 +89,13 @@ pub struct Detector {
 struct Node {
     window: Window,
     usual: Usual,
-    shapes: BTreeMap<(Arc<str>, Arc<str>), ShapeUse>,
+    shapes: BTreeMap<ShapeKey, ShapeUse>,
+    /// Shapes of quiet seconds that wait to be learned.
+    noted: VecDeque<Vec<(ShapeKey, ShapeUse)>>,
 }
+
+/// Namespace and shape.
+type ShapeKey = (Arc<str>, Arc<str>);
 
 /// How a shape is used in quiet times.
 #[derive(Clone, Copy, Debug, Default)]
@@ -183,13 +188,13 @@ impl Detector {
 
     fn learn(&mut self, quiet: bool, figures: Vec<(Arc<str>, Figures)>) {
         if !quiet {
-            self.nodes.values_mut().for_each(|node| node.usual.disturbed());
+            self.nodes.values_mut().for_each(Node::disturbed);
             return;
         }
         for (name, figures) in figures {
             if let Some(node) = self.nodes.get_mut(&name) {
                 node.usual.quiet(figures);
-                node.learn_shapes();
+                node.note_shapes();
             }
         }
     }
@@ -252,35 +257,54 @@ fn views(nodes: &BTreeMap<Arc<str>, Node>, now: Moment) -> Vec<View<'_>> {
 }
 
 impl Node {
-    /// How new a group is, from 0.1 for what runs like this every day to 1: an innocent long cursor beside a
-    /// fault must not be named.
+    /// How new a group is: from 0.1 for what runs like this every day to 1 for what has grown, and more for what
+    /// was never seen in quiet times. An innocent long cursor beside a fault must not be named.
     fn novelty(&self, group: &Group) -> f64 {
         let Some(known) = self.shapes.get(&(group.namespace.clone(), group.shape.clone())) else {
-            return 1.0;
+            return blame::NEVER_SEEN;
         };
-        let yields = view::float(group.yields);
-        let grown = (yields + 1.0) / (known.yields + 1.0);
+        let grown = (view::float(group.yields) + 1.0) / (known.yields + 1.0);
         ((grown - 1.0) / 2.0).clamp(0.1, 1.0)
     }
 
-    fn learn_shapes(&mut self) {
+    /// Takes note of the shapes of a quiet second; they are learned as late as its figures.
+    fn note_shapes(&mut self) {
         let Some((_, seen)) = self.window.in_flight.back() else { return };
+        let uses = seen.groups.iter().filter(|group| group.is_work()).map(|group| {
+            let used =
+                ShapeUse { oldest_us: view::float(group.oldest_us), yields: view::float(group.yields) };
+            ((group.namespace.clone(), group.shape.clone()), used)
+        });
+        self.noted.push_back(uses.collect());
+        if self.noted.len() > usual::DELAY
+            && let Some(uses) = self.noted.pop_front()
+        {
+            self.learn_shapes(uses);
+        }
+    }
+
+    fn learn_shapes(&mut self, uses: Vec<(ShapeKey, ShapeUse)>) {
         for known in self.shapes.values_mut() {
             known.oldest_us *= 0.99;
             known.yields *= 0.99;
         }
-        for group in seen.groups.iter().filter(|group| group.is_work()) {
-            let known = self.shapes.entry((group.namespace.clone(), group.shape.clone())).or_default();
-            known.oldest_us = known.oldest_us.max(view::float(group.oldest_us));
-            known.yields = known.yields.max(view::float(group.yields));
+        for (shape, used) in uses {
+            let known = self.shapes.entry(shape).or_default();
+            known.oldest_us = known.oldest_us.max(used.oldest_us);
+            known.yields = known.yields.max(used.yields);
         }
-        if self.shapes.len() > MOST_SHAPES {
+        while self.shapes.len() > MOST_SHAPES {
             let weakest =
                 self.shapes.iter().min_by(|one, other| one.1.oldest_us.total_cmp(&other.1.oldest_us));
-            if let Some(key) = weakest.map(|(key, _)| key.clone()) {
-                self.shapes.remove(&key);
-            }
+            let Some(key) = weakest.map(|(key, _)| key.clone()) else { break };
+            self.shapes.remove(&key);
         }
+    }
+
+    /// The last seconds were not quiet after all.
+    fn disturbed(&mut self) {
+        self.usual.disturbed();
+        self.noted.clear();
     }
 }
 

@@ -21,6 +21,11 @@ const HELD_US: i64 = 200_000;
 /// A scan of a whole collection weighs as much as this many other reads.
 const SCAN_WEIGHT: f64 = 3.0;
 
+/// Weight of a shape that was never seen in quiet times, against 1 for one that has grown.
+pub(super) const NEVER_SEEN: f64 = 1.5;
+/// A new shape that does this share of all work explains why the server is busy.
+const MOST_OF_IT: f64 = 0.5;
+
 /// What is found.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Blame {
@@ -86,7 +91,7 @@ pub(super) fn weigh(window: &Window, known: impl Fn(&Group) -> f64, now: Moment)
     ranked.sort_by(|one, other| other.0.cmp(&one.0).then(other.1.total_cmp(&one.1)));
     let works = ranked.first().is_some_and(|(_, _, tally)| tally.yields >= 20);
     let is_new =
-        ranked.first().and_then(|(_, _, tally)| tally.latest).is_some_and(|group| known(group) >= 1.0);
+        ranked.first().and_then(|(_, _, tally)| tally.latest).is_some_and(|group| known(group) >= NEVER_SEEN);
     let share = ranked.first().map_or(0.0, |(_, score, _)| score / total.max(1e-9));
     let ranked = ranked.into_iter().take(5).filter_map(|(_, _, tally)| {
         let group = tally.latest?;
@@ -142,6 +147,11 @@ pub(super) struct Said<'a> {
 }
 
 impl Said<'_> {
+    /// Whether one of these rules says anything at all.
+    fn is_told_of(&self, rules: &[&str]) -> bool {
+        self.rules.iter().any(|(name, _)| rules.contains(name))
+    }
+
     fn says(&self, rule: &str) -> bool {
         self.rules.iter().any(|(name, strength)| *name == rule && *strength >= Strength::Weak)
     }
@@ -195,7 +205,9 @@ pub(super) fn cause(view: &View<'_>, blame: &Blame, heard: &Said<'_>) -> Option<
         }
         return Some(if busier && !dominated { Cause::Capacity } else { Cause::SlowQuery });
     }
-    inside.then(|| waits_for(view))
+    let hard_work = heard.is_told_of(&["scan", "pile_up"]).then_some(Cause::SlowQuery);
+    let connections = || heard.is_told_of(&["connections"]).then_some(Cause::Connections);
+    if inside { Some(waits_for(view)) } else { hard_work.or_else(connections) }
 }
 
 /// It does not say hello.
@@ -229,8 +241,9 @@ fn works_harder(view: &View<'_>, blame: &Blame) -> bool {
     let cpu = view.cpu.zip(view.usual.high(Figure::Cpu)).is_some_and(|(now, usual)| now > usual + 0.4);
     let requests = more(Metric::Requests, Figure::Requests, 1.8);
     // A file of diagnostic data has no list of operations in which their work could be seen.
-    let works = blame.works || (view.groups_at.is_none() && !view.hello.known);
-    (works && (pages || cpu || scans(view))) || requests
+    let works = blame.works || view.offline;
+    let by_a_newcomer = blame.is_new && blame.share >= MOST_OF_IT;
+    (works && (pages || cpu || by_a_newcomer || (view.offline && scans(view)))) || requests
 }
 
 /// Whether far more documents are examined than usual.

@@ -219,6 +219,10 @@ impl Judge {
         };
         let graver = found.severity > standing.severity;
         found.severity = found.severity.max(standing.severity);
+        // When a hanging server goes on, all that waited comes at once; that is not another cause.
+        if found.cause == Cause::Capacity && standing.severity == Severity::Stall {
+            found.cause = standing.cause;
+        }
         // Silence explains nothing: while a verdict ends, the last explanation stands.
         let explains = self.quiet_since.is_none();
         let patience = if now.secs_since(self.opened) < EARLY_SECS { SETTLE_SECS } else { LATE_SETTLE_SECS };

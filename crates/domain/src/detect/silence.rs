@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn judge(view: &View<'_>) -> Option<Hint> {
-    if view.silent_secs < LIMIT || view.hello.known {
+    if view.silent_secs < LIMIT || !view.offline {
         return None;
     }
     let text = format!("the server has written nothing for {}", duration(view.silent_secs));

@@ -77,7 +77,7 @@ const ENOUGH: usize = 5;
 /// Seconds of an hour of the week that are needed before its memory counts.
 const ENOUGH_OF_AN_HOUR: u32 = 60;
 /// Seconds that wait before they are learned from.
-const DELAY: usize = 10;
+pub(super) const DELAY: usize = 10;
 /// Hours of a week.
 const HOURS: usize = 168;
 

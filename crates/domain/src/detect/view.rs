@@ -51,6 +51,8 @@ pub(crate) struct View<'a> {
     pub(crate) cpu: Option<f64>,
     /// Share of the looks of the last second at which the process was stopped, where the machine tells.
     pub(crate) stopped: Option<f64>,
+    /// Whether nobody looks: these are a file's counters, and what a log tells beside them.
+    pub(crate) offline: bool,
     /// Beginning of the last look of any kind.
     pub(crate) latest: Option<Moment>,
     /// Seconds since then: a replayed file has gaps where the server was frozen.
@@ -108,6 +110,7 @@ impl<'a> View<'a> {
             fsync_locked: operations.is_some_and(|(_, seen)| seen.fsync_locked),
             cpu: cpu(window, now),
             stopped: stopped(window, now),
+            offline: !window.is_looked_at(),
             latest: window.latest,
             own_reads: window.own_reads(now),
             silent_secs: window.latest.map_or(0.0, |latest| now.secs_since(latest)),

@@ -135,6 +135,12 @@ impl Window {
         self.tracks.get(path).map_or_else(Wait::default, |track| track.wait(now))
     }
 
+    /// Whether somebody looks at the node, as against reading its files later.
+    pub(crate) fn is_looked_at(&self) -> bool {
+        let live = |path: &Path| matches!(path, Path::Hot(_) | Path::Cold(_) | Path::Fresh | Path::App);
+        self.tracks.keys().any(live)
+    }
+
     /// Our own reads of documents a second, over the last two seconds.
     pub(crate) fn own_reads(&self, now: Moment) -> f64 {
         let reads = self.tracks.iter().filter(|(path, _)| matches!(path, Path::Hot(_) | Path::Cold(_)));
