@@ -182,6 +182,7 @@ impl Judge {
         let mut verdict = self.standing.take()?;
         let since = self.loud_at.unwrap_or(now);
         verdict.ended_at = Some(at_wall(since, now, wall).max(verdict.began_at));
+        verdict.sentence = words::sentence(&verdict);
         self.next_cause = None;
         self.next_culprit = None;
         self.told = None;

@@ -2,29 +2,38 @@
 
 use super::rule::{count, micros};
 use super::verdict::{Cause, Culprit, Severity, Verdict};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// What a verdict says in one sentence.
 pub(super) fn sentence(verdict: &Verdict) -> String {
-    let since = verdict.began_at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S UTC");
-    let opening = match (verdict.severity, verdict.cause) {
-        (Severity::Strain, _) => "reads are under strain",
-        (_, Cause::Process | Cause::Network | Cause::Cluster) => "reads are not answered",
-        (_, Cause::Connections) => "new connections are not served",
-        _ => "reads have stalled",
-    };
-    let oldest = micros(verdict.oldest_us);
-    let figures = match (verdict.waiting, verdict.oldest_us) {
-        (0, 0) => String::new(),
-        (0, _) => format!(": no answer for {oldest}"),
-        (waiting, _) => format!(": {} waiting, oldest {oldest}", count(f64::from(waiting), "read")),
+    let time = |at: Timestamp| at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S").to_string();
+    let opening = match (verdict.severity, verdict.cause, verdict.ended_at.is_some()) {
+        (Severity::Strain, _, false) => "reads are under strain",
+        (Severity::Strain, _, true) => "reads were under strain",
+        (_, Cause::Process | Cause::Network | Cause::Cluster, false) => "reads are not answered",
+        (_, Cause::Process | Cause::Network | Cause::Cluster, true) => "reads were not answered",
+        (_, Cause::Connections, false) => "new connections are not served",
+        (_, Cause::Connections, true) => "new connections were not served",
+        (_, _, false) => "reads have stalled",
+        (_, _, true) => "reads stalled",
     };
     let blame = match &verdict.culprit {
         Some(culprit) if verdict.cause == Cause::BlockingOp => format!("holder: {}", name(culprit)),
         Some(culprit) => format!("in front: {}", name(culprit)),
         None => format!("cause: {}", verdict.cause.words()),
     };
-    format!("{opening} since {since}{figures}; {blame}")
+    let began = time(verdict.began_at);
+    if let Some(ended_at) = verdict.ended_at {
+        return format!("{opening} from {began} to {} UTC; {blame}", time(ended_at));
+    }
+    let oldest = micros(verdict.oldest_us);
+    let figures = match (verdict.waiting, verdict.oldest_us) {
+        (0, 0) => String::new(),
+        (0, _) => format!(": no answer for {oldest}"),
+        (waiting, _) => format!(": {} waiting, oldest {oldest}", count(f64::from(waiting), "read")),
+    };
+    format!("{opening} since {began} UTC{figures}; {blame}")
 }
 
 fn name(culprit: &Culprit) -> String {
