@@ -17,6 +17,8 @@ pub struct Args {
 enum Page {
     /// What the formats of vendors are
     Formats,
+    /// By which rules stalls of reads are detected, and from which figures
+    Detection,
     /// What the commands are
     Cli,
     /// What the configuration may say
@@ -29,6 +31,7 @@ impl Args {
     pub(super) fn run(self) -> Result<(), Failure> {
         let text = match self.page {
             Page::Formats => formats(),
+            Page::Detection => detection(),
             Page::Cli => cli(),
             Page::Config => config::reference(),
             Page::Openapi => web::openapi(),
@@ -52,6 +55,27 @@ fn formats() -> String {
         );
         text
     })
+}
+
+fn detection() -> String {
+    let mut text = "# Detection\n\nHow stalls of database reads are seen.\n\n## Rules\n\nEach looks at every node a few \
+                    times a second. A verdict needs one strong hint that lasts, or several that agree.\n\n\
+                    | rule | what it sees |\n|---|---|\n"
+        .to_owned();
+    for rule in domain::detect::RULES {
+        let _ = writeln!(text, "| `{}` | {} |", rule.name, rule.doc);
+    }
+    text += "\n## Causes\n\n| cause | in words |\n|---|---|\n";
+    for (_, name, words) in domain::detect::CAUSES {
+        let _ = writeln!(text, "| `{name}` | {words} |");
+    }
+    text += "\n## Figures\n\nWhere a server tells them, in `serverStatus` and in diagnostic data. Paths with `+` are added; \
+             of alternatives, the first that is there counts.\n\n| figure | unit | what | where |\n|---|---|---|---|\n";
+    for spec in domain::reads::METRICS {
+        let paths: Vec<String> = spec.paths.iter().map(|sum| format!("`{}`", sum.join("` + `"))).collect();
+        let _ = writeln!(text, "| `{}` | {} | {} | {} |", spec.name, spec.unit, spec.doc, paths.join(" or "));
+    }
+    text
 }
 
 fn cli() -> String {
