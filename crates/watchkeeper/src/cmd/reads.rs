@@ -3,6 +3,7 @@
 mod record;
 mod replay;
 mod top;
+mod verdict;
 
 use super::Failure;
 use clap::Subcommand;

@@ -2,6 +2,7 @@
 //!
 //! This module never lets a slow disk slow the looking: a thread of its own writes.
 
+use super::verdict;
 use crate::clock::{Clock, Moments};
 use crate::cmd::{Failure, serve, terminal};
 use crate::config::quantity::parse_duration;
@@ -62,6 +63,9 @@ pub(super) struct Args {
     /// Do not tell what the detector says
     #[arg(long)]
     quiet: bool,
+    /// Tell it as one line of JSON each, on standard output
+    #[arg(long, conflicts_with = "quiet")]
+    json: bool,
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -147,21 +151,27 @@ impl Args {
                 let _ = hand_over(Message::Tick(step.now, step.wall));
             }
             if !self.quiet {
-                step.signals.iter().for_each(tell);
+                step.signals.iter().try_for_each(|signal| tell(signal, self.json))?;
             }
         }
     }
 }
 
-fn tell(signal: &Signal) {
+fn tell(signal: &Signal, json: bool) -> std::io::Result<()> {
     let word = match signal {
         Signal::Opened(_) => "began",
         Signal::Changed(_) => "changed",
         Signal::Closed(_) => "ended",
     };
     let verdict = signal.verdict();
+    if json {
+        let mut line = verdict::body(verdict);
+        line["signal"] = word.into();
+        return terminal::print(&format!("{line}\n"));
+    }
     let sentence = terminal::plain(&verdict.sentence);
     eprintln!("{} {word}: {sentence} ({})", verdict.severity.as_str(), verdict.cause.words());
+    Ok(())
 }
 
 /// Writes until nobody has anything more to say.

@@ -204,8 +204,9 @@ fn render(model: &Model, (width, height): (u16, u16), now: Timestamp) -> anyhow:
     let mut screen = Terminal::new(TestBackend::new(width, height))?;
     screen.draw(|frame| draw::draw(frame, model, now))?;
     let buffer = screen.backend().buffer();
-    let line =
-        |y| -> String { (0..width).filter_map(|x| buffer.cell((x, y))).map(ratatui::buffer::Cell::symbol).collect() };
+    let line = |y| -> String {
+        (0..width).filter_map(|x| buffer.cell((x, y))).map(ratatui::buffer::Cell::symbol).collect()
+    };
     let lines: Vec<String> = (0..height).map(|y| line(y).trim_end().to_owned()).collect();
     Ok(lines.join("\n").trim_end().to_owned() + "\n")
 }

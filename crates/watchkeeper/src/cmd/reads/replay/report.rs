@@ -4,7 +4,8 @@
 
 use super::Replayed;
 use super::judge::{Gap, Story};
-use domain::detect::{Culprit, Severity, Verdict};
+use crate::cmd::reads::verdict;
+use domain::detect::{Severity, Verdict};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -28,28 +29,14 @@ pub(super) fn of(replayed: &[Replayed]) -> Value {
     })
 }
 
+/// The verdict as it was told last, dated and graded as at its worst, with all that was said on the way.
 fn story(source: &str, story: &Story) -> Value {
-    let verdict = story.last();
-    let evidence: Vec<String> =
-        verdict.evidence.iter().map(|one| format!("{} on {}: {}", one.rule, one.node, one.text)).collect();
-    json!({
-        "source": source,
-        "began_at": verdict.began_at.to_string(),
-        "detected_at": story.detected_at().to_string(),
-        "ended_at": verdict.ended_at.map(|at| at.to_string()),
-        "severity": story.severity().as_str(),
-        "cause": verdict.cause.as_str(),
-        "node": verdict.nodes.first(),
-        "nodes": verdict.nodes,
-        "namespaces": verdict.namespaces,
-        "culprit": verdict.culprit.as_ref().map(culprit),
-        "waiting": verdict.waiting,
-        "oldest_ms": verdict.oldest_us / 1000,
-        "sentence": verdict.sentence,
-        "evidence": evidence,
-        "confidence": verdict.confidence,
-        "changes": story.told.iter().map(|(at, verdict)| change(*at, verdict)).collect::<Vec<_>>(),
-    })
+    let mut told = verdict::body(story.last());
+    told["source"] = source.into();
+    told["detected_at"] = story.detected_at().to_string().into();
+    told["severity"] = story.severity().as_str().into();
+    told["changes"] = story.told.iter().map(|(at, verdict)| change(*at, verdict)).collect();
+    told
 }
 
 /// The first is what was said at once.
@@ -59,21 +46,8 @@ fn change(at: Timestamp, verdict: &Verdict) -> Value {
         "severity": verdict.severity.as_str(),
         "cause": verdict.cause.as_str(),
         "namespaces": verdict.namespaces,
-        "culprit": verdict.culprit.as_ref().map(culprit),
+        "culprit": verdict.culprit.as_ref().map(verdict::culprit),
         "sentence": verdict.sentence,
-    })
-}
-
-fn culprit(culprit: &Culprit) -> Value {
-    json!({
-        "namespace": culprit.namespace,
-        "command": culprit.command,
-        "shape": culprit.shape,
-        "app": culprit.app,
-        "plan": culprit.plan,
-        "message": culprit.message,
-        "count": culprit.count,
-        "oldest_ms": culprit.oldest_us / 1000,
     })
 }
 
