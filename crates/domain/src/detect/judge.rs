@@ -224,6 +224,11 @@ impl Judge {
         if found.cause == Cause::Capacity && standing.severity == Severity::Stall {
             found.cause = standing.cause;
         }
+        // Who did it stays named when it is gone and its damage lasts.
+        if found.culprit.is_none() && found.cause == standing.cause {
+            found.culprit.clone_from(&standing.culprit);
+            found.namespaces.clone_from(&standing.namespaces);
+        }
         // Silence explains nothing: while a verdict ends, the last explanation stands.
         let explains = self.quiet_since.is_none();
         let patience = if now.secs_since(self.opened) < EARLY_SECS { SETTLE_SECS } else { LATE_SETTLE_SECS };
