@@ -33,7 +33,7 @@ const OVERDUE: Duration = Duration::from_mins(1);
 /// Nobody reads that answer, but it may be of any size.
 const MOST_OVERDUE: usize = 48 * 1024 * 1024;
 /// The command of a node that has no such command.
-const COMMAND_NOT_FOUND: i32 = 59;
+pub(super) const COMMAND_NOT_FOUND: i32 = 59;
 /// Greetings and authentication are small.
 const MOST_GREETING: usize = 256 * 1024;
 /// A conversation that needs more steps is none.

@@ -205,6 +205,10 @@ pub(super) struct Groups(HashMap<Key, Group>);
 impl Groups {
     /// Counts one.
     pub(super) fn add(&mut self, operation: &Operation<'_>) {
+        // A thread of the server itself that does nothing.
+        if operation.kind == "none" && !operation.client {
+            return;
+        }
         let shape = operation.shape();
         let reads = operation.reads(&shape);
         let key = Key {

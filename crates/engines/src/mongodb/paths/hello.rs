@@ -9,7 +9,7 @@ use std::time::Duration;
 use domain::reads::{Answer, Failure};
 
 use crate::mongodb::Pace;
-use crate::mongodb::dial::Dial;
+use crate::mongodb::dial::{COMMAND_NOT_FOUND, Dial};
 use crate::mongodb::greeting::Greeting;
 use crate::mongodb::link::Link;
 use crate::mongodb::look::Looker;
@@ -30,7 +30,15 @@ impl Looker for Hello {
     }
 
     async fn look(&mut self) -> Result<Answer, Failure> {
-        let reply = self.link.command(&self.link.dial().hello(), MOST).await?;
+        let first = self.link.dial().hello();
+        let reply = match self.link.command(&first, MOST).await {
+            // Which of the two names the node knows is found out when the connection is made, after this was said.
+            Err(Failure::Server(COMMAND_NOT_FOUND, _)) => {
+                let again = self.link.dial().hello();
+                self.link.command(&again, MOST).await?
+            }
+            reply => reply?,
+        };
         let greeting = Greeting::read(&reply);
         let role = greeting.role;
         self.state.greeted(role);
