@@ -184,10 +184,11 @@ fn outcome(before: &str, after: &str) -> Outcome {
 /// Documents of machines often stand in a single line: JSON is laid out anew, with its keys in order;
 /// before every tag begins a new line.
 fn in_lines(text: &str) -> String {
-    if let Ok(value) = serde_json::from_str::<serde_json::Value>(text)
-        && let Ok(pretty) = serde_json::to_string_pretty(&value)
-    {
-        return pretty;
+    if let Ok(mut value) = serde_json::from_str::<serde_json::Value>(text) {
+        value.sort_all_objects();
+        if let Ok(pretty) = serde_json::to_string_pretty(&value) {
+            return pretty;
+        }
     }
     text.replace("><", ">\n<")
 }
