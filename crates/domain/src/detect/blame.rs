@@ -170,7 +170,7 @@ pub(super) fn cause(view: &View<'_>, blame: &Blame, heard: &Said<'_>) -> Option<
     }
     // Where a crowd of newcomers fights for the processor, the machine is not to blame.
     let crowded = blame.is_new && blame.works && blame.share >= MOST_OF_IT && heard.is_told_of(&["pile_up"]);
-    if heard.says("frozen") && !crowded && view.cpu.is_none_or(|cpu| cpu < 0.5) {
+    if heard.is_told_of(&["frozen"]) && !crowded && view.cpu.is_none_or(|cpu| cpu < 0.5) {
         return Some(Cause::Host);
     }
     if heard.says("eviction") {

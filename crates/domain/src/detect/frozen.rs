@@ -1,5 +1,5 @@
 //! The machine does not let the server run: the process is stopped again and again, or everything, even
-//! `hello`, takes its turn in slices.
+//! `hello`, takes its turn in slices. A slow `hello` alone says little: our own machine may be the slow one.
 
 use super::rule::{Hint, Rule, Strength, duration, usually};
 use super::usual::Figure;
@@ -27,7 +27,7 @@ fn judge(view: &View<'_>) -> Option<Hint> {
         return None;
     }
     let text = format!("hello takes {}{}", duration(view.hello.secs), usually(usual, duration));
-    Some(Hint::new(Strength::Weak, view.hello.since?, view.hello.since?, text))
+    Some(Hint::new(Strength::Sign, view.hello.since?, view.hello.since?, text))
 }
 
 #[cfg(test)]
@@ -40,7 +40,7 @@ mod tests {
     fn a_process_in_slices_is_heard() {
         assert_eq!(Stage::new().states(b"SSSS").hears(&RULE), None);
         assert_eq!(Stage::new().states(b"TTST").hears(&RULE), Some(Strength::Weak));
-        assert_eq!(Stage::new().took(Path::Hello, 0.09).hears(&RULE), Some(Strength::Weak));
+        assert_eq!(Stage::new().took(Path::Hello, 0.09).hears(&RULE), Some(Strength::Sign));
         assert_eq!(Stage::new().took(Path::Hello, 0.02).hears(&RULE), None);
     }
 }
