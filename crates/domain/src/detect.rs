@@ -149,12 +149,6 @@ impl Detector {
         node
     }
 
-    /// A node is no longer part of the database.
-    pub fn forget(&mut self, node: &str) {
-        self.nodes.remove(node);
-        self.judge.forget(node);
-    }
-
     /// Judges what is known at `now`. To be called every 250 ms while looks come in, and once a second in a
     /// replay of diagnostic data; `wall` is the wall time at `now`.
     pub fn step(&mut self, now: Moment, wall: Timestamp) -> Vec<Signal> {

@@ -24,13 +24,13 @@ fn judge(view: &View<'_>) -> Option<Hint> {
         return None;
     }
     let at = view.counters_at?;
-    let active = view.level(Metric::ReadTicketsOut).or_else(|| view.level(Metric::ActiveReaders))?;
+    let active = view.active_reads()?;
     let usual = view.usual.high(Figure::Active)?;
-    if active < ACTIVE.0.max(ACTIVE.1 * usual) {
+    if active < view.limit(Figure::Active, ACTIVE) {
         return None;
     }
     let mean = view.read_mean_ms().unwrap_or(0.0);
-    let slow = view.usual.high(Figure::ReadMean).is_some_and(|usual| mean > MEAN.0.max(MEAN.1 * usual));
+    let slow = view.learned_limit(Figure::ReadMean, MEAN).is_some_and(|limit| mean > limit);
     let reads = view.rate(Metric::Reads).unwrap_or(0.0);
     let few = view.usual.low(Figure::Reads).is_some_and(|usual| reads < 0.5 * usual);
     let strength = match (slow && reads >= READS, few) {

@@ -14,8 +14,7 @@ pub(super) const RULE: Rule =
 fn judge(view: &View<'_>) -> Option<Hint> {
     let wait = &view.app;
     let usual = view.usual.high(Figure::App);
-    let limit = usual.map_or(LIMIT.0, |usual| LIMIT.0.max(LIMIT.1 * usual));
-    if wait.secs <= limit && wait.failures == 0 {
+    if wait.secs <= view.limit(Figure::App, LIMIT) && wait.failures == 0 {
         return None;
     }
     let text = match &wait.failure {
@@ -29,8 +28,7 @@ fn judge(view: &View<'_>) -> Option<Hint> {
             )
         }
     };
-    let basis = if wait.on_its_way { view.now } else { wait.since? };
-    Some(Hint::new(Strength::Strong, basis, wait.since?, text))
+    Some(Hint::new(Strength::Strong, wait.basis(view.now)?, wait.since?, text))
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     }
     let usual = view.usual.high(Figure::ConnectionsMade);
     let made = view.rate(Metric::ConnectionsMade)?;
-    if made < usual.map_or(STORM.0, |usual| STORM.0.max(STORM.1 * usual)) {
+    if made < view.limit(Figure::ConnectionsMade, STORM) {
         return None;
     }
     let words = |value| count(value, "connection");

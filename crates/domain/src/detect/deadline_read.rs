@@ -19,13 +19,13 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn judge(view: &View<'_>) -> Option<Hint> {
-    let late = |reads: &[(Arc<str>, Wait)], (floor, times): (f64, f64), figure| {
-        let limit = view.usual.high(figure).map_or(floor, |usual| floor.max(times * usual));
+    let late = |reads: &[(Arc<str>, Wait)], figure, limits| {
+        let limit = view.limit(figure, limits);
         let late = reads.iter().filter(|(_, wait)| wait.secs > limit || wait.failures > 0);
         late.max_by(|(_, one), (_, other)| one.secs.total_cmp(&other.secs)).cloned()
     };
-    let hot = late(&view.hot, HOT, Figure::Hot).map(|found| (found, "hot", Figure::Hot));
-    let cold = || late(&view.cold, COLD, Figure::Cold).map(|found| (found, "cold", Figure::Cold));
+    let hot = late(&view.hot, Figure::Hot, HOT).map(|found| (found, "hot", Figure::Hot));
+    let cold = || late(&view.cold, Figure::Cold, COLD).map(|found| (found, "cold", Figure::Cold));
     let ((namespace, wait), kind, figure) = hot.or_else(cold)?;
     let usual = usually(view.usual.high(figure), duration);
     let text = match &wait.failure {
@@ -35,8 +35,7 @@ fn judge(view: &View<'_>) -> Option<Hint> {
             format!("{kind} read of {namespace} {verb} {}{usual}", duration(wait.secs))
         }
     };
-    let basis = if wait.on_its_way { view.now } else { wait.since? };
-    Some(Hint::new(Strength::Strong, basis, wait.since?, text))
+    Some(Hint::new(Strength::Strong, wait.basis(view.now)?, wait.since?, text))
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     let usual = view.usual.high(Figure::PageRead)?;
     let reads = view.rate(Metric::AppPageReads).filter(|reads| *reads >= READS)?;
     let now = view.page_read_ms()?;
-    let over = |(floor, times): (f64, f64)| now > floor.max(times * usual);
+    let over = |limits| now > view.limit(Figure::PageRead, limits);
     let strength = match (over(STRONG), over(WEAK)) {
         (true, _) => Strength::Strong,
         (false, true) => Strength::Weak,

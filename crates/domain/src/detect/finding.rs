@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// Namespaces that a verdict names at most.
 const MOST_NAMESPACES: usize = 5;
 
-/// The verdict as it would be told at `wall`, as if it began then; its sentence is still to be made.
+/// The verdict as it would be told at `wall`, as if it began then; its sentence is made when it is told.
 pub(super) fn find(
     severity: Severity,
     heard: &Heard,

@@ -22,8 +22,7 @@ fn judge(view: &View<'_>) -> Option<Hint> {
         return Some(Hint::new(Strength::Weak, view.now, view.now - 1_000_000, text));
     }
     let usual = view.usual.high(Figure::Hello);
-    let limit = usual.map_or(f64::INFINITY, |usual| HELLO.0.max(HELLO.1 * usual));
-    if view.hello.secs <= limit {
+    if view.learned_limit(Figure::Hello, HELLO).is_none_or(|limit| view.hello.secs <= limit) {
         return None;
     }
     let text = format!("hello takes {}{}", duration(view.hello.secs), usually(usual, duration));

@@ -33,7 +33,6 @@ const SETTLE_SECS: f64 = 0.7;
 const LATE_SETTLE_SECS: f64 = 4.0;
 /// So long it is young, in seconds.
 const EARLY_SECS: f64 = 5.0;
-
 /// A verdict never begins earlier than this before it is found, in microseconds.
 const EARLIEST_US: i64 = 60_000_000;
 
@@ -63,7 +62,7 @@ pub(super) struct Judge {
     working_since: Option<Moment>,
     quiet_since: Option<Moment>,
     loud_at: Option<Moment>,
-    loud: bool,
+    hears: bool,
     standing: Option<Verdict>,
     opened: Moment,
     next_cause: Option<(Moment, Cause)>,
@@ -73,15 +72,11 @@ pub(super) struct Judge {
 
 impl Judge {
     pub(super) fn is_quiet(&self) -> bool {
-        self.standing.is_none() && !self.loud
+        self.standing.is_none() && !self.hears
     }
 
     pub(super) fn standing(&self) -> Option<&Verdict> {
         self.standing.as_ref()
-    }
-
-    pub(super) fn forget(&mut self, node: &str) {
-        self.held.retain(|(known, _), _| &**known != node);
     }
 
     pub(super) fn step(
@@ -94,7 +89,7 @@ impl Judge {
     ) -> Vec<Signal> {
         self.hold(heard, now);
         let severity = self.severity(heard, now);
-        self.loud = heard.loud().next().is_some() || !heard.hints.is_empty();
+        self.hears = !heard.hints.is_empty();
         let Some(severity) = severity else { return self.close(now, wall).into_iter().collect() };
         let found = finding::find(severity, heard, views, blames, now, wall);
         let found = self.date(found, heard, now, wall);
@@ -128,9 +123,7 @@ impl Judge {
         while self.steps.front().is_some_and(|step| now.secs_since(step.at) > ANY_SECS) {
             self.steps.pop_front();
         }
-        let works =
-            heard.hints.iter().any(|(_, _, hint)| hint.strength == Strength::Sign) || !kinds.is_empty();
-        self.working_since = works.then(|| self.working_since.unwrap_or(now));
+        self.working_since = heard.works().then(|| self.working_since.unwrap_or(now));
         if kinds.is_empty() {
             self.quiet_since.get_or_insert(now);
         } else {
@@ -206,7 +199,6 @@ impl Judge {
         }
         // The wall clock may have been set back since it began.
         found.detected_at = found.detected_at.max(found.began_at);
-        found.sentence = words::sentence(&found);
         found
     }
 
@@ -214,6 +206,7 @@ impl Judge {
     fn tell(&mut self, mut found: Verdict, now: Moment) -> Option<Signal> {
         let Some(standing) = &self.standing else {
             self.opened = now;
+            found.sentence = words::sentence(&found);
             self.told = Some((now, found.waiting, found.oldest_us));
             self.standing = Some(found.clone());
             return Some(Signal::Opened(found));

@@ -7,10 +7,9 @@ use super::view::View;
 use super::window::Wait;
 use crate::reads::Role;
 
-/// `hello` takes less than a millisecond; one this late, in seconds, will not come soon.
-const LIMIT: f64 = 0.9;
-/// And it must be this many times the usual: a far-away node is not a silent one.
-const TIMES: f64 = 15.0;
+/// `hello` takes less than a millisecond; one this late, in seconds, will not come soon. And it must be this
+/// many times the usual: a far-away node is not a silent one.
+const LIMIT: (f64, f64) = (0.9, 15.0);
 
 pub(super) const RULE: Rule = Rule {
     name: "no_answer",
@@ -19,10 +18,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn judge(view: &View<'_>) -> Option<Hint> {
-    let late = |wait: &Wait, figure| {
-        let limit = view.usual.high(figure).map_or(LIMIT, |usual: f64| LIMIT.max(TIMES * usual));
-        wait.secs > limit || wait.failures > 0
-    };
+    let late = |wait: &Wait, figure| wait.secs > view.limit(figure, LIMIT) || wait.failures > 0;
     let kept = late(&view.hello, Figure::Hello);
     let fresh = late(&view.fresh, Figure::Fresh);
     let wait = match (kept, fresh) {
@@ -39,11 +35,10 @@ fn judge(view: &View<'_>) -> Option<Hint> {
         Some(failure) if !wait.on_its_way => format!("hello failed: {failure}; {which}"),
         _ => format!("no answer to hello for {}; {which}", duration(wait.secs)),
     };
-    let basis = if wait.on_its_way { view.now } else { wait.since? };
     // A secondary that is gone is somebody's work, but users read elsewhere.
     let alone = view.role.is_none_or(Role::serves_alone);
     let strength = if alone { Strength::Strong } else { Strength::Note };
-    Some(Hint::new(strength, basis, wait.since?, text))
+    Some(Hint::new(strength, wait.basis(view.now)?, wait.since?, text))
 }
 
 #[cfg(test)]

@@ -30,8 +30,8 @@ fn judge(view: &View<'_>) -> Option<Hint> {
         return None;
     }
     let usual = view.usual.high(Figure::PageRead);
-    let waits = |now: f64| usual.is_some_and(|usual| now > DISK_WAIT.0.max(DISK_WAIT.1 * usual));
-    let page_read = view.page_read_ms().filter(|now| waits(*now));
+    let limit = view.learned_limit(Figure::PageRead, DISK_WAIT);
+    let page_read = view.page_read_ms().filter(|now| limit.is_some_and(|limit| *now > limit));
     let mut text = format!(
         "{} in flight for over a second, most of them `{}` on {}, the oldest {}",
         count(f64::from(old), "read"),

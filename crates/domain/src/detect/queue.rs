@@ -24,7 +24,6 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     let waiting = view.level(Metric::QueuedReaders).unwrap_or(0.0);
     let for_tickets = view.level(Metric::ReadQueueLength).unwrap_or(0.0);
     let longest = waiting.max(for_tickets);
-    let usual = view.usual.high(Figure::Queued).unwrap_or(0.0);
     let left = view.level(Metric::ReadTicketsLeft);
     let total = view.level(Metric::ReadTicketsTotal);
     // Before 7.0, few left of a fixed number. An operator may have lowered it.
@@ -33,7 +32,7 @@ fn judge(view: &View<'_>) -> Option<Hint> {
             .zip(total)
             .is_some_and(|(left, total)| left <= 2.0 && total <= FIXED_TICKETS && waiting >= 1.0);
     let queued_secs = view.rate(Metric::ReadQueuedUs).map_or(0.0, |micros| micros / 1e6);
-    let is_queue = longest >= WAITING.0.max(WAITING.1 * usual) || exhausted || queued_secs >= QUEUED_SECS;
+    let is_queue = longest >= view.limit(Figure::Queued, WAITING) || exhausted || queued_secs >= QUEUED_SECS;
     if !is_queue {
         return None;
     }

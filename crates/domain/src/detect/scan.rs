@@ -21,9 +21,7 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     let usual = view.usual.high(Figure::Scanned);
     let scanned = view.rate(Metric::ScannedDocuments)?;
     let returned = view.rate(Metric::Returned)?.max(1.0);
-    if scanned < usual.map_or(SCANNED.0, |usual| SCANNED.0.max(SCANNED.1 * usual))
-        || scanned < PER_RETURNED * returned
-    {
+    if scanned < view.limit(Figure::Scanned, SCANNED) || scanned < PER_RETURNED * returned {
         return None;
     }
     let words = |value| count(value, "document");

@@ -15,10 +15,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn judge(view: &View<'_>) -> Option<Hint> {
-    let limit = |(floor, times): (f64, f64), figure| {
-        view.usual.high(figure).map_or(floor, |usual: f64| floor.max(times * usual))
-    };
-    let (hot, cold) = (limit(HOT, Figure::Hot), limit(COLD, Figure::Cold));
+    let (hot, cold) = (view.limit(Figure::Hot, HOT), view.limit(Figure::Cold, COLD));
     let slow_hot = view.hot.iter().filter(|(_, wait)| wait.secs > hot);
     let slow_cold = view.cold.iter().filter(|(_, wait)| wait.secs > cold);
     let slow: Vec<_> = slow_hot.chain(slow_cold).collect();
@@ -27,10 +24,7 @@ fn judge(view: &View<'_>) -> Option<Hint> {
     }
     let worst = slow.iter().max_by(|one, other| one.1.secs.total_cmp(&other.1.secs))?;
     let since = slow.iter().filter_map(|(_, wait)| wait.since).min()?;
-    let basis = slow
-        .iter()
-        .filter_map(|(_, wait)| if wait.on_its_way { Some(view.now) } else { wait.since })
-        .max()?;
+    let basis = slow.iter().filter_map(|(_, wait)| wait.basis(view.now)).max()?;
     let usual = usually(view.usual.high(Figure::Hot), duration);
     let text = format!(
         "{} of {} reads by id are slow, the slowest, of {}, {}{usual}",

@@ -15,7 +15,7 @@ const SHARE_SECS: f64 = 2.2;
 /// Answers to `$currentOp` that are compared lie at least this far apart, in seconds.
 const STRIDE_SECS: f64 = 0.7;
 /// A read is slow above this, in milliseconds, whatever is usual.
-pub(crate) const SLOW_MS: f64 = 100.0;
+const SLOW_MS: f64 = 100.0;
 
 /// One node at one moment.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub(crate) struct View<'a> {
     /// When they were asked for.
     pub(crate) counters_at: Option<Moment>,
     /// Changes a second.
-    pub(crate) rates: Option<Rates>,
+    pub(crate) rates: Option<Rates<'a>>,
     /// Completed reads of the last seconds.
     pub(crate) completed: Completed,
     /// Operations in flight, if they are of now.
@@ -62,10 +62,10 @@ pub(crate) struct View<'a> {
 }
 
 /// Changes of counters a second.
-#[derive(Clone, Debug)]
-pub(crate) struct Rates {
-    before: Counters,
-    after: Counters,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rates<'a> {
+    before: &'a Counters,
+    after: &'a Counters,
     secs: f64,
 }
 
@@ -127,6 +127,22 @@ impl<'a> View<'a> {
         self.rates.as_ref().and_then(|rates| rates.of(metric))
     }
 
+    /// As much of a figure as is far too much: `floor` at least, and `times` the usual. `None` while the usual
+    /// is not known.
+    pub(crate) fn learned_limit(&self, figure: Figure, (floor, times): (f64, f64)) -> Option<f64> {
+        self.usual.high(figure).map(|usual| floor.max(times * usual))
+    }
+
+    /// The same, and `floor` alone while the usual is not known.
+    pub(crate) fn limit(&self, figure: Figure, (floor, times): (f64, f64)) -> f64 {
+        self.learned_limit(figure, (floor, times)).unwrap_or(floor)
+    }
+
+    /// Reads at work.
+    pub(crate) fn active_reads(&self) -> Option<f64> {
+        self.level(Metric::ReadTicketsOut).or_else(|| self.level(Metric::ActiveReaders))
+    }
+
     /// Share of one counter in another, both levels.
     pub(crate) fn share(&self, part: Metric, whole: Metric) -> Option<f64> {
         let whole = self.level(whole).filter(|whole| *whole > 0.0)?;
@@ -182,16 +198,13 @@ impl<'a> View<'a> {
             (Figure::Scanned, self.rate(Metric::ScannedDocuments)),
             (Figure::Queued, self.level(Metric::QueuedReaders)),
             (Figure::ReadMean, self.read_mean_ms()),
-            (
-                Figure::Active,
-                self.level(Metric::ReadTicketsOut).or_else(|| self.level(Metric::ActiveReaders)),
-            ),
+            (Figure::Active, self.active_reads()),
         ];
         figures.into_iter().filter_map(|(figure, value)| Some((figure, value?))).collect()
     }
 }
 
-impl Rates {
+impl Rates<'_> {
     fn of(&self, metric: Metric) -> Option<f64> {
         let change = self.after.get(metric)?.saturating_sub(self.before.get(metric)?);
         // A counter falls only by a restart.
@@ -233,9 +246,9 @@ fn pair(window: &Window, now: Moment, secs: f64) -> Option<(&Counters, &Counters
     (apart > 0.05).then_some((&**before, &**after, apart))
 }
 
-fn rates(window: &Window, now: Moment, secs: f64) -> Option<Rates> {
+fn rates(window: &Window, now: Moment, secs: f64) -> Option<Rates<'_>> {
     let (before, after, secs) = pair(window, now, secs)?;
-    Some(Rates { before: before.clone(), after: after.clone(), secs })
+    Some(Rates { before, after, secs })
 }
 
 fn completed(window: &Window, usual: &Usual, now: Moment) -> Completed {

@@ -1,6 +1,6 @@
 //! The last seconds of one node: what came back, and what has not.
 
-use crate::reads::{Answer, Counters, Failure, Group, Host, InFlight, Look, Moment, Path, Role, Sample, Use};
+use crate::reads::{Answer, Counters, Failure, Group, Host, InFlight, Look, Moment, Path, Role, Sample};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -32,12 +32,8 @@ pub(crate) struct Window {
     pub(crate) in_flight: VecDeque<(Moment, Box<InFlight>)>,
     /// What the machine said, oldest first.
     pub(crate) host: VecDeque<(Moment, Host)>,
-    /// Last answer to `top`, and the one before.
-    pub(crate) top: VecDeque<(Moment, Vec<Use>)>,
     /// What the node last said it is, and when.
     pub(crate) role: Option<(Moment, Role)>,
-    /// Beginning of the first look ever.
-    pub(crate) first: Option<Moment>,
     /// Beginning of the latest look.
     pub(crate) latest: Option<Moment>,
 }
@@ -78,11 +74,17 @@ pub(crate) struct Wait {
     pub(crate) known: bool,
 }
 
+impl Wait {
+    /// Moment of what it rests on: now for a look on its way.
+    pub(crate) fn basis(&self, now: Moment) -> Option<Moment> {
+        if self.on_its_way { Some(now) } else { self.since }
+    }
+}
+
 impl Window {
     /// Takes note of a look.
     pub(crate) fn record(&mut self, sample: Sample) {
         let Sample { path, began, look, .. } = sample;
-        self.first = Some(self.first.map_or(began, |first| first.min(began)));
         self.latest = Some(self.latest.map_or(began, |latest| latest.max(began)));
         if self.tracks.len() >= MOST_PATHS && !self.tracks.contains_key(&path) {
             return;
@@ -101,16 +103,11 @@ impl Window {
                 insert(&mut self.in_flight, began, seen);
             }
             Some(Answer::Host(host)) => insert(&mut self.host, began, host),
-            Some(Answer::Top(uses)) => {
-                insert(&mut self.top, began, uses);
-                while self.top.len() > 2 {
-                    self.top.pop_front();
-                }
-            }
             Some(Answer::Role(role)) if self.role.is_none_or(|(at, _)| at <= began) => {
                 self.role = Some((began, role));
             }
-            Some(Answer::Role(_) | Answer::Read) | None => {}
+            // What collections are used for is for the pages; no rule asks.
+            Some(Answer::Role(_) | Answer::Read | Answer::Top(_)) | None => {}
         }
     }
 
