@@ -104,16 +104,20 @@ impl World {
         self.step_to(self.clock.now().saturating_add(by).expect("in range")).await;
     }
 
-    /// Steps the clock to an instant.
+    /// Steps the clock to an instant, and waits until a look that became due by then is written down: one still
+    /// on its way may or may not see what the vendor says next.
     pub(crate) async fn step_to(&self, instant: Timestamp) {
+        let due = self.known().await.next_look_at;
         step_to(&self.clock, LOOPS, instant).await;
+        if due <= instant {
+            self.seen_since(due).await;
+        }
     }
 
     /// Steps the clock to the next look, and waits until it is written down.
     pub(crate) async fn look(&self) {
         let due = self.known().await.next_look_at;
         self.step_to(due.max(self.clock.now())).await;
-        self.seen_since(due).await;
     }
 
     /// Waits until the look that was due then is written down.
