@@ -11,6 +11,7 @@ pub mod feed;
 pub mod reads;
 pub mod reference;
 pub mod serve;
+mod server;
 pub mod terminal;
 pub mod token;
 pub mod vendor;

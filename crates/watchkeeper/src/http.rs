@@ -18,6 +18,7 @@ mod talk;
 mod tls;
 
 pub use error::{FetchError, Part, Phase};
+pub use talk::Answer;
 
 use crate::config::FetchConfig;
 use allow::{AllowList, Passage, Refused, Remedy};

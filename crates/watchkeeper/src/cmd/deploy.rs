@@ -2,14 +2,11 @@
 //!
 //! It speaks to a running server, because with SQLite only one process writes. It never opens the database.
 
+use super::server::{Access, Server};
 use super::{Failure, terminal};
-use crate::config::FetchConfig;
-use crate::http::allow::AllowList;
-use crate::http::{FetchError, Fetcher};
 use anyhow::{Context as _, anyhow};
 use clap::Subcommand;
 use domain::{Slug, Timestamp};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
@@ -53,12 +50,8 @@ struct Mark {
     /// When, as RFC 3339; now if nothing is said
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
-    /// Address of the server
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
-    url: Url,
-    /// API token
-    #[arg(long, value_name = "TOKEN", env = "WATCHKEEPER_TOKEN", hide_env_values = true)]
-    token: Option<String>,
+    #[command(flatten)]
+    access: Access,
     /// Print the mark as JSON on standard output
     #[arg(long)]
     json: bool,
@@ -67,9 +60,9 @@ struct Mark {
 impl Args {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let Command::Mark(mark) = self.command;
-        let server = Server::new(&mark)?;
+        let server = Server::new(&mark.access)?;
         let environment = match &mark.environment {
-            Some(name) => Some(server.environment(name).await?),
+            Some(name) => Some(find_environment(&server, name).await?),
             None => None,
         };
         let body = json!({
@@ -96,13 +89,6 @@ fn told(marked: &Value) -> String {
     format!("marked {}: {} in {place} at {}\n", text("id"), text("what"), text("at"))
 }
 
-/// The server that is told.
-struct Server {
-    fetcher: Fetcher,
-    root: Url,
-    headers: HeaderMap,
-}
-
 /// An environment as the server lists it.
 #[derive(Deserialize)]
 struct Environment {
@@ -115,57 +101,12 @@ struct Environments {
     environments: Vec<Environment>,
 }
 
-impl Server {
-    fn new(mark: &Mark) -> Result<Self, Failure> {
-        let token = mark.token.as_deref().unwrap_or_default().trim();
-        if token.is_empty() {
-            let error = anyhow!("a token is needed: set WATCHKEEPER_TOKEN or give --token");
-            return Err(Failure::NotUnderstood(error));
-        }
-        let value = HeaderValue::try_from(format!("Bearer {token}"));
-        let mut value = value.map_err(|_| Failure::NotUnderstood(anyhow!("the token is none")))?;
-        value.set_sensitive(true);
-        // The person at the terminal names the server, wherever it is.
-        let config = FetchConfig { allow_hosts: AllowList::everything(), ..FetchConfig::default() };
-        Ok(Self {
-            fetcher: Fetcher::new(&config)?,
-            root: mark.url.clone(),
-            headers: HeaderMap::from_iter([(AUTHORIZATION, value)]),
-        })
-    }
-
-    /// The environment that people call so; the server is asked, so that a misspelt one is told with those that
-    /// there are.
-    async fn environment(&self, name: &str) -> Result<String, Failure> {
-        let url = self.address("/api/v1/environments")?;
-        let answer = self.fetcher.get_json(&url, &HeaderMap::new()).await;
-        let answer = answer.map_err(|error| self.failure(error, &url))?;
-        let known: Environments =
-            serde_json::from_slice(&answer).context("the answer names no environments")?;
-        choose(&known.environments, name).map_err(Failure::NotUnderstood)
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Result<Vec<u8>, Failure> {
-        let url = self.address(path)?;
-        let sent = self.fetcher.post_json(&url, &self.headers, body.to_string()).await;
-        sent.map_err(|error| self.failure(error, &url))
-    }
-
-    fn address(&self, path: &str) -> anyhow::Result<Url> {
-        self.root.join(path).context("not an address that can be asked")
-    }
-
-    fn failure(&self, error: FetchError, url: &Url) -> Failure {
-        let refused = |why: &str| Failure::NotUnderstood(anyhow!("the server at `{}` {why}", self.root));
-        match error {
-            FetchError::Status { code: 401, .. } => refused("does not know the token"),
-            FetchError::Status { code: 403, .. } => refused("wants a token of scope `write`"),
-            FetchError::Status { code: 400 | 422, .. } => refused(
-                "does not accept it: WHAT has 1 to 200 letters, --at lies in the past, --link is http or https",
-            ),
-            error => Failure::Failed(anyhow!(error).context(format!("cannot tell `{url}`"))),
-        }
-    }
+/// The environment that people call so; the server is asked, so that a misspelt one is told with those that
+/// there are.
+async fn find_environment(server: &Server, name: &str) -> Result<String, Failure> {
+    let answer = server.get("/api/v1/environments").await?;
+    let known: Environments = serde_json::from_slice(&answer).context("the answer names no environments")?;
+    choose(&known.environments, name).map_err(Failure::NotUnderstood)
 }
 
 fn choose(known: &[Environment], name: &str) -> anyhow::Result<String> {

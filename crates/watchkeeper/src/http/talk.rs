@@ -1,38 +1,62 @@
-//! Speaking to a program that the operator named, with headers of theirs, through the same guard as fetching.
+//! Speaking to a program that the operator or a subscriber named, through the same guard as fetching.
 //!
 //! Never follows a redirect: headers and body are for the one who was named.
 
 use super::{FetchError, Fetcher, Phase, headers};
+use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use std::time::Duration;
 use tokio::time::timeout;
 use url::Url;
+
+/// What a program said, whether it liked what it was told or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Code of the answer.
+    pub status: u16,
+    /// How long it asks us to wait; at most a day.
+    pub retry_after: Option<Duration>,
+    /// What came with it.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// Whether it took what it was told.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    fn taken(self) -> Result<Vec<u8>, FetchError> {
+        if self.is_success() {
+            return Ok(self.body);
+        }
+        Err(FetchError::Status { code: self.status, retry_after: self.retry_after })
+    }
+}
 
 impl Fetcher {
     /// Sends JSON, and gives the answer if it was taken.
     pub async fn post_json(&self, url: &Url, extra: &HeaderMap, body: String) -> Result<Vec<u8>, FetchError> {
-        let client = self.client_for(url, url)?;
-        let sending = client
-            .post(url.clone())
-            .headers(extra.clone())
-            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .body(body);
-        self.answer(sending, url).await
+        let mut all = extra.clone();
+        all.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self.speak(Method::POST, url, all, body.into_bytes()).await?.taken()
     }
 
-    /// Asks for JSON, with these headers.
-    pub async fn get_json(&self, url: &Url, extra: &HeaderMap) -> Result<Vec<u8>, FetchError> {
+    /// Sends a request as it is, and gives the answer as it came.
+    pub async fn speak(
+        &self,
+        method: Method,
+        url: &Url,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<Answer, FetchError> {
         let client = self.client_for(url, url)?;
-        self.answer(client.get(url.clone()).headers(extra.clone()), url).await
-    }
-
-    async fn answer(&self, sending: reqwest::RequestBuilder, url: &Url) -> Result<Vec<u8>, FetchError> {
+        let sending = client.request(method, url.clone()).headers(headers).body(body);
         let all = async {
             let answer = sending.send().await.map_err(|error| self.broken(&error, url))?;
-            if !answer.status().is_success() {
-                let retry_after = headers::retry_after(answer.headers());
-                return Err(FetchError::Status { code: answer.status().as_u16(), retry_after });
-            }
-            self.body(answer, url).await
+            let status = answer.status().as_u16();
+            let retry_after = headers::retry_after(answer.headers());
+            Ok(Answer { status, retry_after, body: self.body(answer, url).await? })
         };
         let too_long = |_| FetchError::Timeout { phase: Phase::Total, after: self.limits.total };
         timeout(self.limits.total, all).await.map_err(too_long)?

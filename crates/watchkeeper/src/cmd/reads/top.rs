@@ -7,21 +7,19 @@ mod draw;
 mod model;
 
 use crate::clock::Clock;
+use crate::cmd::server::{Access, Server};
 use crate::cmd::{Failure, terminal};
-use crate::config::FetchConfig;
-use crate::http::allow::AllowList;
-use crate::http::{FetchError, Fetcher};
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use domain::Timestamp;
 use model::{Model, Move};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use std::time::Duration;
 use tokio::sync::mpsc;
-use url::Url;
 
+/// Where the server tells what it knows now.
+const NOW: &str = "/api/v1/databases";
 /// Between two questions to the server.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How soon a pressed key is noticed after the program was told to end.
@@ -43,12 +41,8 @@ Examples:
 
 Exit codes: 0 it was told to quit, 1 the server does not answer, 2 it refuses the token")]
 pub(super) struct Args {
-    /// Address of the server
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
-    url: Url,
-    /// API token
-    #[arg(long, value_name = "TOKEN", env = "WATCHKEEPER_TOKEN", hide_env_values = true)]
-    token: Option<String>,
+    #[command(flatten)]
+    access: Access,
     /// Print one picture and end
     #[arg(long)]
     once: bool,
@@ -59,67 +53,19 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let server = Server::new(&self)?;
-        let first = server.read().await?;
+        let server = Server::new(&self.access)?;
+        let first = server.get(NOW).await?;
         if self.json {
             terminal::print_json(&serde_json::from_slice(&first).context("the answer is no JSON")?)?;
             return Ok(());
         }
-        let mut model = Model::new(self.url.as_str());
+        let mut model = Model::new(self.access.url.as_str());
         model.take(&first)?;
         if self.once {
             terminal::print(&picture(&model)?)?;
             return Ok(());
         }
         watch(&server, model).await
-    }
-}
-
-/// The server that is asked.
-struct Server {
-    fetcher: Fetcher,
-    root: Url,
-    headers: HeaderMap,
-}
-
-impl Server {
-    fn new(args: &Args) -> Result<Self, Failure> {
-        let token = args.token.as_deref().unwrap_or_default().trim();
-        if token.is_empty() {
-            return Err(Failure::NotUnderstood(anyhow!(
-                "a token is needed: set WATCHKEEPER_TOKEN or give --token"
-            )));
-        }
-        let value = HeaderValue::try_from(format!("Bearer {token}"));
-        let mut value = value.map_err(|_| Failure::NotUnderstood(anyhow!("the token is none")))?;
-        value.set_sensitive(true);
-        // The person at the terminal names the server, wherever it is.
-        let config = FetchConfig { allow_hosts: AllowList::everything(), ..FetchConfig::default() };
-        Ok(Self {
-            fetcher: Fetcher::new(&config)?,
-            root: args.url.clone(),
-            headers: HeaderMap::from_iter([(AUTHORIZATION, value)]),
-        })
-    }
-
-    /// What the server knows now.
-    async fn read(&self) -> Result<Vec<u8>, Failure> {
-        self.get("/api/v1/databases").await
-    }
-
-    async fn get(&self, path: &str) -> Result<Vec<u8>, Failure> {
-        let url = self.root.join(path).context("not an address that can be asked")?;
-        self.fetcher.get_json(&url, &self.headers).await.map_err(|error| match error {
-            FetchError::Status { code: 401 | 403, .. } => {
-                Failure::NotUnderstood(anyhow!("the server at `{}` refuses the token", self.root))
-            }
-            error => Failure::Failed(anyhow!(error).context(format!("cannot ask `{url}`"))),
-        })
-    }
-
-    /// The last minutes of the chosen node, from what the server keeps; nothing where it cannot say.
-    async fn history(&self, model: &Model) -> Option<Vec<u8>> {
-        self.get(&model.history_path()?).await.ok()
     }
 }
 
@@ -130,7 +76,7 @@ async fn watch(server: &Server, mut model: Model) -> Result<(), Failure> {
     let mut keys = keys();
     let outcome = async {
         loop {
-            if let Some(answer) = server.history(&model).await {
+            if let Some(answer) = history(server, &model).await {
                 model.take_history(&answer);
             }
             let now = Clock::System.now();
@@ -141,7 +87,7 @@ async fn watch(server: &Server, mut model: Model) -> Result<(), Failure> {
                     Some(Key::Redraw) => {}
                     Some(Key::Quit) | None => return Ok(()),
                 },
-                () = Clock::System.sleep(PAUSE) => match server.read().await {
+                () = Clock::System.sleep(PAUSE) => match server.get(NOW).await {
                     Ok(answer) => model.take(&answer)?,
                     Err(Failure::Failed(error)) => model.lost(&format!("{error:#}")),
                     Err(refused) => return Err(refused),
@@ -152,6 +98,11 @@ async fn watch(server: &Server, mut model: Model) -> Result<(), Failure> {
     let outcome = outcome.await;
     ratatui::restore();
     outcome
+}
+
+/// The last minutes of the chosen node, from what the server keeps; nothing where it cannot say.
+async fn history(server: &Server, model: &Model) -> Option<Vec<u8>> {
+    server.get(&model.history_path()?).await.ok()
 }
 
 /// A key that means something.

@@ -109,17 +109,15 @@ async fn one_reading_comes_from_the_api_of_a_running_server_and_a_bad_token_is_t
     };
     let (token, kept) = new.make(&app.parts().entropy);
     app.parts().store.create_token(kept).await.expect("created");
-    let args = |token: &str| Args {
+    let access = |token: &str| Access {
         url: format!("http://{}", app.address()).parse().expect("a URL"),
         token: Some(token.to_owned()),
-        once: true,
-        json: true,
     };
-    let reading = Server::new(&args(&token)).expect("a server").read().await.expect("a reading");
+    let reading = Server::new(&access(&token)).expect("a server").get(NOW).await.expect("a reading");
     let reading: Value = serde_json::from_slice(&reading).expect("JSON");
     assert_eq!(reading["databases"][0]["standing"]["cause"], "blocking-op");
-    let refused = Server::new(&args("nonsense")).expect("a server").read().await;
+    let refused = Server::new(&access("nonsense")).expect("a server").get(NOW).await;
     assert!(matches!(refused, Err(Failure::NotUnderstood(_))));
-    assert!(matches!(Server::new(&args("")).err(), Some(Failure::NotUnderstood(_))));
+    assert!(matches!(Server::new(&access("")).err(), Some(Failure::NotUnderstood(_))));
     app.stop().await;
 }
