@@ -10,13 +10,14 @@ mod tick;
 mod vendor;
 mod watch;
 
+pub use tick::due_at;
 pub use watch::{choose, joins};
 
 use crate::detect::Verdict;
 use crate::effect::{self, Effect};
 use crate::hypothesis::Hypothesis;
 use crate::id::{IncidentId, Slug};
-use crate::incident::{Impact, Incident, Kind, State};
+use crate::incident::{Impact, Incident, Kind, State, Visibility};
 use crate::judgement::Watched;
 use crate::observation::{ComponentChange, IncidentObservation};
 use crate::time::Window;
@@ -95,6 +96,27 @@ pub enum Command {
         schedule: Option<Window>,
         /// When it truly began, if that is known.
         began_at: Option<Timestamp>,
+        /// Who sees it.
+        visibility: Visibility,
+        /// By when the first update promises the next one.
+        next_update_at: Option<Timestamp>,
+    },
+    /// Record an incident or a maintenance that is over, for the history. Nobody is told.
+    Backfill {
+        /// In which environment.
+        environment: Slug,
+        /// Incident or maintenance.
+        kind: Kind,
+        /// Title.
+        title: String,
+        /// Grade.
+        impact: Impact,
+        /// When it was.
+        window: Window,
+        /// Its last update: id within the incident, and text.
+        update: (String, String),
+        /// Components as they were during it.
+        components: Vec<ComponentChange>,
     },
     /// Post an update.
     Update {
@@ -106,6 +128,24 @@ pub enum Command {
         body: String,
         /// What it says of components.
         components: Vec<ComponentChange>,
+        /// By when it promises the next one.
+        next_update_at: Option<Timestamp>,
+    },
+    /// Make public what was internal, with a first public update: what was said inside stays inside.
+    Publish {
+        /// Id within the incident, and text.
+        update: (String, String),
+        /// By when it promises the next one.
+        next_update_at: Option<Timestamp>,
+    },
+    /// Take it off public pages, without taking it back.
+    Hide,
+    /// Object to what a machine would publish: it waits for a person.
+    HoldPublication,
+    /// Write something down for the team.
+    Note {
+        /// Text, Markdown.
+        body: String,
     },
     /// Change the text of an update. The old version is kept.
     EditUpdate {
@@ -180,6 +220,9 @@ impl Decision {
     }
 }
 
+/// The next update may be promised this many days ahead; what is later is no promise but a plan.
+pub const PROMISE_DAYS: i64 = 30;
+
 /// Why an input was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -215,6 +258,12 @@ pub enum Refusal {
     EndsBeforeItBegins,
     /// A time lies in the future.
     InTheFuture(&'static str),
+    /// A time that must lie ahead does not, or lies too far ahead.
+    NotAhead(&'static str),
+    /// It is public already, or it is not.
+    AlreadySo(Visibility),
+    /// No publication is planned.
+    NothingPlanned,
     /// A postmortem belongs to an incident that is over.
     NotOver,
     /// It cannot be merged into itself.
@@ -243,6 +292,9 @@ impl fmt::Display for Refusal {
             Self::TooLong { field, limit } => write!(f, "`{field}` is longer than {limit} bytes"),
             Self::EndsBeforeItBegins => write!(f, "the end lies before the beginning"),
             Self::InTheFuture(field) => write!(f, "`{field}` lies in the future"),
+            Self::NotAhead(field) => write!(f, "`{field}` must lie within the next {PROMISE_DAYS} days"),
+            Self::AlreadySo(visibility) => write!(f, "the incident is {} already", visibility.as_str()),
+            Self::NothingPlanned => write!(f, "no publication is planned"),
             Self::NotOver => write!(f, "a postmortem needs an incident that is over"),
             Self::OnlyStrained => write!(f, "a strain opens no incident"),
             Self::OtherEnvironment(environment) => {
@@ -271,6 +323,7 @@ pub fn decide(
         entries: Vec::new(),
         effects: Vec::new(),
         now,
+        silent: false,
     };
     match input {
         Input::Seen { vendor, incident, complete } => vendor::seen(&mut draft, vendor, incident, *complete),
@@ -294,6 +347,8 @@ struct Draft<'a> {
     entries: Vec<Entry>,
     effects: Vec<Effect>,
     now: Timestamp,
+    /// Whether pages show it and nobody is told.
+    silent: bool,
 }
 
 impl Draft<'_> {
@@ -343,21 +398,26 @@ impl Draft<'_> {
     fn finish(self) -> Result<Decision, Refusal> {
         let next = self.next.ok_or(Refusal::NoSuchIncident)?;
         let mut effects = self.effects;
-        one_notice_each(&mut effects, self.before.is_none());
+        one_notice_each(&mut effects, self.before.is_none().then_some(next.visibility));
+        if self.silent {
+            effects.iter_mut().for_each(|effect| *effect = effect.unheard());
+        }
         Ok(Decision { next, entries: self.entries, effects })
     }
 }
 
 /// One input is told once per kind of news: an update that resolves is told as "resolved", not as
 /// "updated" and "resolved"; the first look at an incident is "opened", however much it brings along.
-fn one_notice_each(effects: &mut Vec<Effect>, is_new: bool) {
+fn one_notice_each(effects: &mut Vec<Effect>, new: Option<Visibility>) {
     use crate::effect::Notice;
-    if is_new {
+    if let Some(visibility) = new {
         effects.truncate(1);
+        effects.iter_mut().for_each(|opened| opened.visibility = visibility);
         return;
     }
     let has = |effects: &[Effect], notice| effects.iter().any(|effect| effect.notice == notice);
-    let turning = [Notice::Resolved, Notice::Reopened, Notice::Postmortem, Notice::Withdrawn];
+    let turning =
+        [Notice::Resolved, Notice::Reopened, Notice::Postmortem, Notice::Withdrawn, Notice::Published];
     let turned = turning.into_iter().any(|notice| has(effects, notice));
     let updated = has(effects, Notice::Updated);
     let told_otherwise = effects.iter().any(|effect| effect.notice != Notice::Observed);

@@ -1,16 +1,25 @@
 //! What should now happen, as data. Effects are rows in the outbox before they are actions, so that a
 //! crash between deciding and acting loses nothing and any node may act.
 
-use crate::incident::Incident;
+use crate::incident::{Incident, Visibility};
 use crate::timeline::{Actor, Entry, Event};
 
 /// Something that must happen because of a decision.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Effect {
     /// Which entry of the timeline caused it: `(incident, seq)` is the idempotency key of the effect.
     pub seq: u32,
     /// What is to be told.
     pub notice: Notice,
+    /// Whether everybody may hear it, or the team only.
+    pub visibility: Visibility,
+}
+
+impl Effect {
+    /// The same, for pages only.
+    pub(crate) fn unheard(self) -> Self {
+        Self { notice: Notice::Observed, visibility: Visibility::Internal, ..self }
+    }
 }
 
 /// The kinds of news about an incident.
@@ -28,22 +37,31 @@ pub enum Notice {
     Postmortem,
     /// What had been said before was changed: text, title, impact, times, components.
     Corrected,
-    /// The source took it back, or it was merged into another.
+    /// It was known inside, and is now public: for the public it begins here.
+    Published,
+    /// The source took it back, it was merged into another, or it is no longer public.
     Withdrawn,
+    /// The update that was promised is due soon.
+    PromiseDue,
+    /// The update that was promised is late.
+    PromiseLapsed,
     /// The watch recorded evidence. Pages show it; it is no news to send to people.
     Observed,
 }
 
 impl Notice {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Opened,
         Self::Updated,
         Self::Resolved,
         Self::Reopened,
         Self::Postmortem,
         Self::Corrected,
+        Self::Published,
         Self::Withdrawn,
+        Self::PromiseDue,
+        Self::PromiseLapsed,
         Self::Observed,
     ];
 
@@ -56,7 +74,10 @@ impl Notice {
             Self::Reopened => "reopened",
             Self::Postmortem => "postmortem",
             Self::Corrected => "corrected",
+            Self::Published => "published",
             Self::Withdrawn => "withdrawn",
+            Self::PromiseDue => "promise_due",
+            Self::PromiseLapsed => "promise_lapsed",
             Self::Observed => "observed",
         }
     }
@@ -67,10 +88,26 @@ impl Notice {
     }
 }
 
-/// The effects of one entry: every entry that a reader of the page could notice is announced.
+/// The effects of one entry: every entry that a reader of a page or of the console could notice is announced.
 pub(crate) fn of(before: Option<&Incident>, entry: &Entry) -> Effect {
-    let notice = match &entry.event {
-        Event::Judged(_) => Notice::Observed,
+    let notice = notice(before, entry);
+    let was_public = before.is_none_or(Incident::is_public);
+    let visibility = match (notice, &entry.event) {
+        (Notice::Published, _) | (_, Event::VisibilityChanged { .. }) => Visibility::Public,
+        (Notice::Observed | Notice::PromiseDue | Notice::PromiseLapsed, _) => Visibility::Internal,
+        _ if was_public => Visibility::Public,
+        _ => Visibility::Internal,
+    };
+    Effect { seq: entry.seq, notice, visibility }
+}
+
+fn notice(before: Option<&Incident>, entry: &Entry) -> Notice {
+    match &entry.event {
+        Event::Judged(_) | Event::Noted { .. } | Event::PublicationPlanned { .. } => Notice::Observed,
+        Event::PromiseCalled { lapsed: false, .. } => Notice::PromiseDue,
+        Event::PromiseCalled { lapsed: true, .. } => Notice::PromiseLapsed,
+        Event::VisibilityChanged { to: Visibility::Public } => Notice::Published,
+        Event::VisibilityChanged { to: Visibility::Internal } => Notice::Withdrawn,
         Event::TrueWindowSet { .. } if matches!(entry.actor, Actor::Watch(_)) => Notice::Observed,
         Event::Opened { .. } => Notice::Opened,
         Event::StateChanged { to, .. } => match (before.map(|i| i.state.is_over()), to.is_over()) {
@@ -93,6 +130,5 @@ pub(crate) fn of(before: Option<&Incident>, entry: &Entry) -> Effect {
         | Event::ComponentChanged { .. }
         | Event::TrueWindowSet { .. }
         | Event::Absorbed { .. } => Notice::Corrected,
-    };
-    Effect { seq: entry.seq, notice }
+    }
 }

@@ -48,8 +48,46 @@ pub struct Incident {
     pub absorbed: Vec<IncidentId>,
     /// When we saw that its source had taken it back.
     pub withdrawn_at: Option<Timestamp>,
+    /// Who sees it.
+    pub visibility: Visibility,
+    /// What a machine wrote and nobody has published yet.
+    pub publication: Publication,
+    /// What the team wrote down, oldest first. Never public.
+    pub notes: Vec<Note>,
     /// What watches over databases have to do with it.
     pub watching: Watching,
+}
+
+/// Who sees an incident or an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Visibility {
+    /// The team.
+    Internal,
+    /// Everybody who sees a page of its environment.
+    Public,
+}
+
+/// Whether an incident that a machine opened becomes public by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Publication {
+    /// Nothing is planned: it is public, or a person keeps it.
+    #[default]
+    None,
+    /// A draft that waits for a person.
+    Waiting,
+    /// At this moment, unless a person objects.
+    At(Timestamp),
+}
+
+/// Something that the team wrote down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Text, Markdown.
+    pub body: String,
+    /// Who wrote it.
+    pub actor: Actor,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Three clocks, never confused.
@@ -165,6 +203,24 @@ pub struct Update {
     pub components: Vec<ComponentChange>,
     /// When we saw that it was gone.
     pub withdrawn_at: Option<Timestamp>,
+    /// Who sees it: what is posted while the incident is internal stays so.
+    pub visibility: Visibility,
+    /// By when it promises the next one.
+    pub next_update_at: Option<Timestamp>,
+    /// Whether the team was reminded of that, and told that it is late.
+    pub called: Called,
+}
+
+/// How far the team was told of a promise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Called {
+    /// Not yet.
+    #[default]
+    No,
+    /// That it is due soon.
+    Soon,
+    /// That it is late.
+    Late,
 }
 
 impl Update {
@@ -299,6 +355,16 @@ impl Incident {
         component.windows.last().filter(|(_, window)| window.until.is_none()).map(|(state, _)| *state)
     }
 
+    /// Whether everybody may see it.
+    pub fn is_public(&self) -> bool {
+        self.visibility == Visibility::Public
+    }
+
+    /// Updates that everybody may see, oldest first.
+    pub fn public_updates(&self) -> impl DoubleEndedIterator<Item = &Update> {
+        self.updates.iter().filter(|update| update.visibility == Visibility::Public)
+    }
+
     /// The update of that id, if it is there.
     pub fn update(&self, id: &str) -> Option<&Update> {
         self.updates.iter().find(|update| update.id == id)
@@ -332,6 +398,11 @@ macro_rules! words {
 words! { Kind, Kind::Incident,
     Incident => "incident", "Incident";
     Maintenance => "maintenance", "Maintenance";
+}
+
+words! { Visibility, Visibility::Internal,
+    Internal => "internal", "Internal";
+    Public => "public", "Public";
 }
 
 words! { Impact, Impact::Unknown,

@@ -26,6 +26,22 @@ pub struct Watched {
     pub affects: Vec<(ComponentKey, String)>,
     /// How long reads must stay well before the incident is over.
     pub quiet_for: SignedDuration,
+    /// How what the watch says becomes public.
+    pub publishing: Publishing,
+    /// How soon each of its public updates promises the next one, unless it is the last.
+    pub promise: Option<SignedDuration>,
+}
+
+/// How what a machine says in an environment becomes public.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Publishing {
+    /// At once.
+    #[default]
+    Automatic,
+    /// After this long, unless a person objects or speaks.
+    After(SignedDuration),
+    /// When a person says so.
+    Draft,
 }
 
 /// One judgement, as recorded.

@@ -3,7 +3,7 @@
 
 use crate::component::ComponentState;
 use crate::id::{ComponentKey, IncidentId, Slug};
-use crate::incident::{Impact, Kind, Origin, State};
+use crate::incident::{Impact, Kind, Origin, State, Visibility};
 use crate::judgement::Judgement;
 use crate::time::Window;
 use jiff::Timestamp;
@@ -65,6 +65,8 @@ pub enum Event {
         published_at: Timestamp,
         /// When its text was last changed before we first saw it, if it was.
         edited_at: Option<Timestamp>,
+        /// By when it promises the next one.
+        next_update_at: Option<Timestamp>,
     },
     /// The same words were posted again.
     UpdateRepeated {
@@ -164,6 +166,29 @@ pub enum Event {
         /// The one that was merged into this.
         other: IncidentId,
     },
+    /// It became public, or was taken off public pages. One that is opened inside says so right after it was
+    /// opened.
+    VisibilityChanged {
+        /// Who sees it from now on.
+        to: Visibility,
+    },
+    /// When a machine's word becomes public by itself. Without a time it waits for a person.
+    PublicationPlanned {
+        /// When, if nobody objects.
+        at: Option<Timestamp>,
+    },
+    /// Somebody wrote something down for the team. Never public.
+    Noted {
+        /// Text, Markdown.
+        body: String,
+    },
+    /// The update that was promised is due soon, or late. Never public.
+    PromiseCalled {
+        /// The update that promised it.
+        update: String,
+        /// Whether its time has passed.
+        lapsed: bool,
+    },
     /// The watch over a database judged it anew: evidence, not a word to the public.
     Judged(Box<Judgement>),
 }
@@ -190,6 +215,10 @@ impl Event {
             Self::Restored => "restored",
             Self::Merged { .. } => "merged",
             Self::Absorbed { .. } => "absorbed",
+            Self::VisibilityChanged { .. } => "visibility_changed",
+            Self::PublicationPlanned { .. } => "publication_planned",
+            Self::Noted { .. } => "noted",
+            Self::PromiseCalled { .. } => "promise_called",
             Self::Judged(_) => "judged",
         }
     }

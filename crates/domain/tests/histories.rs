@@ -7,7 +7,7 @@ use domain::observation::{
 };
 use domain::{
     ComponentKey, ComponentState, Entry, Impact, Incident, IncidentId, Kind, Slug, State, Timestamp,
-    invariants,
+    Visibility, invariants,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -98,6 +98,7 @@ fn commands() -> impl Strategy<Value = Input> {
             state,
             body: "by hand".into(),
             components,
+            next_update_at: None,
         }),
         (0..6_u8, "[ab ]{0,3}").prop_map(|(id, body)| Command::EditUpdate { id: format!("u{id}"), body }),
         (0..6_u8).prop_map(|id| Command::WithdrawUpdate { id: format!("u{id}") }),
@@ -123,6 +124,8 @@ fn own_opening() -> Input {
         components: Vec::new(),
         schedule: None,
         began_at: None,
+        visibility: Visibility::Public,
+        next_update_at: None,
     };
     Input::Command { by: "ann".into(), command }
 }

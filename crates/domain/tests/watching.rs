@@ -8,8 +8,8 @@ use domain::incident::Watch;
 use domain::judgement::{QUIET, Watched};
 use domain::observation::ComponentChange;
 use domain::{
-    Actor, ComponentKey, ComponentState, Entry, Event, Impact, Incident, IncidentId, Kind, Slug, State,
-    Timestamp, invariants,
+    Actor, ComponentKey, ComponentState, Entry, Event, Impact, Incident, IncidentId, Kind, Publishing, Slug,
+    State, Timestamp, Visibility, invariants,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -94,6 +94,7 @@ fn commands() -> impl Strategy<Value = Command> {
             state,
             body: "by hand".into(),
             components: Vec::new(),
+            next_update_at: None,
         }),
         1 => Just(Command::Withdraw),
         1 => Just(Command::Restore),
@@ -112,6 +113,8 @@ fn watched(database: u8) -> Watched {
         environment_name: "PROD1".into(),
         affects: (0..=database).map(|n| (ComponentKey(format!("c{n}")), format!("Component {n}"))).collect(),
         quiet_for: QUIET,
+        publishing: Publishing::Automatic,
+        promise: None,
     }
 }
 
@@ -261,6 +264,8 @@ fn by_hand(component: u8) -> Command {
         }],
         schedule: None,
         began_at: None,
+        visibility: Visibility::Public,
+        next_update_at: None,
     }
 }
 

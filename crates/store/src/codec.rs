@@ -10,7 +10,9 @@ mod judgement;
 use crate::columns::{incident_id, instant, micros, micros_or_null};
 use crate::error::{Error, Result};
 use domain::time::Window;
-use domain::{Actor, ComponentKey, ComponentState, Event, Impact, Kind, Origin, Slug, State, Timestamp};
+use domain::{
+    Actor, ComponentKey, ComponentState, Event, Impact, Kind, Origin, Slug, State, Timestamp, Visibility,
+};
 use judgement::JudgementBody;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +43,8 @@ enum EventBody {
         body: String,
         published_at: i64,
         edited_at: Option<i64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_update_at: Option<i64>,
     },
     UpdateRepeated {
         update: String,
@@ -97,6 +101,19 @@ enum EventBody {
     },
     Absorbed {
         other: String,
+    },
+    VisibilityChanged {
+        to: String,
+    },
+    PublicationPlanned {
+        at: Option<i64>,
+    },
+    Noted {
+        body: String,
+    },
+    PromiseCalled {
+        update: String,
+        lapsed: bool,
     },
     Judged(Box<JudgementBody>),
 }
@@ -175,13 +192,16 @@ impl EventBody {
                 state: state.as_str().to_owned(),
                 published_at: micros(*published_at),
             },
-            Event::UpdatePosted { update, state, body, published_at, edited_at } => Self::UpdatePosted {
-                update: update.clone(),
-                state: state.as_str().to_owned(),
-                body: body.clone(),
-                published_at: micros(*published_at),
-                edited_at: micros_or_null(*edited_at),
-            },
+            Event::UpdatePosted { update, state, body, published_at, edited_at, next_update_at } => {
+                Self::UpdatePosted {
+                    next_update_at: micros_or_null(*next_update_at),
+                    update: update.clone(),
+                    state: state.as_str().to_owned(),
+                    body: body.clone(),
+                    published_at: micros(*published_at),
+                    edited_at: micros_or_null(*edited_at),
+                }
+            }
             Event::UpdateRepeated { update, repeat, published_at } => Self::UpdateRepeated {
                 update: update.clone(),
                 repeat: repeat.clone(),
@@ -220,6 +240,12 @@ impl EventBody {
             Event::Restored => Self::Restored,
             Event::Merged { into } => Self::Merged { into: into.to_string() },
             Event::Absorbed { other } => Self::Absorbed { other: other.to_string() },
+            Event::VisibilityChanged { to } => Self::VisibilityChanged { to: to.as_str().to_owned() },
+            Event::PublicationPlanned { at } => Self::PublicationPlanned { at: micros_or_null(*at) },
+            Event::Noted { body } => Self::Noted { body: body.clone() },
+            Event::PromiseCalled { update, lapsed } => {
+                Self::PromiseCalled { update: update.clone(), lapsed: *lapsed }
+            }
             Event::Judged(judgement) => Self::Judged(Box::new(JudgementBody::of(judgement))),
         }
     }
@@ -234,13 +260,16 @@ impl EventBody {
                 state: State::parse(&state),
                 published_at: instant(published_at)?,
             },
-            Self::UpdatePosted { update, state, body, published_at, edited_at } => Event::UpdatePosted {
-                update,
-                state: State::parse(&state),
-                body,
-                published_at: instant(published_at)?,
-                edited_at: instant_or_none(edited_at)?,
-            },
+            Self::UpdatePosted { update, state, body, published_at, edited_at, next_update_at } => {
+                Event::UpdatePosted {
+                    next_update_at: instant_or_none(next_update_at)?,
+                    update,
+                    state: State::parse(&state),
+                    body,
+                    published_at: instant(published_at)?,
+                    edited_at: instant_or_none(edited_at)?,
+                }
+            }
             Self::UpdateRepeated { update, repeat, published_at } => {
                 Event::UpdateRepeated { update, repeat, published_at: instant(published_at)? }
             }
@@ -277,6 +306,10 @@ impl EventBody {
             Self::Restored => Event::Restored,
             Self::Merged { into } => Event::Merged { into: incident_id(&into)? },
             Self::Absorbed { other } => Event::Absorbed { other: incident_id(&other)? },
+            Self::VisibilityChanged { to } => Event::VisibilityChanged { to: Visibility::parse(&to) },
+            Self::PublicationPlanned { at } => Event::PublicationPlanned { at: instant_or_none(at)? },
+            Self::Noted { body } => Event::Noted { body },
+            Self::PromiseCalled { update, lapsed } => Event::PromiseCalled { update, lapsed },
             Self::Judged(judgement) => Event::Judged(Box::new(judgement.read()?)),
         })
     }

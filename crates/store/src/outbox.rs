@@ -10,7 +10,7 @@ use crate::columns::{Columns, clean, length, micros};
 use crate::error::{Error, Failure, Result};
 use crate::writer::Connection;
 use domain::effect::Effect;
-use domain::{IncidentId, Notice, Timestamp};
+use domain::{IncidentId, Notice, Timestamp, Visibility};
 use jiff::SignedDuration;
 use sqlx::any::AnyRow;
 
@@ -25,6 +25,8 @@ pub struct ClaimedNotice {
     pub seq: u32,
     /// What is to be told.
     pub notice: Notice,
+    /// Whether everybody may hear it, or the team only.
+    pub visibility: Visibility,
     /// When it was decided.
     pub created_at: Timestamp,
     /// Number of this try, from 1.
@@ -83,7 +85,7 @@ WITH due AS MATERIALIZED ( \
 UPDATE outbox SET claimed_by = $3, claim_epoch = claim_epoch + 1, attempts = attempts + 1, \
   claimed_until = (SELECT now_at FROM database_clock) + $4 \
 FROM due WHERE outbox.id = due.id \
-RETURNING outbox.id, incident, seq, notice, created_at, attempts, claim_epoch";
+RETURNING outbox.id, incident, seq, notice, visibility, created_at, attempts, claim_epoch";
 
 const FINISH: &str = "\
 UPDATE outbox SET state = $1, next_attempt_at = $2, last_error = $3, done_at = $4, claimed_until = 0 \
@@ -169,6 +171,7 @@ fn read(row: &AnyRow) -> Result<ClaimedNotice> {
         seq: row.number("seq")?,
         notice: Notice::parse(&notice)
             .ok_or_else(|| Error::Corrupt(format!("the outbox holds notice `{notice}`")))?,
+        visibility: Visibility::parse(&row.text("visibility")?),
         created_at: row.instant("created_at")?,
         attempt: row.number("attempts")?,
         epoch: row.number("claim_epoch")?,
@@ -183,13 +186,14 @@ pub(crate) async fn insert(
     at: Timestamp,
 ) -> Result<(), Failure> {
     let sql = "INSERT INTO outbox (id, incident, seq, notice, created_at, state, next_attempt_at, attempts, \
-               claim_epoch, claimed_until) VALUES ($1, $2, $3, $4, $5, 'waiting', $5, 0, 0, 0)";
+               claim_epoch, claimed_until, visibility) VALUES ($1, $2, $3, $4, $5, 'waiting', $5, 0, 0, 0, $6)";
     sqlx::query(sql)
         .bind(notice_key(incident, effect))
         .bind(incident.as_str())
         .bind(i64::from(effect.seq))
         .bind(effect.notice.as_str())
         .bind(micros(at))
+        .bind(effect.visibility.as_str())
         .execute(connection)
         .await?;
     Ok(())

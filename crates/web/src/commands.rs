@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::site::Environment;
 use domain::observation::ComponentChange;
 use domain::time::Window;
-use domain::{Command, ComponentState, Impact, Incident, IncidentId, Kind, State};
+use domain::{Command, ComponentState, Impact, Incident, IncidentId, Kind, State, Visibility};
 
 /// The command that opens an incident; `update` is the id of its first update.
 pub fn open(environments: &[Environment], request: &OpenRequest, update: String) -> Result<Command, Error> {
@@ -37,6 +37,8 @@ pub fn open(environments: &[Environment], request: &OpenRequest, update: String)
         components: changes(environment, &request.components)?,
         schedule: request.schedule.as_ref().map(window).transpose()?,
         began_at: request.began_at.as_deref().map(|text| time::read("began_at", text)).transpose()?,
+        visibility: Visibility::Public,
+        next_update_at: None,
     })
 }
 
@@ -52,7 +54,7 @@ pub fn update(
         None => Vec::new(),
     };
     let state = optional("state", request.state.as_deref())?.unwrap_or(incident.state);
-    Ok(Command::Update { id, state, body: request.body.clone(), components })
+    Ok(Command::Update { id, state, body: request.body.clone(), components, next_update_at: None })
 }
 
 /// The commands of a patch, in the order of its fields. `incident` gives what is left as it is.

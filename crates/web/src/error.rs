@@ -184,6 +184,9 @@ fn of_refusal(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::BelongsToVendor(_) => (StatusCode::CONFLICT, "belongs_to_vendor"),
         Refusal::NotLive => (StatusCode::CONFLICT, "not_live"),
         Refusal::NotOver => (StatusCode::CONFLICT, "not_over"),
+        Refusal::AlreadySo(_) => (StatusCode::CONFLICT, "already_so"),
+        Refusal::NothingPlanned => (StatusCode::CONFLICT, "nothing_planned"),
+        Refusal::NotAhead(_) => (StatusCode::UNPROCESSABLE_ENTITY, "not_ahead"),
         Refusal::OtherEnvironment(_) => (StatusCode::CONFLICT, "other_environment"),
         Refusal::OnlyStrained => (StatusCode::CONFLICT, "only_strained"),
         Refusal::SameIncident => (StatusCode::UNPROCESSABLE_ENTITY, "same_incident"),
@@ -203,6 +206,9 @@ fn hint_of_refusal(refusal: &Refusal) -> &'static str {
         Refusal::BelongsToVendor(_) => "only its true window can be set, and it can be merged",
         Refusal::NotLive => "restore it first, or use the incident into which it was merged",
         Refusal::NotOver => "resolve the incident first",
+        Refusal::AlreadySo(_) => "nothing is left to do",
+        Refusal::NothingPlanned => "publish it, or leave it as it is",
+        Refusal::NotAhead(_) => "promise a time that lies ahead, or none",
         Refusal::SameIncident => "name another incident in `into`",
         Refusal::WrongState { kind: domain::Kind::Incident, .. } => {
             "use `investigating`, `identified`, `monitoring` or `resolved`"

@@ -14,9 +14,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("feeds", &["domain"]),
     ("diagnostics", &["domain"]),
     ("engines", &["domain"]),
+    ("notifiers", &["domain"]),
     ("store", &["domain"]),
     ("web", &["domain", "store"]),
-    ("watchkeeper", &["domain", "feeds", "diagnostics", "engines", "store", "web"]),
+    ("watchkeeper", &["domain", "feeds", "diagnostics", "engines", "notifiers", "store", "web"]),
     ("xtask", &[]),
 ];
 
@@ -24,6 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 const PURE: &[(&str, &[&str])] = &[
     ("domain", &["jiff", "sha2"]),
     ("feeds", &["encoding_rs", "jiff", "quick-xml", "serde", "serde_json", "url"]),
+    ("notifiers", &["base64", "jiff", "minijinja", "ring", "serde", "serde_json", "url"]),
     ("diagnostics", &["flate2", "jiff", "memchr", "serde", "serde_json"]),
     ("xtask", &["anyhow", "serde_json"]),
 ];

@@ -1,9 +1,9 @@
 //! What a person wants, judged before it is recorded.
 
-use super::{Command, Draft, Refusal};
-use crate::incident::{Incident, Kind, Origin, State};
+use super::{Command, Draft, PROMISE_DAYS, Refusal};
+use crate::incident::{Incident, Kind, Origin, Publication, State, Visibility};
 use crate::timeline::{Actor, Event};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Longest title, in bytes. Longer ones are paragraphs that belong into an update.
 pub(super) const TITLE_LIMIT: usize = 256;
@@ -13,8 +13,10 @@ pub(super) const BODY_LIMIT: usize = 64 * 1024;
 /// Judges a command and records what follows.
 pub(super) fn command(draft: &mut Draft<'_>, by: &str, command: &Command) -> Result<(), Refusal> {
     let actor = Actor::Person(by.to_owned());
-    if let Command::Open { .. } = command {
-        return open(draft, &actor, command);
+    match command {
+        Command::Open { .. } => return open(draft, &actor, command),
+        Command::Backfill { .. } => return backfill(draft, &actor, command),
+        _ => {}
     }
     let incident = draft.incident()?.clone();
     if let Some(event) = merge_event(&incident, command)? {
@@ -54,8 +56,19 @@ fn merge_event(incident: &Incident, command: &Command) -> Result<Option<Event>, 
 }
 
 fn open(draft: &mut Draft<'_>, actor: &Actor, command: &Command) -> Result<(), Refusal> {
-    let Command::Open { environment, kind, title, impact, state, update, components, schedule, began_at } =
-        command
+    let Command::Open {
+        environment,
+        kind,
+        title,
+        impact,
+        state,
+        update,
+        components,
+        schedule,
+        began_at,
+        visibility,
+        next_update_at,
+    } = command
     else {
         return Ok(());
     };
@@ -66,6 +79,7 @@ fn open(draft: &mut Draft<'_>, actor: &Actor, command: &Command) -> Result<(), R
     check_text("body", &update.1, BODY_LIMIT)?;
     check_state(*kind, *state)?;
     check_window(*began_at, None, draft.now)?;
+    check_ahead("next_update_at", *next_update_at, draft.now)?;
     if let Some(schedule) = schedule {
         check_order(Some(schedule.from), schedule.until)?;
     }
@@ -80,13 +94,66 @@ fn open(draft: &mut Draft<'_>, actor: &Actor, command: &Command) -> Result<(), R
             published_at: draft.now,
         },
     );
+    if *visibility == Visibility::Internal {
+        draft.record(actor, Event::VisibilityChanged { to: Visibility::Internal });
+    }
     if schedule.is_some() {
         draft.record(actor, Event::Rescheduled { to: *schedule });
     }
     if began_at.is_some() {
         draft.record(actor, Event::TrueWindowSet { began_at: *began_at, ended_at: None });
     }
-    post(draft, actor, &update.0, *state, &update.1, components);
+    post(draft, actor, &update.0, *state, &update.1, *next_update_at);
+    draft.change_components(actor, &update.0, components, draft.now);
+    Ok(())
+}
+
+/// What is over is recorded as it was: opened and ended at its times. Nobody hears of it now.
+fn backfill(draft: &mut Draft<'_>, actor: &Actor, command: &Command) -> Result<(), Refusal> {
+    let Command::Backfill { environment, kind, title, impact, window, update, components } = command else {
+        return Ok(());
+    };
+    if draft.next.is_some() {
+        return Err(Refusal::AlreadyOpen);
+    }
+    check_text("title", title, TITLE_LIMIT)?;
+    check_text("body", &update.1, BODY_LIMIT)?;
+    let until = window.until.ok_or(Refusal::NotOver)?;
+    check_window(Some(window.from), Some(until), draft.now)?;
+    let (state, over) = match kind {
+        Kind::Incident => (State::Investigating, State::Resolved),
+        Kind::Maintenance => (State::InProgress, State::Completed),
+    };
+    draft.record(
+        actor,
+        Event::Opened {
+            origin: Origin::Own { environment: environment.clone() },
+            kind: *kind,
+            title: title.trim().to_owned(),
+            impact: *impact,
+            state,
+            published_at: window.from,
+        },
+    );
+    if *kind == Kind::Maintenance {
+        draft.record(actor, Event::Rescheduled { to: Some(*window) });
+    }
+    for change in components {
+        draft.change_component(actor, None, change, window.from);
+    }
+    draft.record(
+        actor,
+        Event::UpdatePosted {
+            update: update.0.clone(),
+            state: over,
+            body: update.1.trim().to_owned(),
+            published_at: until,
+            edited_at: None,
+            next_update_at: None,
+        },
+    );
+    draft.record(actor, Event::StateChanged { to: over, at: until });
+    draft.silent = true;
     Ok(())
 }
 
@@ -97,13 +164,16 @@ fn change(
     command: &Command,
 ) -> Result<(), Refusal> {
     match command {
-        Command::Update { id, state, body, components } => {
+        Command::Update { id, state, body, components, next_update_at } => {
+            check_ahead("next_update_at", *next_update_at, draft.now)?;
             check_text("body", body, BODY_LIMIT)?;
             check_state(incident.kind, *state)?;
             if incident.update(id).is_some() {
                 return Err(Refusal::DuplicateUpdate(id.clone()));
             }
-            post(draft, actor, id, *state, body, components);
+            let promised = next_update_at.filter(|_| !state.is_over());
+            post(draft, actor, id, *state, body, promised);
+            draft.change_components(actor, id, components, draft.now);
             if incident.state != *state {
                 draft.record(actor, Event::StateChanged { to: *state, at: draft.now });
             }
@@ -132,13 +202,33 @@ fn change(
                 to: Some(*schedule),
             });
         }
+        Command::Publish { update, next_update_at } => {
+            publish(draft, actor, incident, update, *next_update_at)?;
+        }
+        Command::Hide => {
+            check_differs(incident, Visibility::Internal)?;
+            draft.record(actor, Event::VisibilityChanged { to: Visibility::Internal });
+        }
+        Command::HoldPublication => {
+            if !matches!(incident.publication, Publication::At(_)) {
+                return Err(Refusal::NothingPlanned);
+            }
+            draft.record(actor, Event::PublicationPlanned { at: None });
+        }
+        Command::Note { body } => {
+            check_text("body", body, BODY_LIMIT)?;
+            draft.record(actor, Event::Noted { body: body.trim().to_owned() });
+        }
         Command::PublishPostmortem { body } => publish_postmortem(draft, actor, incident, body)?,
         Command::Withdraw => draft.record(actor, Event::Withdrawn),
         Command::Restore => {
             record_if(draft, actor, incident.withdrawn_at.is_some(), || Event::Restored);
         }
         // Judged before, in `command`.
-        Command::Open { .. } | Command::MergeInto { .. } | Command::Absorb { .. } => {}
+        Command::Open { .. }
+        | Command::Backfill { .. }
+        | Command::MergeInto { .. }
+        | Command::Absorb { .. } => {}
     }
     Ok(())
 }
@@ -149,7 +239,7 @@ fn post(
     id: &str,
     state: State,
     body: &str,
-    components: &[crate::observation::ComponentChange],
+    next_update_at: Option<Timestamp>,
 ) {
     draft.record(
         actor,
@@ -159,9 +249,42 @@ fn post(
             body: body.trim().to_owned(),
             published_at: draft.now,
             edited_at: None,
+            next_update_at,
         },
     );
-    draft.change_components(actor, id, components, draft.now);
+}
+
+/// Makes public what was internal. The state stays; what the update says is the first public word.
+fn publish(
+    draft: &mut Draft<'_>,
+    actor: &Actor,
+    incident: &Incident,
+    (id, body): &(String, String),
+    next_update_at: Option<Timestamp>,
+) -> Result<(), Refusal> {
+    check_differs(incident, Visibility::Public)?;
+    check_text("body", body, BODY_LIMIT)?;
+    check_ahead("next_update_at", next_update_at, draft.now)?;
+    if incident.update(id).is_some() {
+        return Err(Refusal::DuplicateUpdate(id.clone()));
+    }
+    draft.record(actor, Event::VisibilityChanged { to: Visibility::Public });
+    let promised = next_update_at.filter(|_| !incident.state.is_over());
+    post(draft, actor, id, incident.state, body, promised);
+    Ok(())
+}
+
+fn check_differs(incident: &Incident, wanted: Visibility) -> Result<(), Refusal> {
+    if incident.visibility == wanted { Err(Refusal::AlreadySo(wanted)) } else { Ok(()) }
+}
+
+/// A promise lies ahead, and not so far that nobody waits for it.
+fn check_ahead(field: &'static str, at: Option<Timestamp>, now: Timestamp) -> Result<(), Refusal> {
+    let latest = now.saturating_add(SignedDuration::from_hours(24 * PROMISE_DAYS)).unwrap_or(Timestamp::MAX);
+    match at {
+        Some(at) if at <= now || at > latest => Err(Refusal::NotAhead(field)),
+        _ => Ok(()),
+    }
 }
 
 fn edit_update(

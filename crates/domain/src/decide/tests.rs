@@ -3,7 +3,7 @@
 use super::*;
 use crate::invariants;
 use crate::observation::{PostmortemObservation, UpdateObservation};
-use crate::{ComponentKey, ComponentState};
+use crate::{ComponentKey, ComponentState, Visibility};
 
 fn at(text: &str) -> Timestamp {
     format!("2024-12-14T{text}:00Z").parse().expect("hh:mm")
@@ -204,6 +204,8 @@ fn open_own() -> Command {
         }],
         schedule: None,
         began_at: Some(at("17:00")),
+        visibility: Visibility::Public,
+        next_update_at: None,
     }
 }
 
@@ -212,8 +214,13 @@ fn people_open_update_and_resolve_through_the_same_door() {
     let mut story = Story::new();
     assert_eq!(story.command("17:09", open_own()), Ok(vec![Notice::Opened]));
     assert_eq!(story.command("17:10", open_own()), Err(Refusal::AlreadyOpen));
-    let post =
-        |id: &str, state| Command::Update { id: id.into(), state, body: "Text.".into(), components: vec![] };
+    let post = |id: &str, state| Command::Update {
+        id: id.into(),
+        state,
+        body: "Text.".into(),
+        components: vec![],
+        next_update_at: None,
+    };
     assert_eq!(story.command("17:20", post("u2", Identified)), Ok(vec![Notice::Updated]));
     assert_eq!(story.command("17:21", post("u2", Identified)), Err(Refusal::DuplicateUpdate("u2".into())));
     let wrong = story.command("17:22", post("u3", State::Completed));
@@ -254,6 +261,8 @@ fn a_maintenance_of_our_own_begins_and_ends_by_the_clock() {
         components: vec![],
         schedule: Some(Window::closed(at("20:00"), at("21:00"))),
         began_at: None,
+        visibility: Visibility::Public,
+        next_update_at: None,
     };
     story.command("17:00", announce).expect("announced");
     assert_eq!(story.input("19:59", &Input::Tick), Ok(vec![]));

@@ -91,6 +91,7 @@ fn see_update(draft: &mut Draft<'_>, actor: &Actor, observed: &UpdateObservation
 
 fn post(draft: &mut Draft<'_>, actor: &Actor, observed: &UpdateObservation) {
     let event = Event::UpdatePosted {
+        next_update_at: None,
         update: observed.external_id.clone(),
         state: observed.state,
         body: observed.body.clone(),

@@ -12,9 +12,10 @@ pub use choose::{choose, joins};
 use super::{Draft, Refusal};
 use crate::detect::{Severity, Verdict};
 use crate::hypothesis::Hypothesis;
-use crate::incident::{Incident, Kind, Origin, State};
-use crate::judgement::{Change, Judgement, Watched};
+use crate::incident::{Incident, Kind, Origin, State, Visibility};
+use crate::judgement::{Change, Judgement, Publishing, Watched};
 use crate::observation::ComponentChange;
+use crate::promise::Promise;
 use crate::timeline::{Actor, Event};
 use crate::{ComponentState, Impact};
 use jiff::Timestamp;
@@ -79,6 +80,7 @@ fn follow(draft: &mut Draft<'_>, watched: &Watched, mut judgement: Judgement) ->
     let actor = Actor::Watch(watched.database.clone());
     if draft.next.is_none() {
         draft.record(&actor, opened(draft, watched, &judgement));
+        plan_publication(draft, &actor, watched.publishing);
     }
     let incident = draft.incident()?;
     let known = incident.watching.of(&watched.database);
@@ -101,6 +103,17 @@ fn opened(draft: &Draft<'_>, watched: &Watched, judgement: &Judgement) -> Event 
         state: State::Investigating,
         published_at: draft.now,
     }
+}
+
+/// What a machine opens is public at once, later, or when a person says so.
+fn plan_publication(draft: &mut Draft<'_>, actor: &Actor, publishing: Publishing) {
+    let at = match publishing {
+        Publishing::Automatic => return,
+        Publishing::After(wait) => draft.now.checked_add(wait).ok(),
+        Publishing::Draft => None,
+    };
+    draft.record(actor, Event::VisibilityChanged { to: Visibility::Internal });
+    draft.record(actor, Event::PublicationPlanned { at });
 }
 
 /// Where a person speaks, the watch says which state it would give.
@@ -147,7 +160,8 @@ fn speak(draft: &mut Draft<'_>, actor: &Actor, watched: &Watched) {
     }
     let update = news.map(|news| {
         let body = prose::body(news, watched, watch, &incident, draft.now);
-        post(draft, actor, target, body)
+        let promised = watched.promise.and_then(|promise| draft.now.checked_add(promise).ok());
+        post(draft, actor, target, body, promised)
     });
     let at = draft.now;
     // First, because nothing can be affected by an incident that is over.
@@ -206,13 +220,25 @@ fn component_changes(incident: &Incident, watched: &Watched, judgement: &Judgeme
     affected.map(|(key, name)| ComponentChange { key: key.clone(), name: name.clone(), to }).collect()
 }
 
-fn post(draft: &mut Draft<'_>, actor: &Actor, state: State, body: String) -> String {
+fn post(
+    draft: &mut Draft<'_>,
+    actor: &Actor,
+    state: State,
+    body: String,
+    next_update_at: Option<Timestamp>,
+) -> String {
     let version = draft.next.as_ref().map_or(0, |incident| incident.version);
     let is_taken = |id: &str| draft.next.as_ref().is_some_and(|incident| incident.update(id).is_some());
     let update =
         (version + 1..=u32::MAX).map(|n| format!("watch-{n}")).find(|id| !is_taken(id)).unwrap_or_default();
-    let event =
-        Event::UpdatePosted { update: update.clone(), state, body, published_at: draft.now, edited_at: None };
+    let event = Event::UpdatePosted {
+        update: update.clone(),
+        state,
+        body,
+        published_at: draft.now,
+        edited_at: None,
+        next_update_at,
+    };
     draft.record(actor, event);
     update
 }
@@ -231,9 +257,34 @@ pub(super) fn settle(draft: &mut Draft<'_>) {
     judgement.proposes = proposal(&incident, &judgement);
     draft.record(&actor, Event::Judged(Box::new(judgement)));
     if may_speak(&incident) {
-        post(draft, &actor, State::Resolved, prose::resolved(&incident));
+        post(draft, &actor, State::Resolved, prose::resolved(&incident), None);
         draft.record(&actor, Event::StateChanged { to: State::Resolved, at: draft.now });
     }
+}
+
+/// When [`settle`] finds something to do.
+pub(super) fn settles_at(incident: &Incident) -> Option<Timestamp> {
+    let watch = Some(incident).filter(|incident| incident.is_open())?.watching.last_to_recover()?;
+    watch.quiet_until.filter(|_| watch.latest.change != Change::Quiet)
+}
+
+/// Says that it goes on, where the watch alone speaks: what a machine promises it keeps. False where a person
+/// has to.
+pub(super) fn keep_promise(draft: &mut Draft<'_>, incident: &Incident, promise: &Promise) -> bool {
+    if !may_speak(incident) || incident.watching.watches.is_empty() {
+        return false;
+    }
+    let length = promise.due_at.duration_since(promise.made_at);
+    let event = Event::UpdatePosted {
+        update: format!("{}-still", promise.update),
+        state: incident.state,
+        body: prose::still(incident, draft.now),
+        published_at: draft.now,
+        edited_at: None,
+        next_update_at: draft.now.checked_add(length).ok(),
+    };
+    draft.record(&Actor::Clock, event);
+    true
 }
 
 #[cfg(test)]

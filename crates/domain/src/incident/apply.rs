@@ -3,7 +3,8 @@
 //! readable for ever.
 
 use super::{
-    AffectedComponent, Clocks, Incident, Origin, Postmortem, Repeat, State, Update, Version, Watching,
+    AffectedComponent, Called, Clocks, Incident, Note, Origin, Postmortem, Publication, Repeat, State,
+    Update, Version, Visibility, Watching,
 };
 use crate::component::ComponentState;
 use crate::id::IncidentId;
@@ -45,6 +46,9 @@ pub(super) fn open(id: &IncidentId, entry: &Entry) -> Option<Incident> {
         merged_into: None,
         absorbed: Vec::new(),
         withdrawn_at: None,
+        visibility: Visibility::Public,
+        publication: Publication::None,
+        notes: Vec::new(),
         watching,
     })
 }
@@ -92,6 +96,18 @@ impl Incident {
                 self.clocks.began_at = *began_at;
                 self.clocks.ended_at = *ended_at;
             }
+            Event::VisibilityChanged { to } => self.change_visibility(*to, entry.seen_at),
+            Event::PublicationPlanned { at } => {
+                self.publication = at.map_or(Publication::Waiting, Publication::At);
+            }
+            Event::Noted { body } => {
+                let note = Note { body: body.clone(), actor: entry.actor.clone(), at: entry.seen_at };
+                self.notes.push(note);
+            }
+            Event::PromiseCalled { update, lapsed } => {
+                let called = if *lapsed { Called::Late } else { Called::Soon };
+                self.edit_update(update, |update| update.called = update.called.max(called));
+            }
             Event::Withdrawn => self.withdrawn_at = Some(entry.seen_at),
             Event::Restored => self.withdrawn_at = None,
             Event::Merged { into } => self.merged_into = Some(into.clone()),
@@ -100,7 +116,9 @@ impl Incident {
     }
 
     fn post_update(&mut self, entry: &Entry) {
-        let Event::UpdatePosted { update: id, state, body, published_at, edited_at } = &entry.event else {
+        let Event::UpdatePosted { update: id, state, body, published_at, edited_at, next_update_at } =
+            &entry.event
+        else {
             return;
         };
         // A repetition whose words were changed afterwards stands for itself from now on.
@@ -115,17 +133,32 @@ impl Incident {
             repeats: Vec::new(),
             components: Vec::new(),
             withdrawn_at: None,
+            visibility: self.visibility,
+            next_update_at: *next_update_at,
+            called: Called::No,
         };
         self.updates.retain(|old| &old.id != id);
         let place = self.updates.partition_point(|old| old.published_at <= *published_at);
         self.updates.insert(place, update);
-        self.clocks.published_at = self.clocks.published_at.min(*published_at);
+        if self.is_public() {
+            self.clocks.published_at = self.clocks.published_at.min(*published_at);
+        }
     }
 
     fn edit_update(&mut self, id: &str, edit: impl FnOnce(&mut Update)) {
         if let Some(update) = self.updates.iter_mut().find(|update| update.id == id) {
             edit(update);
         }
+    }
+
+    /// The first public word is spoken when an incident becomes public, not when it was opened inside.
+    fn change_visibility(&mut self, to: Visibility, at: Timestamp) {
+        let was_spoken_of = self.public_updates().next().is_some();
+        if to == Visibility::Public && !was_spoken_of {
+            self.clocks.published_at = at;
+        }
+        self.visibility = to;
+        self.publication = Publication::None;
     }
 
     fn change_state(&mut self, to: State, at: Timestamp, seen_at: Timestamp) {

@@ -42,6 +42,7 @@ fn every_kind() -> Vec<Event> {
             body: "We *know*.".into(),
             published_at: at(2),
             edited_at: Some(at(3)),
+            next_update_at: Some(at(13)),
         },
         Event::UpdateRepeated { update: "u1".into(), repeat: "u2".into(), published_at: at(4) },
         Event::UpdateEdited {
@@ -70,6 +71,10 @@ fn every_kind() -> Vec<Event> {
         Event::Restored,
         Event::Merged { into: id.clone() },
         Event::Absorbed { other: id },
+        Event::VisibilityChanged { to: Visibility::Internal },
+        Event::PublicationPlanned { at: Some(at(14)) },
+        Event::Noted { body: "Ask the provider.".into() },
+        Event::PromiseCalled { update: "u1".into(), lapsed: true },
         Event::Judged(Box::new(judgement())),
     ]
 }

@@ -114,7 +114,7 @@ const DUE: &str = "\
 SELECT id FROM incident WHERE origin = 'own' AND phase IN ('upcoming', 'open') \
   AND ((kind = 'maintenance' AND state = 'scheduled' AND scheduled_from <= $1) \
     OR (kind = 'maintenance' AND state IN ('in_progress', 'verifying') AND scheduled_until <= $1) \
-    OR (kind = 'incident' AND ended_at <= $1)) \
+    OR (kind = 'incident' AND ended_at <= $1) OR due_at <= $1) \
 ORDER BY id";
 
 /// An incident whose true end is not known may be one whose stall goes on, whatever was declared of it.

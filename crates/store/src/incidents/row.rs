@@ -6,8 +6,9 @@
 use crate::columns::{Columns, clean, micros, micros_or_null};
 use crate::error::{Error, Failure, Result};
 use crate::writer::Connection;
+use domain::incident::Update;
 use domain::time::Window;
-use domain::{Impact, Incident, IncidentId, Kind, Origin, State, Timestamp};
+use domain::{Impact, Incident, IncidentId, Kind, Origin, State, Timestamp, Visibility};
 use sqlx::any::AnyRow;
 
 /// Longest text that is kept for searching, in bytes: enough for the words of a long incident.
@@ -19,7 +20,7 @@ macro_rules! select_incidents {
         concat!(
             "SELECT id, version, origin, source, external_id, kind, impact, state, phase, title, url, components, \
              published_at, resolved_at, began_at, ended_at, seen_at, scheduled_from, scheduled_until, \
-             withdrawn_at, merged_into, updates, updated_at, has_postmortem FROM incident ",
+             withdrawn_at, merged_into, updates, updated_at, has_postmortem, visibility, next_update_at FROM incident ",
             $conditions
         )
     };
@@ -118,12 +119,16 @@ pub struct IncidentRow {
     pub updated_at: Timestamp,
     /// Whether its postmortem is out.
     pub has_postmortem: bool,
+    /// Who sees it.
+    pub visibility: Visibility,
+    /// By when its latest update promised the next one, while nothing has answered that.
+    pub next_update_at: Option<Timestamp>,
 }
 
 impl IncidentRow {
     /// The row that follows from an incident.
     pub fn of(incident: &Incident) -> Self {
-        let standing = || incident.updates.iter().filter(|update| update.withdrawn_at.is_none());
+        let standing = || standing(incident);
         let origin = match &incident.origin {
             Origin::Vendor { vendor, external_id } => {
                 Origin::Vendor { vendor: vendor.clone(), external_id: clean(external_id) }
@@ -155,6 +160,8 @@ impl IncidentRow {
                 .max()
                 .unwrap_or(incident.clocks.published_at),
             has_postmortem: incident.postmortem.is_some(),
+            visibility: incident.visibility,
+            next_update_at: domain::promise::pending(incident).map(|promise| promise.due_at),
         }
     }
 
@@ -191,6 +198,8 @@ impl IncidentRow {
             updates: row.number("updates")?,
             updated_at: row.instant("updated_at")?,
             has_postmortem: row.flag("has_postmortem")?,
+            visibility: Visibility::parse(&row.text("visibility")?),
+            next_update_at: row.instant_or_null("next_update_at")?,
         })
     }
 }
@@ -214,9 +223,15 @@ pub(super) fn origin_words(origin: &Origin) -> (&'static str, &str, Option<&str>
     }
 }
 
+/// Updates that stand, of those that whoever sees the incident may see.
+fn standing(incident: &Incident) -> impl Iterator<Item = &Update> {
+    let seen = |update: &&Update| !incident.is_public() || update.visibility == Visibility::Public;
+    incident.updates.iter().filter(seen).filter(|update| update.withdrawn_at.is_none())
+}
+
 /// The words of an incident, in lower case.
 fn search_text(incident: &Incident, row: &IncidentRow) -> String {
-    let bodies = incident.updates.iter().filter(|update| update.withdrawn_at.is_none());
+    let bodies = standing(incident);
     let mut text = format!("{} {}", row.title, origin_words(&row.origin).1);
     let pieces = row
         .components
@@ -236,9 +251,9 @@ fn search_text(incident: &Incident, row: &IncidentRow) -> String {
 const UPSERT: &str = "\
 INSERT INTO incident (id, version, origin, source, external_id, kind, impact, state, phase, title, url, components, \
     published_at, resolved_at, began_at, ended_at, seen_at, scheduled_from, scheduled_until, withdrawn_at, \
-    merged_into, updates, updated_at, has_postmortem, search_text) \
+    merged_into, updates, updated_at, has_postmortem, search_text, visibility, next_update_at, due_at) \
 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-    $24, $25 \
+    $24, $25, $27, $28, $29 \
 WHERE $26 = 0 OR EXISTS (SELECT 1 FROM incident WHERE id = $1) \
 ON CONFLICT (id) DO UPDATE SET version = excluded.version, kind = excluded.kind, impact = excluded.impact, \
     state = excluded.state, phase = excluded.phase, title = excluded.title, url = excluded.url, \
@@ -247,7 +262,8 @@ ON CONFLICT (id) DO UPDATE SET version = excluded.version, kind = excluded.kind,
     scheduled_from = excluded.scheduled_from, scheduled_until = excluded.scheduled_until, \
     withdrawn_at = excluded.withdrawn_at, merged_into = excluded.merged_into, updates = excluded.updates, \
     updated_at = excluded.updated_at, has_postmortem = excluded.has_postmortem, \
-    search_text = excluded.search_text \
+    search_text = excluded.search_text, visibility = excluded.visibility, \
+    next_update_at = excluded.next_update_at, due_at = excluded.due_at \
 WHERE incident.version = $26";
 
 /// Writes the row if the incident still is at the version that was expected; `false` where it is not.
@@ -287,6 +303,9 @@ pub(super) async fn upsert(
         .bind(i64::from(row.has_postmortem))
         .bind(search_text(incident, &row))
         .bind(i64::from(expected))
+        .bind(row.visibility.as_str())
+        .bind(micros_or_null(row.next_update_at))
+        .bind(micros_or_null(domain::decide::due_at(incident)))
         .execute(connection)
         .await?;
     Ok(written.rows_affected() > 0)

@@ -4,7 +4,7 @@ use crate::database::Database;
 use crate::support::{at, commanded, id, opened, slug};
 use domain::observation::{IncidentObservation, KnownIncident};
 use domain::time::Window;
-use domain::{Command, Impact, IncidentId, Input, Kind, State, decide};
+use domain::{Command, Impact, IncidentId, Input, Kind, State, Visibility, decide};
 use store::{Cursor, Filter, IncidentRow, Phase, Source, Store};
 
 on_both_databases! {
@@ -58,11 +58,23 @@ async fn a_row_is_what_follows_from_the_incident(database: Database) {
     let mut decision = opened(&id(1), 0);
     store.commit(&decision, None).await.unwrap();
     for command in [
-        Command::Update { id: "u1".into(), state: State::Monitoring, body: "B".into(), components: vec![] },
+        Command::Update {
+            id: "u1".into(),
+            state: State::Monitoring,
+            body: "B".into(),
+            components: vec![],
+            next_update_at: None,
+        },
         Command::SetTrueWindow { began_at: Some(at(-60)), ended_at: None },
         Command::Retitle { title: "Logins fail".into() },
         Command::SetImpact { impact: Impact::Critical },
-        Command::Update { id: "u2".into(), state: State::Resolved, body: "C".into(), components: vec![] },
+        Command::Update {
+            id: "u2".into(),
+            state: State::Resolved,
+            body: "C".into(),
+            components: vec![],
+            next_update_at: None,
+        },
         Command::PublishPostmortem { body: "It was the cache.".into() },
         Command::WithdrawUpdate { id: "u1".into() },
         Command::Withdraw,
@@ -129,6 +141,7 @@ async fn search_finds_words_and_not_patterns(database: Database) {
         state: State::Identified,
         body: "Größe 100%_\\ erreicht".into(),
         components: vec![],
+        next_update_at: None,
     };
     store.commit(&commanded(&first.next, command, 60), None).await.unwrap();
     let found = async |text: &str| {
@@ -177,6 +190,8 @@ async fn a_maintenance_is_due_when_its_window_says_so(database: Database) {
         components: vec![],
         schedule: Some(Window::closed(at(1_000), at(2_000))),
         began_at: None,
+        visibility: Visibility::Public,
+        next_update_at: None,
     };
     let opened = decide(&id(1), None, &Input::Command { by: "ann".into(), command }, at(0)).unwrap();
     store.commit(&opened, None).await.unwrap();

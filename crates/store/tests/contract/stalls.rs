@@ -6,7 +6,7 @@ use crate::support::{at, id, opened, slug};
 use domain::detect::{Cause, Culprit, Evidence, Severity, Verdict};
 use domain::hypothesis::{Claim, Hypothesis, Stance};
 use domain::judgement::QUIET;
-use domain::{ComponentKey, Decision, Incident, Input, State, Watched, decide};
+use domain::{ComponentKey, Decision, Incident, Input, Publishing, State, Watched, decide};
 
 on_both_databases! {
     a_judgement_comes_back_as_it_was_decided,
@@ -22,6 +22,8 @@ fn watched() -> Box<Watched> {
         environment_name: "Production".into(),
         affects: vec![(ComponentKey("api".into()), "API".into())],
         quiet_for: QUIET,
+        publishing: Publishing::Automatic,
+        promise: None,
     })
 }
 

@@ -6,7 +6,7 @@ use domain::observation::{ComponentChange, ComponentObservation};
 use domain::source::Health;
 use domain::{
     Command, ComponentKey, ComponentState, Decision, Impact, Incident, IncidentId, Input, Kind, Slug, State,
-    Timestamp, decide,
+    Timestamp, Visibility, decide,
 };
 use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
@@ -79,6 +79,8 @@ pub(crate) fn opened(id: &IncidentId, second: i64) -> Decision {
         }],
         schedule: None,
         began_at: None,
+        visibility: Visibility::Public,
+        next_update_at: None,
     };
     decide(id, None, &Input::Command { by: "ann".into(), command }, at(second)).unwrap()
 }
@@ -90,6 +92,7 @@ pub(crate) fn updated(incident: &Incident, update: &str, state: State, second: i
         state,
         body: format!("Update {update}: {}.", "we know more ".repeat(8)),
         components: Vec::new(),
+        next_update_at: None,
     };
     commanded(incident, command, second)
 }

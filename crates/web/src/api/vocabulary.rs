@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::spelling;
-use domain::{ComponentState, Impact, Kind, State};
+use domain::{ComponentState, Impact, Kind, State, Visibility};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use utoipa::openapi::RefOr;
@@ -54,6 +54,7 @@ vocabulary! {
     Impact, ImpactWord, Self::ALL;
     State, StateWord, Self::ALL;
     ComponentState, ComponentStateWord, &Self::ALL;
+    Visibility, VisibilityWord, Self::ALL;
 }
 
 /// Reads the word in a field.

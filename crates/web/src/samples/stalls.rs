@@ -7,7 +7,8 @@ use domain::hypothesis::{self, Context, Health, Hypothesis, Neighbour};
 use domain::judgement::QUIET;
 use domain::observation::ComponentChange;
 use domain::{
-    Command, ComponentKey, ComponentState, Deploy, DeployId, Impact, IncidentId, Input, Kind, State, Watched,
+    Command, ComponentKey, ComponentState, Deploy, DeployId, Impact, IncidentId, Input, Kind, Publishing,
+    State, Visibility, Watched,
 };
 
 fn watched() -> Box<Watched> {
@@ -19,6 +20,8 @@ fn watched() -> Box<Watched> {
         environment_name: "PROD1".into(),
         affects: vec![component("API"), component("Web client")],
         quiet_for: QUIET,
+        publishing: Publishing::Automatic,
+        promise: None,
     })
 }
 
@@ -161,6 +164,8 @@ pub fn led_by_a_person() -> Story {
         }],
         schedule: None,
         began_at: None,
+        visibility: Visibility::Public,
+        next_update_at: None,
     };
     let ended = Verdict { ended_at: Some(at("2025-02-12T09:40:31Z")), ..blamed() };
     opened("PROD1", 21, "2025-02-12T09:38:18Z", command)

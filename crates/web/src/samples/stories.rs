@@ -7,7 +7,8 @@ use domain::observation::{
 };
 use domain::time::Window;
 use domain::{
-    Command, ComponentKey, Entry, Impact, Incident, IncidentId, Input, Kind, Slug, State, Timestamp, decide,
+    Command, ComponentKey, Entry, Impact, Incident, IncidentId, Input, Kind, Slug, State, Timestamp,
+    Visibility, decide,
 };
 
 /// An incident and how it came about.
@@ -244,6 +245,8 @@ pub fn own_open() -> Story {
             ],
             schedule: None,
             began_at: Some(at("2025-02-12T08:41:00Z")),
+            visibility: Visibility::Public,
+            next_update_at: None,
         },
     )
     .command(
@@ -256,6 +259,7 @@ pub fn own_open() -> Story {
                 "The queue between intake and mail is blocked by **one poisoned message**. We move it aside."
                     .into(),
             components: Vec::new(),
+            next_update_at: None,
         },
     )
 }
@@ -280,6 +284,8 @@ pub fn own_maintenance() -> Story {
             components: vec![change("Database", ComponentState::UnderMaintenance)],
             schedule: Some(Window::closed(at("2025-02-15T22:00:00Z"), at("2025-02-16T00:30:00Z"))),
             began_at: None,
+            visibility: Visibility::Public,
+            next_update_at: None,
         },
     )
 }

@@ -1,7 +1,7 @@
 //! The machine's timeline in words: one sentence for every kind of entry.
 
 use domain::judgement::{Change, Judgement};
-use domain::{Actor, Event, Timestamp};
+use domain::{Actor, Event, Timestamp, Visibility};
 
 /// Who did it; `subject` is the name of the incident's vendor.
 pub fn actor(actor: &Actor, subject: &str) -> String {
@@ -67,6 +67,15 @@ pub fn event(event: &Event) -> String {
         Event::Restored => "restored".to_owned(),
         Event::Merged { into } => format!("merged into {into}"),
         Event::Absorbed { other } => format!("{other} merged into this"),
+        Event::VisibilityChanged { to: Visibility::Public } => "made public".to_owned(),
+        Event::VisibilityChanged { to: Visibility::Internal } => "kept internal".to_owned(),
+        Event::PublicationPlanned { at } => match at {
+            Some(at) => format!("to be published {} unless somebody objects", minute(*at)),
+            None => "waits for a person to publish it".to_owned(),
+        },
+        Event::Noted { .. } => "note written".to_owned(),
+        Event::PromiseCalled { lapsed: false, .. } => "the promised update is due soon".to_owned(),
+        Event::PromiseCalled { lapsed: true, .. } => "the promised update is late".to_owned(),
         Event::Judged(judgement) => judged(judgement),
     }
 }

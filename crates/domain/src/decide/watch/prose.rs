@@ -104,6 +104,27 @@ fn recovered(watched: &Watched, watch: &Watch, incident: &Incident, now: Timesta
     text
 }
 
+/// That it goes on.
+pub(super) fn still(incident: &Incident, now: Timestamp) -> String {
+    let stalled: Vec<String> = incident
+        .watching
+        .watches
+        .iter()
+        .filter(|watch| watch.is_stalled())
+        .map(|watch| plain(&watch.latest.name))
+        .collect();
+    let since = incident.watching.stalled_window().map(|window| window.from);
+    let mut text = match (stalled.is_empty(), since) {
+        (false, Some(since)) => {
+            let lasts = spell_duration(seconds_between(since, now));
+            format!("Database {}: reads still stall, for {lasts} now.\n\n", stalled.join(", "))
+        }
+        _ => "Reads are well again and are watched.\n\n".to_owned(),
+    };
+    text.push_str(SIGNED);
+    text
+}
+
 /// The last word.
 pub(super) fn resolved(incident: &Incident) -> String {
     let names: Vec<String> = incident

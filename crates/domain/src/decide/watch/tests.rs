@@ -8,8 +8,8 @@ use crate::judgement::{Change, QUIET, Watched};
 use crate::observation::ComponentChange;
 use crate::time::Window;
 use crate::{
-    Actor, ComponentKey, ComponentState, Entry, Event, Impact, Incident, IncidentId, Kind, Slug, State,
-    Timestamp, invariants,
+    Actor, ComponentKey, ComponentState, Entry, Event, Impact, Incident, IncidentId, Kind, Publishing, Slug,
+    State, Timestamp, Visibility, invariants,
 };
 
 fn at(second: i64) -> Timestamp {
@@ -28,6 +28,8 @@ fn watched(name: &str) -> Watched {
         environment_name: "PROD1".into(),
         affects: vec![(ComponentKey("API".into()), "API".into())],
         quiet_for: QUIET,
+        publishing: Publishing::Automatic,
+        promise: None,
     }
 }
 
@@ -305,6 +307,8 @@ fn opened_by_hand(component: &str) -> Command {
         }],
         schedule: None,
         began_at: None,
+        visibility: Visibility::Public,
+        next_update_at: None,
     }
 }
 
@@ -334,6 +338,7 @@ fn a_person_who_declares_the_end_is_not_overruled_and_the_same_stall_opens_no_se
         state: State::Resolved,
         body: "A false alarm.".into(),
         components: vec![],
+        next_update_at: None,
     };
     story.command(60, over);
     assert!(joins(story.now(), &watched("crm"), at(5_000)));

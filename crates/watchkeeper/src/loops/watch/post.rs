@@ -7,7 +7,7 @@ use super::keep::Measured;
 use crate::config::{Config, DatabaseConfig};
 use crate::lookout;
 use anyhow::Context as _;
-use domain::{ComponentKey, Slug, Watched};
+use domain::{ComponentKey, Publishing, Slug, Watched};
 use engines::mongodb::Target;
 use jiff::SignedDuration;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -90,5 +90,7 @@ fn watched(database: &DatabaseConfig, config: &Config) -> Watched {
             .map_or_else(|| database.environment.to_string(), |one| one.name.clone()),
         affects: affects.collect(),
         quiet_for: SignedDuration::try_from(database.quiet_for).unwrap_or(SignedDuration::MAX),
+        publishing: Publishing::Automatic,
+        promise: None,
     }
 }

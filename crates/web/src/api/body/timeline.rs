@@ -3,7 +3,7 @@
 use super::incident::ActorBody;
 use super::judgement::JudgementBody;
 use crate::api::time::{Time, WindowBody};
-use crate::api::vocabulary::{ComponentStateWord, ImpactWord, KindWord, StateWord};
+use crate::api::vocabulary::{ComponentStateWord, ImpactWord, KindWord, StateWord, VisibilityWord};
 use domain::{Entry, Event};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -59,6 +59,7 @@ pub enum EventBody {
         body: String,
         published_at: Time,
         edited_at: Option<Time>,
+        next_update_at: Option<Time>,
     },
     UpdateRepeated {
         update: String,
@@ -116,6 +117,19 @@ pub enum EventBody {
     Absorbed {
         other: String,
     },
+    VisibilityChanged {
+        to: VisibilityWord,
+    },
+    PublicationPlanned {
+        at: Option<Time>,
+    },
+    Noted {
+        body: String,
+    },
+    PromiseCalled {
+        update: String,
+        lapsed: bool,
+    },
     Judged(Box<JudgementBody>),
 }
 
@@ -129,13 +143,16 @@ impl From<&Event> for EventBody {
                 state: StateWord(state),
                 published_at: Time(published_at),
             },
-            Event::UpdatePosted { update, state, body, published_at, edited_at } => Self::UpdatePosted {
-                update,
-                state: StateWord(state),
-                body,
-                published_at: Time(published_at),
-                edited_at: edited_at.map(Time),
-            },
+            Event::UpdatePosted { update, state, body, published_at, edited_at, next_update_at } => {
+                Self::UpdatePosted {
+                    update,
+                    state: StateWord(state),
+                    body,
+                    published_at: Time(published_at),
+                    edited_at: edited_at.map(Time),
+                    next_update_at: next_update_at.map(Time),
+                }
+            }
             Event::UpdateRepeated { update, repeat, published_at } => {
                 Self::UpdateRepeated { update, repeat, published_at: Time(published_at) }
             }
@@ -162,6 +179,10 @@ impl From<&Event> for EventBody {
             Event::Restored => Self::Restored,
             Event::Merged { into } => Self::Merged { into: into.to_string() },
             Event::Absorbed { other } => Self::Absorbed { other: other.to_string() },
+            Event::VisibilityChanged { to } => Self::VisibilityChanged { to: VisibilityWord(to) },
+            Event::PublicationPlanned { at } => Self::PublicationPlanned { at: at.map(Time) },
+            Event::Noted { body } => Self::Noted { body },
+            Event::PromiseCalled { update, lapsed } => Self::PromiseCalled { update, lapsed },
             Event::Judged(judgement) => Self::Judged(Box::new(judgement.as_ref().into())),
         }
     }

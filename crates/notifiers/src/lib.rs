@@ -1,0 +1,45 @@
+//! How people and their programs are told: a message becomes a request to send, and what came back becomes a
+//! verdict. One kind of receiver is one file and one line in [`KINDS`].
+//!
+//! Pure: it asks no clock and never sends anything; one client in `watchkeeper` sends for all kinds.
+
+pub mod message;
+pub mod outgoing;
+
+pub use message::{Audience, Language, Message};
+pub use outgoing::{Mail, Outgoing, Reply, Request, Verdict};
+
+use domain::Timestamp;
+use std::fmt::Debug;
+
+/// One receiver, as configured or subscribed.
+pub trait Notifier: Debug + Send + Sync {
+    /// What is to be sent. The same message gives the same idempotency key at every try.
+    fn render(&self, message: &Message, now: Timestamp) -> Outgoing;
+
+    /// What an answer means. Only asked for what was sent over HTTP.
+    fn judge(&self, reply: &Reply) -> Verdict {
+        Verdict::of_status(reply)
+    }
+}
+
+/// A kind of receiver.
+#[derive(Debug)]
+pub struct Kind {
+    /// Word of it in the configuration and in rows.
+    pub name: &'static str,
+    /// What it is for, one line.
+    pub doc: &'static str,
+    /// Configuration that works, as TOML.
+    pub example: &'static str,
+    /// Makes a receiver of its settings. The error names the field, the value and the fix.
+    pub read: fn(&serde_json::Value) -> Result<Box<dyn Notifier>, String>,
+}
+
+/// Every kind.
+pub const KINDS: &[Kind] = &[];
+
+/// The kind of that name.
+pub fn find(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.name == name)
+}
