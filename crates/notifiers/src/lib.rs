@@ -14,8 +14,14 @@ use std::fmt::Debug;
 
 /// One receiver, as configured or subscribed.
 pub trait Notifier: Debug + Send + Sync {
-    /// What is to be sent. The same message gives the same idempotency key at every try.
-    fn render(&self, message: &Message, now: Timestamp) -> Outgoing;
+    /// What is to be sent. The same message gives the same idempotency key at every try. An error says why this
+    /// receiver can never be told this message, as when its own template fails on it.
+    fn render(&self, message: &Message, now: Timestamp) -> Result<Outgoing, String>;
+
+    /// Whether this receiver has any use for it: nobody is paged for a postmortem. What is not wanted is not queued.
+    fn wants(&self, _message: &Message) -> bool {
+        true
+    }
 
     /// What an answer means. Only asked for what was sent over HTTP.
     fn judge(&self, reply: &Reply) -> Verdict {

@@ -21,6 +21,24 @@ pub enum Language {
     German,
 }
 
+impl Language {
+    /// Every language.
+    pub const ALL: [Self; 2] = [Self::English, Self::German];
+
+    /// Its tag, as in HTML and in rows.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+        }
+    }
+
+    /// Reads the tag back.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.as_str() == text)
+    }
+}
+
 /// News of one incident for one receiver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {

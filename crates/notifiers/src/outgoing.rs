@@ -1,6 +1,7 @@
 //! What is to be sent, and what its answer means.
 
 use domain::Timestamp;
+use std::fmt;
 use std::time::Duration;
 
 /// Something to send.
@@ -13,16 +14,44 @@ pub enum Outgoing {
 }
 
 /// A request. Its client follows no redirect and sends no cookie.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// `POST`, or what the receiver wants instead.
     pub method: &'static str,
     /// Where.
     pub url: url::Url,
     /// Headers, names in lower case.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(String, String)>,
     /// Body.
     pub body: Vec<u8>,
+}
+
+impl Request {
+    /// A request with a JSON body.
+    pub fn json(method: &'static str, url: url::Url, body: &serde_json::Value) -> Self {
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        Self { method, url, headers, body: body.to_string().into_bytes() }
+    }
+
+    /// The same with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: String) -> Self {
+        self.headers.push((name.to_owned(), value));
+        self
+    }
+}
+
+/// Addresses and headers of receivers are secrets of theirs, so only the host is shown.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("host", &self.url.host_str().unwrap_or_default())
+            .field("headers", &names)
+            .field("body_bytes", &self.body.len())
+            .finish()
+    }
 }
 
 /// A mail, without what only the sender knows: who it is from.
@@ -92,6 +121,15 @@ impl Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_that_is_logged_tells_no_secret() {
+        let url = url::Url::parse("https://hooks.example.com/services/T0/SECRET").unwrap();
+        let request = Request::json("POST", url, &serde_json::json!({ "routing_key": "SECRET" }))
+            .with_header("authorization", "Bearer SECRET".to_owned());
+        let logged = format!("{request:?}");
+        assert!(logged.contains("hooks.example.com") && !logged.contains("SECRET"), "{logged}");
+    }
 
     #[test]
     fn codes_mean_the_same_everywhere() {
