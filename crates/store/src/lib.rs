@@ -5,7 +5,7 @@
 //! Everything that belongs together is written in one transaction: a change, its place in lists, its
 //! outbox rows and the key of the request that wanted it.
 //!
-//! Read [`incidents`] first, then [`outbox`] and [`looks`] (the two work queues that several nodes share),
+//! Read [`incidents`] first, then [`outbox`], [`deliveries`] and [`looks`] (the work queues that several nodes share),
 //! then `writer` (who may write, and when a caller is told that it is on the disk).
 //!
 //! This crate is the only one with SQL. It decides nothing, sends nothing and never asks its own process
@@ -23,9 +23,11 @@ mod open;
 mod transaction;
 mod writer;
 
+pub mod deliveries;
 pub mod deploys;
 pub mod incidents;
 pub mod looks;
+pub mod nodes;
 pub mod outbox;
 pub mod readings;
 pub mod vendors;
@@ -33,10 +35,14 @@ pub mod watches;
 
 pub use access::{NewToken, Session, Token};
 pub use bodies::Sighting;
+pub use deliveries::{
+    ChannelHealth, ClaimWish, ClaimedDelivery, DeadDelivery, Lane, NewDelivery, ReportLine, Tried, TryResult,
+};
 pub use deploys::DeployFilter;
 pub use error::{Error, Result};
 pub use incidents::{Committed, Cursor, Filter, IncidentRow, Neighbours, Page, Phase, RequestKey, Source};
 pub use looks::{Claim, Detected, Document, LookRecord, PageRecord, Validators};
+pub use nodes::SilentNode;
 pub use outbox::{Backlog, ClaimedNotice, Outcome};
 pub use readings::heat::{HeatRow, ReadTime};
 pub use readings::{Line, Point, Reading, Retention};

@@ -58,6 +58,9 @@ impl Store {
                     "UPDATE vendor SET lease_until = 0 \
                      WHERE lease_until > 0 AND ($1 = 1 OR lease_owner = $2)",
                     "UPDATE outbox SET claimed_until = 0 \
+                     WHERE state IN ('waiting', 'published') AND claimed_until > 0 \
+                     AND ($1 = 1 OR claimed_by = $2)",
+                    "UPDATE delivery SET claimed_until = 0 \
                      WHERE state = 'waiting' AND claimed_until > 0 AND ($1 = 1 OR claimed_by = $2)",
                     "UPDATE watch_lease SET lease_until = 0 \
                      WHERE lease_until > 0 AND ($1 = 1 OR owner = $2)",

@@ -2,8 +2,10 @@
 //! runs out by the database's clock, and its epoch fences a node that comes back late.
 //!
 //! Rows are found by their state, never by "id greater than the last one seen": transactions commit in
-//! another order than they began. The notices of one incident are claimed in order, one at a time. Never
-//! sends anything.
+//! another order than they began. The notices of one incident are claimed in order, one at a time.
+//!
+//! A notice is waiting until pages show it, published until all its recipients are written down as
+//! [`deliveries`](crate::deliveries), and then done. Never sends anything.
 
 use crate::Store;
 use crate::columns::{Columns, clean, length, micros};
@@ -12,6 +14,7 @@ use crate::writer::Connection;
 use domain::effect::Effect;
 use domain::{IncidentId, Notice, Timestamp, Visibility};
 use jiff::SignedDuration;
+use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
 /// A notice that this node has taken on.
@@ -33,6 +36,8 @@ pub struct ClaimedNotice {
     pub attempt: u32,
     /// Fencing number of the claim.
     pub epoch: u64,
+    /// How far its recipients have been written down; empty at the beginning.
+    pub cursor: String,
 }
 
 /// How a try ended.
@@ -72,28 +77,36 @@ pub struct Backlog {
     pub oldest_waiting_at: Option<Timestamp>,
 }
 
-const CLAIM: &str = "\
-WITH due AS MATERIALIZED ( \
-  SELECT candidate.id AS id FROM outbox AS candidate \
-  WHERE candidate.state = 'waiting' AND candidate.next_attempt_at <= $1 \
-    AND candidate.claimed_until <= (SELECT now_at FROM database_clock) \
-    AND NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.incident = candidate.incident \
-      AND earlier.state = 'waiting' \
-      AND (earlier.seq < candidate.seq OR (earlier.seq = candidate.seq AND earlier.id < candidate.id))) \
-  ORDER BY candidate.next_attempt_at, candidate.id LIMIT $2 {skip_locked} \
-) \
-UPDATE outbox SET claimed_by = $3, claim_epoch = claim_epoch + 1, attempts = attempts + 1, \
-  claimed_until = (SELECT now_at FROM database_clock) + $4 \
-FROM due WHERE outbox.id = due.id \
-RETURNING outbox.id, incident, seq, notice, visibility, created_at, attempts, claim_epoch";
+macro_rules! claim {
+    ($state:literal) => {
+        concat!(
+            "WITH due AS MATERIALIZED ( \
+               SELECT candidate.id AS id FROM outbox AS candidate WHERE candidate.state = '",
+            $state,
+            "' AND candidate.next_attempt_at <= $1 \
+                 AND candidate.claimed_until <= (SELECT now_at FROM database_clock) \
+                 AND NOT EXISTS (SELECT 1 FROM outbox AS earlier \
+                   WHERE earlier.incident = candidate.incident AND earlier.state = '",
+            $state,
+            "' AND (earlier.seq < candidate.seq \
+                     OR (earlier.seq = candidate.seq AND earlier.id < candidate.id))) \
+               ORDER BY candidate.next_attempt_at, candidate.id LIMIT $2 {skip_locked} \
+             ) \
+             UPDATE outbox SET claimed_by = $3, claim_epoch = claim_epoch + 1, attempts = attempts + 1, \
+               claimed_until = (SELECT now_at FROM database_clock) + $4 \
+             FROM due WHERE outbox.id = due.id \
+             RETURNING outbox.id, incident, seq, notice, visibility, created_at, attempts, claim_epoch, cursor"
+        )
+    };
+}
 
 const FINISH: &str = "\
 UPDATE outbox SET state = $1, next_attempt_at = $2, last_error = $3, done_at = $4, claimed_until = 0 \
 WHERE id = $5 AND claim_epoch = $6 AND state = 'waiting'";
 
 const BACKLOG: &str = "\
-SELECT count(CASE WHEN state = 'waiting' THEN 1 END) AS waiting, count(CASE WHEN state = 'dead' THEN 1 END) AS dead, \
-  count(CASE WHEN state = 'done' THEN 1 END) AS done, min(CASE WHEN state = 'waiting' THEN created_at END) AS oldest \
+SELECT count(CASE WHEN state IN ('waiting', 'published') THEN 1 END) AS waiting, count(CASE WHEN state = 'dead' THEN 1 END) AS dead, \
+  count(CASE WHEN state = 'done' THEN 1 END) AS done, min(CASE WHEN state IN ('waiting', 'published') THEN created_at END) AS oldest \
 FROM outbox";
 
 /// The key of a notice: what receivers tell repetitions by.
@@ -109,10 +122,30 @@ impl Store {
         limit: u32,
         lease: SignedDuration,
     ) -> Result<Vec<ClaimedNotice>> {
-        let job = (self.inner.dialect, now, limit, self.inner.node.clone(), lease);
-        self.write(job, |connection, (dialect, now, limit, node, lease)| {
+        self.claim_outbox(claim!("waiting"), now, limit, lease).await
+    }
+
+    /// The same for notices that pages show, and whose recipients are still to be written down.
+    pub async fn claim_published(
+        &self,
+        now: Timestamp,
+        limit: u32,
+        lease: SignedDuration,
+    ) -> Result<Vec<ClaimedNotice>> {
+        self.claim_outbox(claim!("published"), now, limit, lease).await
+    }
+
+    async fn claim_outbox(
+        &self,
+        sql: &'static str,
+        now: Timestamp,
+        limit: u32,
+        lease: SignedDuration,
+    ) -> Result<Vec<ClaimedNotice>> {
+        let job = (self.inner.dialect.sql(sql), now, limit, self.inner.node.clone(), lease);
+        self.write(job, |connection, (sql, now, limit, node, lease)| {
             Box::pin(async move {
-                let rows = sqlx::query(dialect.sql(CLAIM))
+                let rows = sqlx::query(AssertSqlSafe(sql.0.clone()))
                     .bind(micros(*now))
                     .bind(i64::from(*limit))
                     .bind(node.as_str())
@@ -175,6 +208,7 @@ fn read(row: &AnyRow) -> Result<ClaimedNotice> {
         created_at: row.instant("created_at")?,
         attempt: row.number("attempts")?,
         epoch: row.number("claim_epoch")?,
+        cursor: row.text("cursor")?,
     })
 }
 

@@ -29,6 +29,7 @@ macro_rules! on_both_databases {
 mod access;
 mod check;
 mod database;
+mod deliveries;
 mod deploys;
 mod incidents;
 mod interleavings;
