@@ -102,7 +102,7 @@ mod tests {
         let told = answer(
             r#"{"error":{"code":"invalid","message":"`title` is empty","hint":"give it\u001b[2J words"}}"#,
         );
-        assert_eq!(reason(&told), "`title` is empty; give it[2J words");
+        assert_eq!(reason(&told), "`title` is empty; give it [2J words");
         assert_eq!(reason(&answer("<html>")), "status 422");
     }
 }
