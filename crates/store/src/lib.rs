@@ -20,16 +20,19 @@ mod dialect;
 mod error;
 mod migrate;
 mod open;
+mod sealing;
 mod transaction;
 mod writer;
 
 pub mod deliveries;
 pub mod deploys;
 pub mod incidents;
+pub mod letters;
 pub mod looks;
 pub mod nodes;
 pub mod outbox;
 pub mod readings;
+pub mod subscribers;
 pub mod vendors;
 pub mod watches;
 
@@ -41,11 +44,16 @@ pub use deliveries::{
 pub use deploys::DeployFilter;
 pub use error::{Error, Result};
 pub use incidents::{Committed, Cursor, Filter, IncidentRow, Neighbours, Page, Phase, RequestKey, Source};
+pub use letters::{ClaimedLetter, LetterKind, NewDigest};
 pub use looks::{Claim, Detected, Document, LookRecord, PageRecord, Validators};
 pub use nodes::SilentNode;
 pub use outbox::{Backlog, ClaimedNotice, Outcome};
 pub use readings::heat::{HeatRow, ReadTime};
 pub use readings::{Line, Point, Reading, Retention};
+pub use subscribers::{
+    Audience, Bounce, Imported, NewSubscriber, Rhythm, Subscriber, SubscriberCount, SubscriberFilter,
+    SubscriberKind, SubscriberState, Wishes,
+};
 pub use vendors::{Component, ComponentWindows, PageFacts, Registration, Vendor, VendorWindows};
 
 use dialect::Dialect;

@@ -40,5 +40,6 @@ mod readings;
 mod schema;
 mod sqlite;
 mod stalls;
+mod subscribers;
 mod vendors;
 mod watches;
