@@ -118,6 +118,14 @@ pub enum Command {
         /// Components as they were during it.
         components: Vec<ComponentChange>,
     },
+    /// Record an incident or a maintenance as another page of ours told it, every update at its own time.
+    /// Nobody is told. What was recorded before stays as it is.
+    Import {
+        /// In which environment.
+        environment: Slug,
+        /// The incident as the other page shows it.
+        incident: Box<IncidentObservation>,
+    },
     /// Post an update.
     Update {
         /// Id of the update within the incident.

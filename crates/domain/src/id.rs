@@ -32,6 +32,12 @@ pub(crate) fn hash(source: &str, name: &str) -> u64 {
     u64::from_be_bytes(entropy)
 }
 
+/// Twelve letters that always stand for this name among those of its kind: an identifier for what has a name
+/// only.
+pub fn of_name(kind: &str, name: &str) -> String {
+    letters(hash(kind, name))
+}
+
 /// Public identifier of an incident: twelve letters, safe in a URL.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IncidentId(String);
@@ -42,6 +48,12 @@ impl IncidentId {
     /// an incident.
     pub fn of_vendor(vendor: &Slug, external_id: &str) -> Self {
         Self(letters(hash(vendor.as_str(), external_id)))
+    }
+
+    /// The identifier of an incident of our own that was told elsewhere before: moving over twice makes it
+    /// once.
+    pub fn of_import(environment: &Slug, external_id: &str) -> Self {
+        Self(letters(hash(&format!("import {environment}"), external_id)))
     }
 
     /// The identifier of an incident of our own, from 60 bits of randomness drawn by the caller.

@@ -1,5 +1,7 @@
 //! What a person wants, judged before it is recorded.
 
+mod import;
+
 use super::{Command, Draft, PROMISE_DAYS, Refusal};
 use crate::incident::{Incident, Kind, Origin, Publication, State, Visibility};
 use crate::timeline::{Actor, Event};
@@ -16,6 +18,9 @@ pub(super) fn command(draft: &mut Draft<'_>, by: &str, command: &Command) -> Res
     match command {
         Command::Open { .. } => return open(draft, &actor, command),
         Command::Backfill { .. } => return backfill(draft, &actor, command),
+        Command::Import { environment, incident } => {
+            return import::import(draft, &actor, environment, incident);
+        }
         _ => {}
     }
     let incident = draft.incident()?.clone();
@@ -227,6 +232,7 @@ fn change(
         // Judged before, in `command`.
         Command::Open { .. }
         | Command::Backfill { .. }
+        | Command::Import { .. }
         | Command::MergeInto { .. }
         | Command::Absorb { .. } => {}
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::invariants;
 use crate::observation::{PostmortemObservation, UpdateObservation};
-use crate::{ComponentKey, ComponentState, Visibility};
+use crate::{ComponentKey, ComponentState, Origin, Visibility};
 
 fn at(text: &str) -> Timestamp {
     format!("2024-12-14T{text}:00Z").parse().expect("hh:mm")
@@ -283,4 +283,53 @@ fn merging_leaves_one_that_lives_and_one_that_points_there() {
     assert!(!story.now().is_open());
     let late = story.command("17:12", Command::Retitle { title: "Late".into() });
     assert_eq!(late, Err(Refusal::NotLive));
+}
+
+fn told_elsewhere() -> IncidentObservation {
+    let mut updates = vec![
+        update("u1", "09:00", State::Investigating, "Slow."),
+        update("u2", "09:40", State::Identified, "A full disk."),
+        update("u3", "10:05", State::Resolved, ""),
+    ];
+    let change = |to| ComponentChange { key: ComponentKey("c1".into()), name: "API".into(), to };
+    updates[0].components = vec![change(ComponentState::PartialOutage)];
+    let postmortem = PostmortemObservation { body: "A log grew.".into(), published_at: Some(at("12:00")) };
+    IncidentObservation { postmortem: Some(postmortem), ..observed(State::Resolved, updates) }
+}
+
+fn import(incident: IncidentObservation) -> Command {
+    Command::Import { environment: Slug::from_name("prod").expect("slug"), incident: Box::new(incident) }
+}
+
+#[test]
+fn what_was_told_elsewhere_is_recorded_at_its_own_times_once_and_told_to_nobody() {
+    let mut story = Story::new();
+    let told = story.command("18:00", import(told_elsewhere())).expect("imported");
+    assert_eq!(told, [Notice::Observed]);
+    let incident = story.now();
+    assert!(matches!(incident.origin, Origin::Own { .. }) && incident.is_public());
+    assert_eq!(incident.clocks.published_at, at("09:00"));
+    assert_eq!(incident.clocks.resolved_at, Some(at("10:05")));
+    assert_eq!(
+        incident.components[0].windows,
+        [(ComponentState::PartialOutage, Window::closed(at("09:00"), at("10:05")))]
+    );
+    let posted: Vec<_> = incident.updates.iter().map(|update| update.published_at).collect();
+    assert_eq!(posted, [at("09:00"), at("09:40"), at("10:05")]);
+    assert_eq!(incident.postmortem.as_ref().map(|told| told.published_at), Some(at("12:00")));
+    assert!(incident.updates.iter().all(|update| update.current().actor == Actor::Person("ann".into())));
+
+    let entries = story.timeline.len();
+    let mut changed = told_elsewhere();
+    changed.title = "Another title".into();
+    assert_eq!(story.command("19:00", import(changed)), Ok(Vec::new()));
+    assert_eq!(story.timeline.len(), entries);
+}
+
+#[test]
+fn what_lies_ahead_or_has_no_known_state_is_not_imported() {
+    let refused = |incident| Story::new().command("10:00", import(incident)).expect_err("refused");
+    assert_eq!(refused(told_elsewhere()), Refusal::InTheFuture("published_at"));
+    let unknown = observed(State::Unknown, vec![update("u1", "09:00", State::Unknown, "Slow.")]);
+    assert_eq!(refused(unknown), Refusal::WrongState { kind: Kind::Incident, state: State::Unknown });
 }

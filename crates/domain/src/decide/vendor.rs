@@ -1,4 +1,5 @@
-//! What a vendor's page shows, against what is known of the incident.
+//! What a page shows, against what is known of the incident: a vendor's page, or the one from which a team
+//! moves over.
 
 use super::Draft;
 use crate::ComponentState;
@@ -12,20 +13,33 @@ use jiff::Timestamp;
 pub(super) fn seen(draft: &mut Draft<'_>, vendor: &Slug, observed: &IncidentObservation, complete: bool) {
     let actor = Actor::Vendor(vendor.clone());
     if draft.next.is_none() {
-        draft.record(&actor, opened(vendor, observed));
+        let origin = Origin::Vendor { vendor: vendor.clone(), external_id: observed.external_id.clone() };
+        draft.record(&actor, opened(origin, observed));
     }
+    tell(draft, &actor, observed, complete);
+}
+
+/// The incident of our own that was told on another page before: everything at its own time.
+pub(super) fn imported(draft: &mut Draft<'_>, actor: &Actor, environment: &Slug, told: &IncidentObservation) {
+    let origin = Origin::Own { environment: environment.clone() };
+    draft.record(actor, opened(origin, told));
+    tell(draft, actor, told, false);
+}
+
+/// Records what differs from what is known.
+fn tell(draft: &mut Draft<'_>, actor: &Actor, observed: &IncidentObservation, complete: bool) {
     let Some(incident) = draft.next.clone() else { return };
-    facts(draft, &actor, &incident, observed);
+    facts(draft, actor, &incident, observed);
     for update in &observed.updates {
-        see_update(draft, &actor, update);
+        see_update(draft, actor, update);
     }
     if complete {
-        find_withdrawn_updates(draft, &actor, observed);
+        find_withdrawn_updates(draft, actor, observed);
     }
-    listed_components(draft, &actor, observed);
-    state(draft, &actor, observed);
+    listed_components(draft, actor, observed);
+    state(draft, actor, observed);
     if let Some(postmortem) = &observed.postmortem {
-        see_postmortem(draft, &actor, postmortem, observed);
+        see_postmortem(draft, actor, postmortem, observed);
     }
 }
 
@@ -36,9 +50,9 @@ pub(super) fn missing(draft: &mut Draft<'_>, vendor: &Slug) {
     }
 }
 
-fn opened(vendor: &Slug, observed: &IncidentObservation) -> Event {
+fn opened(origin: Origin, observed: &IncidentObservation) -> Event {
     Event::Opened {
-        origin: Origin::Vendor { vendor: vendor.clone(), external_id: observed.external_id.clone() },
+        origin,
         kind: observed.kind,
         title: observed.title.clone(),
         impact: observed.impact,
