@@ -14,6 +14,7 @@ pub mod atom;
 pub mod auth;
 pub mod cache;
 pub mod commands;
+pub mod compat;
 mod console;
 pub mod diff;
 pub mod entropy;

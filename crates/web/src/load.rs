@@ -3,6 +3,7 @@
 //! Nothing here writes, and nothing is loaded that the snapshot does not know to be visible.
 
 mod api;
+mod compat;
 mod incident;
 mod lists;
 mod own;
@@ -51,6 +52,7 @@ impl Site {
             Target::IncidentJson(id) => self.incident_json(snapshot, id).await?,
             Target::TimelineJson(id) => self.timeline_json(id).await?,
             Target::EnvironmentsJson => self.environments_json(snapshot).await?,
+            Target::Compat(document) => self.compat_document(snapshot, document).await?,
         };
         Ok(Rendered::new(format_of(target), &text, snapshot.as_of, &self.common))
     }
@@ -69,6 +71,10 @@ impl Site {
             Target::Incident(id) | Target::IncidentJson(id) | Target::TimelineJson(id) => {
                 self.find(&*self.current().await?, id).await.map(|_| ())
             }
+            Target::Compat(document) => match document.incident() {
+                Some(id) => self.find(&*self.current().await?, id).await.map(|_| ()),
+                None => Ok(()),
+            },
             _ => Ok(()),
         }
     }
@@ -138,6 +144,7 @@ pub(crate) fn json<T: serde::Serialize>(body: &T) -> Result<String, Error> {
 fn format_of(target: &Target) -> Format {
     match target {
         Target::Atom => Format::Atom,
+        Target::Compat(_) => Format::OpenJson,
         target if target.path().starts_with("/api/") => Format::Json,
         _ => Format::Html,
     }

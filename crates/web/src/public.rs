@@ -28,6 +28,9 @@ const QUERY_LIMIT: usize = 2_048;
 pub(crate) async fn page(State(site): State<Arc<Site>>, request: Request) -> Result<Response<Body>, Error> {
     // Taken apart, not copied: this is the fast path.
     let (Parts { method, uri, headers, .. }, _) = request.into_parts();
+    if method == Method::OPTIONS && uri.path().starts_with("/api/v2/") {
+        return Ok(preflight());
+    }
     if method != Method::GET && method != Method::HEAD {
         return Err(Error::Method);
     }
@@ -101,6 +104,18 @@ impl Site {
         }
         response
     }
+}
+
+/// What a browser asks before a page of others reads a document with headers of its own.
+fn preflight() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    response
 }
 
 /// A style, script or icon.

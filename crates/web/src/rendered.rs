@@ -4,8 +4,8 @@
 use crate::assets::Asset;
 use axum::body::{Body, Bytes};
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue,
-    IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG,
+    HeaderMap, HeaderValue, IF_NONE_MATCH, VARY,
 };
 use axum::http::{Response, StatusCode};
 use domain::Timestamp;
@@ -23,6 +23,8 @@ pub enum Format {
     Html,
     /// A document of the API.
     Json,
+    /// A document that pages of others may read from a browser, too.
+    OpenJson,
     /// The feed.
     Atom,
 }
@@ -32,6 +34,7 @@ impl Format {
         HeaderValue::from_static(match self {
             Self::Html => "text/html; charset=utf-8",
             Self::Json => "application/json",
+            Self::OpenJson => "application/json; charset=utf-8",
             Self::Atom => "application/atom+xml; charset=utf-8",
         })
     }
@@ -56,7 +59,11 @@ impl Rendered {
     pub fn new(format: Format, text: &str, as_of: Timestamp, common: &HeaderMap) -> Self {
         // Kept by browsers, but asked for each time: the tag makes that cheap and never stale.
         let keeping = HeaderValue::from_static("no-cache");
-        Self::of_bytes(format.content_type(), keeping, text.as_bytes(), as_of, common)
+        let mut rendered = Self::of_bytes(format.content_type(), keeping, text.as_bytes(), as_of, common);
+        if format == Format::OpenJson {
+            rendered.headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        }
+        rendered
     }
 
     /// A file of the program, under a name that changes with its bytes: it may be kept for ever.

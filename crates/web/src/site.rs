@@ -66,6 +66,8 @@ pub struct Site {
     pub(crate) counted: Mutex<Option<(Timestamp, Backlog)>>,
     /// The second until which the database is not asked again after it failed.
     pub(crate) failing_until: AtomicI64,
+    /// Since when this node serves: before that nobody asked what its configuration says.
+    pub(crate) started_at: Timestamp,
     /// Numbers of requests, and where they began.
     pub(crate) request_prefix: u32,
     pub(crate) request_count: AtomicU64,
@@ -79,6 +81,7 @@ impl Site {
         let [a, b, c, d] = config.entropy.bytes();
         Arc::new(Self {
             cache: Cache::new(config.cache_bytes),
+            started_at: config.clock.now(),
             config,
             store,
             snapshot: ArcSwap::from_pointee(Snapshot::empty()),

@@ -2,6 +2,7 @@
 //!
 //! A path is only understood here, never trusted to exist.
 
+use crate::compat::Document;
 use domain::{IncidentId, Slug};
 
 /// Something to render.
@@ -37,6 +38,8 @@ pub enum Target {
     TimelineJson(IncidentId),
     /// Our environments as JSON.
     EnvironmentsJson,
+    /// A document in the shape of Statuspage's API.
+    Compat(Document),
 }
 
 impl Target {
@@ -51,6 +54,7 @@ impl Target {
             ["vendors", slug] => Self::Vendor(Slug::parse(slug)?),
             ["vendors", slug, "raw"] => Self::Raw(Slug::parse(slug)?),
             ["incidents"] => Self::Incidents,
+            parts if let Some(document) = Document::parse(parts) => Self::Compat(document),
             ["incidents", id] => Self::Incident(IncidentId::parse(id)?),
             ["history.atom"] => Self::Atom,
             _ => return None,
@@ -91,6 +95,7 @@ impl Target {
             Self::IncidentJson(id) => format!("/api/v1/incidents/{id}"),
             Self::TimelineJson(id) => format!("/api/v1/incidents/{id}/timeline"),
             Self::EnvironmentsJson => "/api/v1/environments".to_owned(),
+            Self::Compat(document) => document.path(),
         }
     }
 
@@ -119,6 +124,8 @@ impl Target {
         ];
         if own {
             targets.extend([Self::Home, Self::Atom, Self::StatusJson, Self::EnvironmentsJson]);
+            let documents = [Document::Incident(id.clone()), Document::Permalink(id.clone())];
+            targets.extend(Document::LISTS.into_iter().chain(documents).map(Self::Compat));
         } else {
             targets.push(Self::VendorIncidentsJson(source.clone()));
             targets.extend(Self::showing_vendor(source));

@@ -1,6 +1,7 @@
 //! Rendering before anybody asks, so that the first reader waits for nothing and pages are there when the
 //! database is not.
 
+use crate::compat::Document;
 use crate::site::Site;
 use crate::target::Target;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ impl Site {
             Target::IncidentsJson,
             Target::EnvironmentsJson,
         ];
+        targets.extend(Document::LISTS.map(Target::Compat));
         let open = snapshot.open.iter();
         let known = open.chain(snapshot.incidents.iter().take(INCIDENTS));
         let incidents: Vec<_> = known.map(|known| known.row.id.clone()).collect();

@@ -230,7 +230,7 @@ pub(super) fn own(snapshot: &Snapshot, phase: Phase) -> Vec<Arc<Known>> {
 }
 
 /// Incidents of an environment that count, newest first.
-fn of_environment(snapshot: &Snapshot, environment: &Environment) -> Vec<Arc<Known>> {
+pub(super) fn of_environment(snapshot: &Snapshot, environment: &Environment) -> Vec<Arc<Known>> {
     let counts = |known: &&Arc<Known>| !matches!(known.row.phase, Phase::Withdrawn | Phase::Merged);
     snapshot.of_environment(&environment.slug).iter().filter(counts).cloned().collect()
 }
