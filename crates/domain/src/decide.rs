@@ -408,7 +408,9 @@ impl Draft<'_> {
         let mut effects = self.effects;
         one_notice_each(&mut effects, self.before.is_none().then_some(next.visibility));
         if self.silent {
-            effects.iter_mut().for_each(|effect| *effect = effect.unheard());
+            for effect in &mut effects {
+                *effect = effect.unheard();
+            }
         }
         Ok(Decision { next, entries: self.entries, effects })
     }
@@ -420,7 +422,9 @@ fn one_notice_each(effects: &mut Vec<Effect>, new: Option<Visibility>) {
     use crate::effect::Notice;
     if let Some(visibility) = new {
         effects.truncate(1);
-        effects.iter_mut().for_each(|opened| opened.visibility = visibility);
+        for opened in effects {
+            opened.visibility = visibility;
+        }
         return;
     }
     let has = |effects: &[Effect], notice| effects.iter().any(|effect| effect.notice == notice);

@@ -107,7 +107,6 @@ fn notice(before: Option<&Incident>, entry: &Entry) -> Notice {
         Event::PromiseCalled { lapsed: false, .. } => Notice::PromiseDue,
         Event::PromiseCalled { lapsed: true, .. } => Notice::PromiseLapsed,
         Event::VisibilityChanged { to: Visibility::Public } => Notice::Published,
-        Event::VisibilityChanged { to: Visibility::Internal } => Notice::Withdrawn,
         Event::TrueWindowSet { .. } if matches!(entry.actor, Actor::Watch(_)) => Notice::Observed,
         Event::Opened { .. } => Notice::Opened,
         Event::StateChanged { to, .. } => match (before.map(|i| i.state.is_over()), to.is_over()) {
@@ -118,7 +117,9 @@ fn notice(before: Option<&Incident>, entry: &Entry) -> Notice {
         },
         Event::UpdatePosted { .. } | Event::UpdateRepeated { .. } => Notice::Updated,
         Event::PostmortemPublished { .. } => Notice::Postmortem,
-        Event::Withdrawn | Event::Merged { .. } => Notice::Withdrawn,
+        Event::Withdrawn | Event::Merged { .. } | Event::VisibilityChanged { to: Visibility::Internal } => {
+            Notice::Withdrawn
+        }
         Event::Restored => Notice::Reopened,
         Event::UpdateEdited { .. }
         | Event::UpdateWithdrawn { .. }

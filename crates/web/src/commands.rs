@@ -4,17 +4,27 @@
 //! Nothing here judges whether a command may be: that is `domain::decide`.
 
 use crate::api::request::{
-    ComponentRequest, MergeRequest, OpenRequest, PatchRequest, UpdateRequest, WindowRequest,
+    BackfillRequest, ComponentRequest, MergeRequest, OpenRequest, PatchRequest, PublishRequest,
+    UpdateRequest, WindowRequest,
 };
 use crate::api::{time, vocabulary};
 use crate::error::Error;
 use crate::site::Environment;
 use domain::observation::ComponentChange;
 use domain::time::Window;
-use domain::{Command, ComponentState, Impact, Incident, IncidentId, Kind, State, Visibility};
+use domain::{Command, ComponentState, Impact, Incident, IncidentId, Kind, State, Timestamp, Visibility};
 
-/// The command that opens an incident; `update` is the id of its first update.
-pub fn open(environments: &[Environment], request: &OpenRequest, update: String) -> Result<Command, Error> {
+/// The id of a new update, and now: what a command needs beside the words of a request.
+#[derive(Clone, Debug)]
+pub struct Fresh {
+    /// Id of the update.
+    pub update: String,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// The command that opens an incident.
+pub fn open(environments: &[Environment], request: &OpenRequest, fresh: Fresh) -> Result<Command, Error> {
     let environment = find_environment(environments, &request.environment)?;
     let kind = optional("kind", request.kind.as_deref())?.unwrap_or(Kind::Incident);
     let (impact, state) = match kind {
@@ -33,13 +43,55 @@ pub fn open(environments: &[Environment], request: &OpenRequest, update: String)
         title: request.title.clone(),
         impact,
         state,
-        update: (update, request.body.clone()),
+        update: (fresh.update, request.body.clone()),
         components: changes(environment, &request.components)?,
         schedule: request.schedule.as_ref().map(window).transpose()?,
         began_at: request.began_at.as_deref().map(|text| time::read("began_at", text)).transpose()?,
-        visibility: Visibility::Public,
-        next_update_at: None,
+        visibility: optional("visibility", request.visibility.as_deref())?.unwrap_or(Visibility::Public),
+        next_update_at: promised(request.next_update_at.as_deref(), fresh.now)?,
     })
+}
+
+/// The command that records what is over.
+pub fn backfill(
+    environments: &[Environment],
+    request: &BackfillRequest,
+    update: String,
+) -> Result<Command, Error> {
+    let environment = find_environment(environments, &request.environment)?;
+    let kind = optional("kind", request.kind.as_deref())?.unwrap_or(Kind::Incident);
+    let impact = match kind {
+        Kind::Incident => Impact::Unknown,
+        Kind::Maintenance => Impact::Maintenance,
+    };
+    Ok(Command::Backfill {
+        environment: environment.slug.clone(),
+        kind,
+        title: request.title.clone(),
+        impact: optional("impact", request.impact.as_deref())?.unwrap_or(impact),
+        window: Window {
+            from: time::read("from", &request.from)?,
+            until: Some(time::read("until", &request.until)?),
+        },
+        update: (update, request.body.clone()),
+        components: changes(environment, &request.components)?,
+    })
+}
+
+/// The command that makes an incident public. Without words of its own, the latest of those that were said
+/// inside become public as they stand.
+pub fn publish(incident: &Incident, request: &PublishRequest, fresh: Fresh) -> Result<Command, Error> {
+    let standing = || incident.updates.iter().rev().find(|update| update.withdrawn_at.is_none());
+    let body = match (&request.body, standing()) {
+        (Some(body), _) => body.clone(),
+        (None, Some(update)) => update.current().body.clone(),
+        (None, None) => {
+            let message = "`body` is missing, and nothing was said of the incident yet";
+            return Err(Error::invalid(message, "give the text of the first public update"));
+        }
+    };
+    let next_update_at = promised(request.next_update_at.as_deref(), fresh.now)?;
+    Ok(Command::Publish { update: (fresh.update, body), next_update_at })
 }
 
 /// The command that posts an update. Without a state the current one stays.
@@ -47,14 +99,15 @@ pub fn update(
     environment: Option<&Environment>,
     incident: &Incident,
     request: &UpdateRequest,
-    id: String,
+    fresh: Fresh,
 ) -> Result<Command, Error> {
     let components = match environment {
         Some(environment) => changes(environment, &request.components)?,
         None => Vec::new(),
     };
     let state = optional("state", request.state.as_deref())?.unwrap_or(incident.state);
-    Ok(Command::Update { id, state, body: request.body.clone(), components, next_update_at: None })
+    let next_update_at = promised(request.next_update_at.as_deref(), fresh.now)?;
+    Ok(Command::Update { id: fresh.update, state, body: request.body.clone(), components, next_update_at })
 }
 
 /// The commands of a patch, in the order of its fields. `incident` gives what is left as it is.
@@ -120,6 +173,10 @@ fn change(environment: &Environment, request: &ComponentRequest) -> Result<Compo
 fn window(request: &WindowRequest) -> Result<Window, Error> {
     let until = request.until.as_deref().map(|text| time::read("schedule.until", text)).transpose()?;
     Ok(Window { from: time::read("schedule.from", &request.from)?, until })
+}
+
+fn promised(text: Option<&str>, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+    text.map(|text| time::read_ahead("next_update_at", text, now)).transpose()
 }
 
 fn optional<T: vocabulary::Vocabulary>(field: &str, text: Option<&str>) -> Result<Option<T>, Error> {

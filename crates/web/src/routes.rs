@@ -44,6 +44,7 @@ fn api() -> Router<Arc<Site>> {
         .route("/api/v1/vendors/{slug}", get(read::load_vendor))
         .route("/api/v1/vendors/{slug}/incidents", get(read::list_vendor_incidents))
         .route("/api/v1/incidents", get(read::list_incidents).post(write::open_incident))
+        .route("/api/v1/incidents/backfill", post(write::backfill_incident))
         .route("/api/v1/incidents/{id}", get(read::load_incident).merge(patch(write::change_incident)))
         .route("/api/v1/incidents/{id}/timeline", get(read::load_timeline))
         .route("/api/v1/incidents/{id}/updates", post(write::post_update))
@@ -52,6 +53,10 @@ fn api() -> Router<Arc<Site>> {
             patch(write::edit_update).delete(write::withdraw_update),
         )
         .route("/api/v1/incidents/{id}/postmortem", put(write::publish_postmortem))
+        .route("/api/v1/incidents/{id}/publish", post(write::publish_incident))
+        .route("/api/v1/incidents/{id}/hide", post(write::hide_incident))
+        .route("/api/v1/incidents/{id}/hold", post(write::hold_publication))
+        .route("/api/v1/incidents/{id}/note", post(write::note_incident))
         .route("/api/v1/incidents/{id}/withdraw", post(write::withdraw_incident))
         .route("/api/v1/incidents/{id}/restore", post(write::restore_incident))
         .route("/api/v1/incidents/{id}/merge", post(write::merge_incident))

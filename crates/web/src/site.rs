@@ -2,6 +2,7 @@
 
 use crate::assets;
 use crate::cache::Cache;
+use crate::commands::Fresh;
 use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::events::Events;
@@ -120,6 +121,11 @@ impl Site {
     /// A fresh identifier for something inside an incident.
     pub(crate) fn new_id(&self) -> String {
         IncidentId::from_entropy(self.config.entropy.number()).to_string()
+    }
+
+    /// What a new update needs beside its words.
+    pub(crate) fn fresh(&self) -> Fresh {
+        Fresh { update: self.new_id(), now: self.config.clock.now() }
     }
 
     /// Counts and translates an error of the store.

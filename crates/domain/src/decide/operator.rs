@@ -108,7 +108,8 @@ fn open(draft: &mut Draft<'_>, actor: &Actor, command: &Command) -> Result<(), R
     if began_at.is_some() {
         draft.record(actor, Event::TrueWindowSet { began_at: *began_at, ended_at: None });
     }
-    post(draft, actor, &update.0, *state, &update.1, *next_update_at);
+    let promised = next_update_at.filter(|_| !state.is_over());
+    post(draft, actor, &update.0, *state, &update.1, promised);
     draft.change_components(actor, &update.0, components, draft.now);
     Ok(())
 }

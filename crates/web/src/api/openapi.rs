@@ -35,11 +35,16 @@ use utoipa::openapi::{Content, RefOr};
         read::load_timeline,
         read::load_openapi,
         write::open_incident,
+        write::backfill_incident,
         write::change_incident,
         write::post_update,
         write::edit_update,
         write::withdraw_update,
         write::publish_postmortem,
+        write::publish_incident,
+        write::hide_incident,
+        write::hold_publication,
+        write::note_incident,
         write::withdraw_incident,
         write::restore_incident,
         write::merge_incident,
@@ -168,7 +173,11 @@ pub(crate) fn requests() -> Vec<(HttpMethod, &'static str, Value)> {
         (
             HttpMethod::Post,
             "/api/v1/incidents/{id}/updates",
-            json!({ "state": "identified", "body": "A node has run out of **file handles**." }),
+            json!({
+                "state": "identified",
+                "body": "A node has run out of **file handles**.",
+                "next_update_at": "30m",
+            }),
         ),
         (HttpMethod::Patch, "/api/v1/incidents/{id}", json!({ "title": "Slow reads", "impact": "minor" })),
         (
@@ -180,6 +189,28 @@ pub(crate) fn requests() -> Vec<(HttpMethod, &'static str, Value)> {
             HttpMethod::Put,
             "/api/v1/incidents/{id}/postmortem",
             json!({ "body": "# What happened\n\nA node ran out of file handles." }),
+        ),
+        (
+            HttpMethod::Post,
+            "/api/v1/incidents/backfill",
+            json!({
+                "environment": "prod1",
+                "title": "Mail was late",
+                "impact": "minor",
+                "from": "2025-02-10T09:00:00Z",
+                "until": "2025-02-10T09:40:00Z",
+                "body": "Mail was sent up to 40 minutes late. Nothing was lost.",
+            }),
+        ),
+        (
+            HttpMethod::Post,
+            "/api/v1/incidents/{id}/publish",
+            json!({ "body": "Some reads are slow. We are looking into it.", "next_update_at": "30m" }),
+        ),
+        (
+            HttpMethod::Post,
+            "/api/v1/incidents/{id}/note",
+            json!({ "body": "Asked the vendor; ticket 4711." }),
         ),
         (HttpMethod::Post, "/api/v1/incidents/{id}/merge", json!({ "into": "0123456789ab" })),
         (

@@ -1,7 +1,9 @@
 //! What programs send: the shapes of bodies, and how they are read. A field that is not ours is refused
 //! with the nearest one that is, because a misspelt field that is silently ignored is a lie.
 
-use super::vocabulary::{ComponentStateWord, ImpactWord, KindWord, StateWord, quote_all, shorten};
+use super::vocabulary::{
+    ComponentStateWord, ImpactWord, KindWord, StateWord, VisibilityWord, quote_all, shorten,
+};
 use crate::error::Error;
 use crate::spelling;
 use axum::http::header::{CONTENT_TYPE, HeaderMap};
@@ -38,6 +40,38 @@ pub struct OpenRequest {
     /// When it truly began, if that is known.
     #[schema(value_type = Option<super::time::Time>)]
     pub began_at: Option<String>,
+    /// Who sees it; `public` if absent.
+    #[schema(value_type = Option<VisibilityWord>)]
+    pub visibility: Option<String>,
+    /// By when the next update is promised: an instant, or how long from now, such as `30m`.
+    pub next_update_at: Option<String>,
+}
+
+/// Records what is over, for the history. Nobody is told.
+#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BackfillRequest {
+    /// Slug of one of our environments.
+    pub environment: String,
+    /// Incident or maintenance; an incident if absent.
+    #[schema(value_type = Option<KindWord>)]
+    pub kind: Option<String>,
+    /// Title.
+    pub title: String,
+    /// Grade; `maintenance` for a maintenance if absent.
+    #[schema(value_type = Option<ImpactWord>)]
+    pub impact: Option<String>,
+    /// When it began.
+    #[schema(value_type = super::time::Time)]
+    pub from: String,
+    /// When it was over.
+    #[schema(value_type = super::time::Time)]
+    pub until: String,
+    /// Its last update, Markdown.
+    pub body: String,
+    /// Components as they were during it.
+    #[serde(default)]
+    pub components: Vec<ComponentRequest>,
 }
 
 /// Posts an update.
@@ -52,6 +86,18 @@ pub struct UpdateRequest {
     /// What it says of components.
     #[serde(default)]
     pub components: Vec<ComponentRequest>,
+    /// By when the next update is promised: an instant, or how long from now, such as `30m`.
+    pub next_update_at: Option<String>,
+}
+
+/// Makes public what was internal.
+#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PublishRequest {
+    /// The first public update, Markdown; the latest of those that are internal if absent.
+    pub body: Option<String>,
+    /// By when the next update is promised: an instant, or how long from now, such as `30m`.
+    pub next_update_at: Option<String>,
 }
 
 /// What an update says of one component.
@@ -98,11 +144,11 @@ pub struct PatchRequest {
     pub schedule: Option<WindowRequest>,
 }
 
-/// Changes the text of an update, or of the postmortem.
+/// The text of an update, of the postmortem or of a note.
 #[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TextRequest {
-    /// New text, Markdown.
+    /// Text, Markdown.
     pub body: String,
 }
 

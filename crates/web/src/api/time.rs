@@ -4,6 +4,7 @@ use super::vocabulary::shorten;
 use crate::error::Error;
 use domain::Timestamp;
 use domain::time::Window;
+use jiff::SignedDuration;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use utoipa::ToSchema;
@@ -52,6 +53,17 @@ impl From<Window> for WindowBody {
     }
 }
 
+/// Reads the instant in a field, or how long from `now` it is: `30m`, `in 30m`.
+pub fn read_ahead(field: &str, text: &str, now: Timestamp) -> Result<Timestamp, Error> {
+    let text = text.trim();
+    let wait = text.strip_prefix("in ").unwrap_or(text).parse::<SignedDuration>();
+    if let Ok(instant) = wait.map_or_else(|_| text.parse(), |wait| now.checked_add(wait)) {
+        return Ok(instant);
+    }
+    let message = format!("`{field}` is `{}`, which is neither an instant nor a duration", shorten(text));
+    Err(Error::invalid(message, "write it like `2024-12-14T17:33:00Z` or like `30m`"))
+}
+
 /// Reads the instant in a field.
 pub fn read(field: &str, text: &str) -> Result<Timestamp, Error> {
     text.trim().parse().map_err(|_| {
@@ -60,4 +72,28 @@ pub fn read(field: &str, text: &str) -> Result<Timestamp, Error> {
             "write it as RFC 3339 with a zone, like `2024-12-14T17:33:00Z`",
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_ahead_is_an_instant_or_a_wait() {
+        let now: Timestamp = "2024-12-14T17:33:00Z".parse().expect("an instant");
+        let cases = [
+            ("30m", Some("2024-12-14T18:03:00Z")),
+            ("in 1h 30m", Some("2024-12-14T19:03:00Z")),
+            ("2024-12-14T18:00:00+01:00", Some("2024-12-14T17:00:00Z")),
+            ("soon", None),
+            ("30", None),
+            ("", None),
+            ("9999999h", None),
+            ("9223372036854775807s", None),
+        ];
+        for (text, expected) in cases {
+            let read = read_ahead("next_update_at", text, now).ok().map(|at| at.to_string());
+            assert_eq!(read.as_deref(), expected, "{text}");
+        }
+    }
 }

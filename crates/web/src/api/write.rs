@@ -3,7 +3,10 @@
 
 use super::body::incident::IncidentBody;
 use super::read_id;
-use super::request::{self, LIMIT, MergeRequest, OpenRequest, PatchRequest, TextRequest, UpdateRequest};
+use super::request::{
+    self, BackfillRequest, LIMIT, MergeRequest, OpenRequest, PatchRequest, PublishRequest, TextRequest,
+    UpdateRequest,
+};
 use crate::answer::ErrorBody;
 use crate::auth::Scope;
 use crate::commands;
@@ -43,7 +46,27 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) async fn open_incident(State(site): State<Arc<Site>>, request: Request) -> Answer {
     let asked = site.ask(request).await?;
     let body: OpenRequest = request::read(&asked.headers, &asked.bytes)?;
-    let command = commands::open(&site.config.environments, &body, site.new_id())?;
+    let command = commands::open(&site.config.environments, &body, site.fresh())?;
+    let committed = site.open(&asked.wish, command).await?;
+    site.answer_commit(StatusCode::CREATED, &committed, None).await
+}
+
+/// Records an incident or a maintenance that is over, for the history. Nobody is told.
+#[utoipa::path(post, path = "/api/v1/incidents/backfill", tag = "incidents",
+    params(IdempotencyKey), request_body = BackfillRequest, security(("token" = ["write"])),
+    responses(
+        (status = 201, body = IncidentBody),
+        (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 409, body = ErrorBody),
+        (status = 422, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn backfill_incident(State(site): State<Arc<Site>>, request: Request) -> Answer {
+    let asked = site.ask(request).await?;
+    let body: BackfillRequest = request::read(&asked.headers, &asked.bytes)?;
+    let command = commands::backfill(&site.config.environments, &body, site.new_id())?;
     let committed = site.open(&asked.wish, command).await?;
     site.answer_commit(StatusCode::CREATED, &committed, None).await
 }
@@ -96,11 +119,11 @@ pub(crate) async fn post_update(
     let asked = site.ask(request).await?;
     let id = read_id(&id)?;
     let body: UpdateRequest = request::read(&asked.headers, &asked.bytes)?;
-    let update = site.new_id();
+    let fresh = site.fresh();
     let commands = |incident: &Incident| {
         let (source, own) = source_of(&incident.origin);
         let environment = site.config.environment(source).filter(|_| own);
-        Ok(vec![commands::update(environment, incident, &body, update.clone())?])
+        Ok(vec![commands::update(environment, incident, &body, fresh.clone())?])
     };
     let committed = site.change(&asked.wish, &id, commands).await?;
     site.answer_commit(StatusCode::CREATED, &committed, None).await
@@ -181,6 +204,100 @@ pub(crate) async fn publish_postmortem(
     let asked = site.ask(request).await?;
     let body: TextRequest = request::read(&asked.headers, &asked.bytes)?;
     site.command(&asked, &id, &Command::PublishPostmortem { body: body.body }).await
+}
+
+/// Makes public what was internal, with a first public update: what was said inside stays inside.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/publish", tag = "incidents",
+    params(("id" = String, Path, description = "Public identifier."), IdempotencyKey),
+    request_body = PublishRequest, security(("token" = ["write"])),
+    responses(
+        (status = 200, body = IncidentBody),
+        (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody),
+        (status = 422, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn publish_incident(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
+    let asked = site.ask(request).await?;
+    let id = read_id(&id)?;
+    let body: PublishRequest = request::read(&asked.headers, &asked.bytes)?;
+    let fresh = site.fresh();
+    let commands = |incident: &Incident| Ok(vec![commands::publish(incident, &body, fresh.clone())?]);
+    let committed = site.change(&asked.wish, &id, commands).await?;
+    site.answer_commit(StatusCode::OK, &committed, None).await
+}
+
+/// Takes an incident off public pages, without taking it back.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/hide", tag = "incidents",
+    params(("id" = String, Path, description = "Public identifier."), IdempotencyKey),
+    security(("token" = ["write"])),
+    responses(
+        (status = 200, body = IncidentBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn hide_incident(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
+    let asked = site.ask(request).await?;
+    site.command(&asked, &id, &Command::Hide).await
+}
+
+/// Objects to what a machine would publish: it waits for a person.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/hold", tag = "incidents",
+    params(("id" = String, Path, description = "Public identifier."), IdempotencyKey),
+    security(("token" = ["write"])),
+    responses(
+        (status = 200, body = IncidentBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn hold_publication(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
+    let asked = site.ask(request).await?;
+    site.command(&asked, &id, &Command::HoldPublication).await
+}
+
+/// Writes something down for the team. Never public.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/note", tag = "incidents",
+    params(("id" = String, Path, description = "Public identifier."), IdempotencyKey),
+    request_body = TextRequest, security(("token" = ["write"])),
+    responses(
+        (status = 200, body = IncidentBody),
+        (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody),
+        (status = 422, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn note_incident(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
+    let asked = site.ask(request).await?;
+    let body: TextRequest = request::read(&asked.headers, &asked.bytes)?;
+    site.command(&asked, &id, &Command::Note { body: body.body }).await
 }
 
 /// Takes an incident of our own back. It is kept, and shown as taken back.

@@ -74,8 +74,10 @@ impl Form {
             body: self.text("body"),
             schedule: self.schedule(),
             began_at: self.instant("began_at"),
+            visibility: self.given("visibility"),
+            next_update_at: self.given("next_update_at"),
         };
-        commands::open(&site.config.environments, &request, site.new_id())
+        commands::open(&site.config.environments, &request, site.fresh())
     }
 
     /// The commands of a form about an incident; `None` for an action that there is not.
@@ -115,8 +117,9 @@ impl Form {
             state: self.given("state"),
             body: self.text("body"),
             components: self.components("component."),
+            next_update_at: self.given("next_update_at"),
         };
-        commands::update(environment_of(site, incident), incident, &request, site.new_id())
+        commands::update(environment_of(site, incident), incident, &request, site.fresh())
     }
 
     /// What was typed, with the reason why it was refused.

@@ -12,6 +12,7 @@ mod incidents;
 mod metrics;
 mod openapi;
 mod outage;
+mod publishing;
 mod services;
 mod serving;
 mod status;

@@ -56,7 +56,7 @@ async fn every_address_that_changes_something_asks_for_a_token() {
             asked += 1;
         }
     }
-    assert_eq!(asked, 10);
+    assert!(asked >= 15, "{asked}");
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ fn watched(database: &DatabaseConfig, config: &Config) -> Watched {
             .map_or_else(|| database.environment.to_string(), |one| one.name.clone()),
         affects: affects.collect(),
         quiet_for: SignedDuration::try_from(database.quiet_for).unwrap_or(SignedDuration::MAX),
-        publishing: Publishing::Automatic,
-        promise: None,
+        publishing: environment.map_or(Publishing::Automatic, |one| one.publishing),
+        promise: environment.and_then(|one| SignedDuration::try_from(one.promise).ok()),
     }
 }

@@ -1,10 +1,10 @@
 //! Incidents as JSON.
 
 use crate::api::time::{Time, WindowBody};
-use crate::api::vocabulary::{ComponentStateWord, ImpactWord, KindWord, StateWord};
+use crate::api::vocabulary::{ComponentStateWord, ImpactWord, KindWord, StateWord, VisibilityWord};
 use crate::view::line::IncidentLine;
 use crate::view::link;
-use domain::incident::{self, AffectedComponent, Clocks};
+use domain::incident::{self, AffectedComponent, Clocks, Publication};
 use domain::observation::ComponentChange;
 use domain::{Actor, Incident, Origin, Timestamp};
 use serde::Serialize;
@@ -125,6 +125,14 @@ pub struct IncidentBody {
     pub absorbed: Vec<String>,
     /// When its source was seen to have taken it back.
     pub withdrawn_at: Option<Time>,
+    /// Who sees it.
+    pub visibility: VisibilityWord,
+    /// What a machine wrote and nobody has published yet.
+    pub publication: PublicationBody,
+    /// By when the next update is promised; null where nothing is.
+    pub next_update_at: Option<Time>,
+    /// What the team wrote down, oldest first.
+    pub notes: Vec<NoteBody>,
 }
 
 impl IncidentBody {
@@ -150,7 +158,47 @@ impl IncidentBody {
             merged_into: incident.merged_into.as_ref().map(ToString::to_string),
             absorbed: incident.absorbed.iter().map(ToString::to_string).collect(),
             withdrawn_at: incident.withdrawn_at.map(Time),
+            visibility: VisibilityWord(incident.visibility),
+            publication: incident.publication.into(),
+            next_update_at: domain::promise::pending(incident).map(|promise| Time(promise.due_at)),
+            notes: incident.notes.iter().map(Into::into).collect(),
         }
+    }
+}
+
+/// Whether what a machine wrote becomes public by itself.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PublicationBody {
+    /// `none`, `waiting` for a person, or `planned`.
+    pub state: &'static str,
+    /// When, if nobody objects.
+    pub at: Option<Time>,
+}
+
+impl From<Publication> for PublicationBody {
+    fn from(publication: Publication) -> Self {
+        match publication {
+            Publication::None => Self { state: "none", at: None },
+            Publication::Waiting => Self { state: "waiting", at: None },
+            Publication::At(at) => Self { state: "planned", at: Some(Time(at)) },
+        }
+    }
+}
+
+/// Something that the team wrote down.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NoteBody {
+    /// Text, Markdown.
+    pub body: String,
+    /// Who wrote it.
+    pub by: ActorBody,
+    /// When.
+    pub at: Time,
+}
+
+impl From<&incident::Note> for NoteBody {
+    fn from(note: &incident::Note) -> Self {
+        Self { body: note.body.clone(), by: (&note.actor).into(), at: Time(note.at) }
     }
 }
 
@@ -261,6 +309,10 @@ pub struct UpdateBody {
     pub components: Vec<ComponentChangeBody>,
     /// When it was seen to be gone.
     pub withdrawn_at: Option<Time>,
+    /// Who sees it.
+    pub visibility: VisibilityWord,
+    /// By when it promises the next one.
+    pub next_update_at: Option<Time>,
 }
 
 impl From<&incident::Update> for UpdateBody {
@@ -275,6 +327,8 @@ impl From<&incident::Update> for UpdateBody {
             repeats: update.repeats.iter().map(Into::into).collect(),
             components: update.components.iter().map(Into::into).collect(),
             withdrawn_at: update.withdrawn_at.map(Time),
+            visibility: VisibilityWord(update.visibility),
+            next_update_at: update.next_update_at.map(Time),
         }
     }
 }
