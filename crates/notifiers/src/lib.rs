@@ -3,8 +3,25 @@
 //!
 //! Pure: it asks no clock and never sends anything; one client in `watchkeeper` sends for all kinds.
 
+pub mod email;
 pub mod message;
 pub mod outgoing;
+pub mod sample;
+
+mod alertmanager;
+mod data;
+mod discord;
+mod google_chat;
+mod opsgenie;
+mod pagerduty;
+mod settings;
+mod slack;
+mod teams;
+mod template;
+mod text;
+mod told;
+mod webhook;
+mod words;
 
 pub use message::{Audience, Language, Message};
 pub use outgoing::{Mail, Outgoing, Reply, Request, Verdict};
@@ -38,12 +55,25 @@ pub struct Kind {
     pub doc: &'static str,
     /// Configuration that works, as TOML.
     pub example: &'static str,
+    /// Fields that are never shown or logged, and that may come from a file or the environment.
+    pub secrets: &'static [&'static str],
     /// Makes a receiver of its settings. The error names the field, the value and the fix.
     pub read: fn(&serde_json::Value) -> Result<Box<dyn Notifier>, String>,
 }
 
 /// Every kind.
-pub const KINDS: &[Kind] = &[];
+pub const KINDS: &[Kind] = &[
+    email::KIND,
+    slack::KIND,
+    teams::KIND,
+    discord::KIND,
+    google_chat::KIND,
+    pagerduty::KIND,
+    opsgenie::KIND,
+    alertmanager::KIND,
+    webhook::KIND,
+    template::KIND,
+];
 
 /// The kind of that name.
 pub fn find(name: &str) -> Option<&'static Kind> {
