@@ -5,11 +5,12 @@
 //! [`decide`](mod@decide) (the only door through which state changes), [`effect`] (what should now
 //! happen, as data), [`invariants`] (what must always hold), [`reads`], [`detect`], [`judgement`] and
 //! [`hypothesis`] (a watched database, from looks to what is said of it), and the views that follow from all of it:
-//! [`summary`], [`uptime`], [`source`].
+//! [`summary`], [`uptime`], [`source`]. Who may do what is [`access`].
 //!
 //! This crate has no I/O, no async, no clock, no randomness, no SQL and no HTTP: instants, identifiers
 //! and random numbers are arguments. State types carry no `serde`; `store` and `web` own their shapes.
 
+pub mod access;
 pub mod component;
 pub mod decide;
 pub mod deploy;
@@ -30,6 +31,7 @@ pub mod time;
 pub mod timeline;
 pub mod uptime;
 
+pub use access::{Action, Grants, Place, Role, may};
 pub use component::ComponentState;
 pub use decide::{Command, Decision, Input, Refusal, decide};
 pub use deploy::{Deploy, DeployId};

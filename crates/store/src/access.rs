@@ -1,14 +1,15 @@
-//! Tokens of people and programs, and the sessions of the console that were opened with them. Only hashes
-//! of secrets are kept.
+//! Tokens of people and programs. Only hashes of secrets are kept.
 //!
 //! A secret is found by looking up its hash. That needs no comparison in constant time: how long the look-up
 //! takes tells something about the hash that was asked for, and nobody can choose secrets by the beginning
 //! of their hash well enough to approach another one of 256 random bits. Never sees a secret itself.
 
 use crate::Store;
+use crate::audit::{self, Deed};
 use crate::columns::{Columns, clean, micros, micros_or_null};
 use crate::error::{Error, Result};
-use domain::Timestamp;
+use crate::people::grants;
+use domain::{Grants, Role, Slug, Timestamp};
 use jiff::SignedDuration;
 use sqlx::Executor;
 use sqlx::any::AnyRow;
@@ -27,6 +28,10 @@ pub struct NewToken {
     pub sha256: [u8; 32],
     /// What it may do, one word each.
     pub scopes: Vec<String>,
+    /// Where; empty for everywhere.
+    pub environments: Vec<Slug>,
+    /// Who made it for themselves; it never reaches further than they do.
+    pub person: Option<String>,
     /// When it is created.
     pub created_at: Timestamp,
     /// When it ends by itself.
@@ -42,6 +47,12 @@ pub struct Token {
     pub name: String,
     /// What it may do, one word each.
     pub scopes: Vec<String>,
+    /// Where; empty for everywhere.
+    pub environments: Vec<Slug>,
+    /// Who made it for themselves.
+    pub person: Option<String>,
+    /// What follows from scopes, environments and the roles that its person has now.
+    pub grants: Grants,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it ends by itself.
@@ -59,51 +70,34 @@ impl Token {
     }
 }
 
-/// A session of the console.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// The token with which it was opened; the session ends with it.
-    pub token: Token,
-    /// When it was opened.
-    pub created_at: Timestamp,
-    /// When it ends by itself.
-    pub expires_at: Timestamp,
-}
-
-impl Session {
-    /// Whether it still lasts at `now`.
-    pub fn is_valid(&self, now: Timestamp) -> bool {
-        now < self.expires_at && self.token.is_valid(now)
-    }
-}
-
-const CREATE: &str = "INSERT INTO token (id, name, sha256, scopes, created_at, expires_at) \
-                      VALUES ($1, $2, $3, $4, $5, $6)";
+const CREATE: &str = "\
+INSERT INTO token (id, name, sha256, scopes, environments, person, created_at, expires_at) \
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 
 /// Naming the columns keeps running nodes well when a later release adds one.
 macro_rules! select_tokens {
     ($conditions:literal) => {
         concat!(
-            "SELECT id, name, scopes, created_at, expires_at, last_used_at, revoked_at FROM token ",
+            "SELECT token.id, token.name, scopes, environments, person, token.created_at, expires_at, \
+             last_used_at, revoked_at, roles FROM token LEFT JOIN person ON person.id = token.person ",
             $conditions
         )
     };
 }
 
-const FIND_SESSION: &str = "\
-SELECT id, name, scopes, token.created_at, token.expires_at, last_used_at, revoked_at, session.created_at AS opened_at, session.expires_at AS closes_at \
-FROM session JOIN token ON token.id = session.token WHERE session.sha256 = $1";
-
 impl Store {
     /// Creates a token.
-    pub async fn create_token(&self, token: NewToken) -> Result<()> {
-        self.write(token, |connection, token| {
+    pub async fn create_token(&self, token: NewToken, deed: Deed) -> Result<()> {
+        self.write((token, deed), |connection, (token, deed)| {
             Box::pin(async move {
+                audit::append(connection, deed).await?;
                 sqlx::query(CREATE)
                     .bind(clean(&token.id))
                     .bind(clean(&token.name))
                     .bind(token.sha256.to_vec())
                     .bind(clean(&token.scopes.join(" ")))
+                    .bind(write_environments(&token.environments))
+                    .bind(token.person.as_deref())
                     .bind(micros(token.created_at))
                     .bind(micros_or_null(token.expires_at))
                     .execute(connection)
@@ -121,23 +115,31 @@ impl Store {
         row.as_ref().map(read_token).transpose()
     }
 
+    /// The token of that public part, valid or not.
+    pub async fn find_token_by_id(&self, id: &str) -> Result<Option<Token>> {
+        let sql = select_tokens!("WHERE token.id = $1");
+        let row = sqlx::query(sql).bind(clean(id)).fetch_optional(self.readers()).await?;
+        row.as_ref().map(read_token).transpose()
+    }
+
     /// Every token that was ever created, oldest first.
     pub async fn list_tokens(&self) -> Result<Vec<Token>> {
-        let rows = self.readers().fetch_all(select_tokens!("ORDER BY created_at, id")).await?;
+        let rows = self.readers().fetch_all(select_tokens!("ORDER BY token.created_at, token.id")).await?;
         rows.iter().map(read_token).collect()
     }
 
     /// Takes a token back, and with it every session that was opened with it. [`Error::NotFound`] where
     /// there is none.
-    pub async fn revoke_token(&self, id: &str, at: Timestamp) -> Result<()> {
-        self.write((id.to_owned(), at), |connection, (id, at)| {
+    pub async fn revoke_token(&self, id: &str, deed: Deed) -> Result<()> {
+        self.write((id.to_owned(), deed), |connection, (id, deed)| {
             Box::pin(async move {
+                audit::append(connection, deed).await?;
                 let sql = "UPDATE token SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1";
-                let revoke = sqlx::query(sql).bind(id.as_str()).bind(micros(*at));
+                let revoke = sqlx::query(sql).bind(id.as_str()).bind(micros(deed.at));
                 if revoke.execute(&mut *connection).await?.rows_affected() == 0 {
                     return Err(Error::NotFound.into());
                 }
-                let sql = "DELETE FROM session WHERE token = $1";
+                let sql = "DELETE FROM console_session WHERE token = $1";
                 sqlx::query(sql).bind(id.as_str()).execute(connection).await?;
                 Ok(())
             })
@@ -160,62 +162,60 @@ impl Store {
         })
         .await
     }
+}
 
-    /// Opens a session, known by the hash of its secret.
-    pub async fn create_session(
-        &self,
-        sha256: [u8; 32],
-        token: &Token,
-        created_at: Timestamp,
-        expires_at: Timestamp,
-    ) -> Result<()> {
-        let job = (sha256, token.id.clone(), created_at, expires_at);
-        self.write(job, |connection, (sha256, token, created_at, expires_at)| {
-            Box::pin(async move {
-                let sql = "INSERT INTO session (sha256, token, created_at, expires_at) \
-                           VALUES ($1, $2, $3, $4)";
-                sqlx::query(sql)
-                    .bind(sha256.to_vec())
-                    .bind(token.as_str())
-                    .bind(micros(*created_at))
-                    .bind(micros(*expires_at))
-                    .execute(connection)
-                    .await?;
-                Ok(())
-            })
-        })
-        .await
+fn write_environments(environments: &[Slug]) -> String {
+    if environments.is_empty() {
+        return "*".to_owned();
     }
+    environments.iter().map(Slug::as_str).collect::<Vec<_>>().join(" ")
+}
 
-    /// The session whose secret has this hash, valid or not.
-    pub async fn find_session(&self, sha256: &[u8; 32]) -> Result<Option<Session>> {
-        let find = sqlx::query(FIND_SESSION).bind(sha256.to_vec());
-        let Some(row) = find.fetch_optional(self.readers()).await? else { return Ok(None) };
-        Ok(Some(Session {
-            token: read_token(&row)?,
-            created_at: row.instant("opened_at")?,
-            expires_at: row.instant("closes_at")?,
-        }))
+fn read_environments(text: &str) -> Result<Vec<Slug>> {
+    if text == "*" {
+        return Ok(Vec::new());
     }
+    let slug = |word: &str| {
+        Slug::parse(word).ok_or_else(|| Error::Corrupt(format!("a token is for environment `{word}`")))
+    };
+    let environments: Vec<Slug> = text.split_whitespace().map(slug).collect::<Result<_>>()?;
+    // No list at all would read as everywhere.
+    if environments.is_empty() {
+        Err(Error::Corrupt("a token is for no environment".to_owned()))
+    } else {
+        Ok(environments)
+    }
+}
 
-    /// Ends a session; one that is not there has ended.
-    pub async fn end_session(&self, sha256: [u8; 32]) -> Result<()> {
-        self.write(sha256, |connection, sha256| {
-            Box::pin(async move {
-                let sql = "DELETE FROM session WHERE sha256 = $1";
-                sqlx::query(sql).bind(sha256.to_vec()).execute(connection).await?;
-                Ok(())
-            })
-        })
-        .await
+/// The role that a scope is; a word that is none gives nothing.
+fn role_of(scope: &str) -> Option<Role> {
+    match scope {
+        "read" => Some(Role::Viewer),
+        "write" => Some(Role::Responder),
+        "admin" => Some(Role::Admin),
+        _ => None,
     }
 }
 
 fn read_token(row: &AnyRow) -> Result<Token> {
+    let scopes: Vec<String> = row.text("scopes")?.split_whitespace().map(str::to_owned).collect();
+    let environments = read_environments(&row.text("environments")?)?;
+    let own = match scopes.iter().filter_map(|scope| role_of(scope)).max() {
+        None => Grants::default(),
+        Some(role) if environments.is_empty() => Grants::everywhere(role),
+        Some(role) => Grants::within(role, environments.iter().cloned()),
+    };
+    let grants = match row.text_or_null("roles")? {
+        Some(roles) => own.meet(&grants(&roles)?),
+        None => own,
+    };
     Ok(Token {
         id: row.text("id")?,
         name: row.text("name")?,
-        scopes: row.text("scopes")?.split_whitespace().map(str::to_owned).collect(),
+        scopes,
+        environments,
+        person: row.text_or_null("person")?,
+        grants,
         created_at: row.instant("created_at")?,
         expires_at: row.instant_or_null("expires_at")?,
         last_used_at: row.instant_or_null("last_used_at")?,

@@ -167,7 +167,9 @@ impl Store {
                 for sql in [
                     FORGET_SIGHTINGS,
                     "DELETE FROM request WHERE created_at < $1",
-                    "DELETE FROM session WHERE expires_at < $1",
+                    "DELETE FROM console_session WHERE expires_at < $1",
+                    "DELETE FROM ceremony WHERE expires_at < $1",
+                    "DELETE FROM invitation WHERE expires_at < $1",
                 ] {
                     sqlx::query(sql).bind(*before).execute(&mut *connection).await?;
                 }

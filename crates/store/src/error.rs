@@ -17,6 +17,8 @@ pub enum Error {
     LostLease,
     /// There is no such thing.
     NotFound,
+    /// Somebody else has that name already.
+    Taken,
     /// The key was already used, for another request than this one. Holds what the first one did.
     Duplicate(Committed),
     /// Not now: busy, out of reach or out of space. Nothing was written; try again later.
@@ -47,6 +49,7 @@ impl fmt::Display for Error {
             }
             Self::LostLease => write!(f, "the lease ran out and another owner took the work over"),
             Self::NotFound => write!(f, "there is no such thing"),
+            Self::Taken => write!(f, "somebody else has that name already"),
             Self::Duplicate(committed) => {
                 write!(f, "the key was already used for a request on incident `{}`", committed.incident)
             }

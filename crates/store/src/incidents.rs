@@ -9,6 +9,7 @@ pub use list::{Cursor, Filter, Neighbours, Page, Source};
 pub(crate) use row::select_incidents;
 pub use row::{IncidentRow, Phase};
 
+use crate::audit::{self, Deed};
 use crate::codec;
 use crate::columns::{Columns, clean, micros};
 use crate::error::{Error, Failure, Result};
@@ -49,10 +50,20 @@ impl Store {
     /// Writes decisions that belong together (both sides of a merge, all that one look showed), all or
     /// nothing.
     pub async fn commit_all(&self, decisions: &[Decision], request: Option<RequestKey>) -> Result<Committed> {
+        self.commit_as(decisions, request, None).await
+    }
+
+    /// The same for somebody, whose deed is written to the audit log with it.
+    pub async fn commit_as(
+        &self,
+        decisions: &[Decision],
+        request: Option<RequestKey>,
+        deed: Option<Deed>,
+    ) -> Result<Committed> {
         if decisions.is_empty() {
             return Err(Error::NotFound);
         }
-        self.write(CommitJob { decisions: decisions.to_vec(), request }, commit).await
+        self.write(CommitJob { decisions: decisions.to_vec(), request, deed }, commit).await
     }
 
     /// What an earlier request under this key did. [`Error::Duplicate`] where it was another request.
@@ -122,6 +133,7 @@ fn replay(id: &IncidentId, entries: &[Entry]) -> Result<Incident> {
 struct CommitJob {
     decisions: Vec<Decision>,
     request: Option<RequestKey>,
+    deed: Option<Deed>,
 }
 
 fn commit<'c>(
@@ -136,6 +148,9 @@ fn commit<'c>(
             && let Some(earlier) = take_key(connection, request, &committed).await?
         {
             return Ok(earlier);
+        }
+        if let Some(deed) = &job.deed {
+            audit::append(connection, deed).await?;
         }
         let changing = job.decisions.iter().filter(|decision| !decision.entries.is_empty());
         let mut changed = false;

@@ -1,4 +1,5 @@
-//! What is kept: incidents with their timelines, the outbox, what was seen of vendors, tokens.
+//! What is kept: incidents with their timelines, the outbox, what was seen of vendors, people with their
+//! sessions and tokens, and the log of what they did.
 //!
 //! One concrete type, [`Store`], over one SQL text for SQLite and PostgreSQL. The timeline is the truth:
 //! an incident is what follows from its entries, and the row beside them only holds what lists need.
@@ -24,6 +25,7 @@ mod sealing;
 mod transaction;
 mod writer;
 
+pub mod audit;
 pub mod deliveries;
 pub mod deploys;
 pub mod incidents;
@@ -31,12 +33,15 @@ pub mod letters;
 pub mod looks;
 pub mod nodes;
 pub mod outbox;
+pub mod people;
 pub mod readings;
+pub mod sessions;
 pub mod subscribers;
 pub mod vendors;
 pub mod watches;
 
-pub use access::{NewToken, Session, Token};
+pub use access::{NewToken, Token};
+pub use audit::{AuditFilter, AuditRow, Deed, Doer, Verified};
 pub use bodies::Sighting;
 pub use deliveries::{
     ChannelHealth, ClaimWish, ClaimedDelivery, DeadDelivery, Lane, NewDelivery, ReportLine, Tried, TryResult,
@@ -48,8 +53,10 @@ pub use letters::{ClaimedLetter, LetterKind, NewDigest};
 pub use looks::{Claim, Detected, Document, LookRecord, PageRecord, Validators};
 pub use nodes::SilentNode;
 pub use outbox::{Backlog, ClaimedNotice, Outcome};
+pub use people::{Invitation, Passkey, Person};
 pub use readings::heat::{HeatRow, ReadTime};
 pub use readings::{Line, Point, Reading, Retention};
+pub use sessions::{Holder, NewSession, Session};
 pub use subscribers::{
     Audience, Bounce, Imported, NewSubscriber, Rhythm, Subscriber, SubscriberCount, SubscriberFilter,
     SubscriberKind, SubscriberState, Wishes,

@@ -1,21 +1,22 @@
-//! Who asks: API tokens, and the sessions of browsers that were opened with one.
+//! Who asks: people and programs, by the sessions of browsers and by API tokens.
 //!
 //! Reading what is public needs neither, and neither changes what is read. Secrets have 256 bits and are
-//! kept as hashes only.
+//! kept as hashes only. What somebody may do is never decided here: that is [`domain::may`].
 
-pub mod token;
-
+mod actor;
 mod session;
+pub mod token;
 
 use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::site::Site;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use domain::Timestamp;
-use store::Token;
+use domain::{Action, Place, Slug, Timestamp};
+use store::{Deed, Token};
 
-pub(crate) use session::{Visitor, csrf_matches, is_foreign};
+pub use actor::Actor;
+pub(crate) use session::{Visitor, address, csrf_matches, is_foreign, peer};
 
 /// What a token may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +42,15 @@ impl Scope {
         }
     }
 
+    /// What somebody with it can do.
+    pub fn action(self) -> Action {
+        match self {
+            Self::Read => Action::See,
+            Self::Write => Action::Respond,
+            Self::Admin => Action::Configure,
+        }
+    }
+
     /// Reads a word.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.as_str() == text)
@@ -54,6 +64,10 @@ pub struct NewToken {
     pub name: String,
     /// What it may do; a larger scope holds the smaller ones.
     pub scope: Scope,
+    /// Where; empty for everywhere.
+    pub environments: Vec<Slug>,
+    /// Who makes it for themselves: it never reaches further than they do.
+    pub person: Option<String>,
     /// When it is created.
     pub created_at: Timestamp,
     /// When it ends by itself.
@@ -61,6 +75,12 @@ pub struct NewToken {
 }
 
 impl NewToken {
+    /// One that is for everywhere, of nobody, and does not end.
+    pub fn new(name: &str, scope: Scope, created_at: Timestamp) -> Self {
+        let name = name.to_owned();
+        Self { name, scope, environments: Vec::new(), person: None, created_at, expires_at: None }
+    }
+
     /// Makes it: its text, which is shown once, and what the store keeps.
     pub fn make(self, entropy: &Entropy) -> (String, store::NewToken) {
         let (id, text, sha256) = token::make(&entropy.bytes());
@@ -69,6 +89,8 @@ impl NewToken {
             name: self.name,
             sha256,
             scopes: vec![self.scope.as_str().to_owned()],
+            environments: self.environments,
+            person: self.person,
             created_at: self.created_at,
             expires_at: self.expires_at,
         };
@@ -76,25 +98,33 @@ impl NewToken {
     }
 }
 
-/// Whether a token reaches that far.
-pub(crate) fn allows(token: &Token, needed: Scope) -> bool {
-    token.scopes.iter().filter_map(|word| Scope::parse(word)).any(|scope| scope >= needed)
+/// What the log says of a token that is made.
+pub fn token_created(token: &store::NewToken, by: store::Doer, address: &str) -> Deed {
+    let places: Vec<&str> = token.environments.iter().map(Slug::as_str).collect();
+    let places = if places.is_empty() { "everywhere".to_owned() } else { places.join(", ") };
+    Deed {
+        at: token.created_at,
+        by,
+        action: "token.created".to_owned(),
+        subject: token.id.clone(),
+        detail: format!("{}: {} in {places}", token.name, token.scopes.join(", ")),
+        address: address.to_owned(),
+    }
 }
 
 impl Site {
-    /// The token of a request of the API, which must be valid and reach that far.
-    pub(crate) async fn bearer(&self, headers: &HeaderMap, needed: Scope) -> Result<Token, Error> {
+    /// Who sent a request of the API: a valid token, which reaches that far somewhere. Where exactly is asked
+    /// once it is known: [`Actor::may`].
+    pub(crate) async fn bearer(&self, headers: &HeaderMap, needed: Scope) -> Result<Actor, Error> {
         let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let value = value.ok_or(Error::Unauthenticated("no token was sent"))?;
         let (scheme, text) = value.split_once(' ').unwrap_or((value, ""));
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(Error::Unauthenticated("only `Bearer` tokens are known here"));
         }
-        let token = self.find_token(text.trim()).await?;
-        if !allows(&token, needed) {
-            return Err(Error::Forbidden { needed: needed.as_str() });
-        }
-        Ok(token)
+        let actor = Actor::of_token(self.find_token(text.trim()).await?);
+        actor.may(needed.action(), Place::Somewhere)?;
+        Ok(actor)
     }
 
     /// The valid token of that text. Unknown, revoked and expired ones are told apart by nobody.
@@ -109,27 +139,5 @@ impl Site {
             tracing::debug!(error = %error, "last use of a token not noted");
         }
         Ok(token)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_larger_scope_holds_the_smaller_ones_and_unknown_words_hold_nothing() {
-        let token = |scopes: &[&str]| Token {
-            id: "t".into(),
-            name: "Ann".into(),
-            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-            created_at: Timestamp::UNIX_EPOCH,
-            expires_at: None,
-            last_used_at: None,
-            revoked_at: None,
-        };
-        assert!(allows(&token(&["admin"]), Scope::Write));
-        assert!(allows(&token(&["read", "write"]), Scope::Write));
-        assert!(!allows(&token(&["read"]), Scope::Write));
-        assert!(!allows(&token(&["ADMIN", ""]), Scope::Read));
     }
 }

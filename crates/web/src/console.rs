@@ -4,11 +4,11 @@
 //! Nothing of it is kept anywhere: every answer says so, and every form carries the token of its browser.
 
 mod form;
+mod operator;
 pub(crate) mod reads;
 
 use crate::api::read_id;
-use crate::api::write::read_body;
-use crate::auth::{Scope, Visitor, allows, csrf_matches, is_foreign};
+use crate::auth::{Visitor, peer};
 use crate::commands;
 use crate::error::Error;
 use crate::load::printed;
@@ -21,13 +21,13 @@ use crate::sync::Change;
 use crate::view::link;
 use crate::write::Wish;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::extract::{FromRequest as _, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
-use domain::{Incident, IncidentId};
+use domain::{Action, Incident, IncidentId, Place};
 use form::{Form, environment_of};
-use std::net::SocketAddr;
+use operator::{Operator, Posted, Stranger};
 use std::sync::Arc;
-use store::Phase;
+use store::{Holder, Phase};
 
 type Answer = Result<Response<Body>, Error>;
 
@@ -37,12 +37,8 @@ const RECENT: usize = 10;
 const CANDIDATES: usize = 30;
 
 /// The board, or the way to sign in.
-pub(crate) async fn board(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Answer {
-    let visitor = site.visitor(&headers).await?;
-    if visitor.operator().is_none() {
-        return Ok(to_sign_in(&uri));
-    }
-    site.board_page(&visitor, &headers, StatusCode::OK, Typed::default()).await
+pub(crate) async fn board(State(site): State<Arc<Site>>, operator: Operator, headers: HeaderMap) -> Answer {
+    site.board_page(&operator.visitor, &headers, StatusCode::OK, Typed::default()).await
 }
 
 /// The form to sign in.
@@ -54,14 +50,14 @@ pub(crate) async fn sign_in_form(State(site): State<Arc<Site>>, uri: Uri, header
 
 /// Signs in with a token. Every refusal reads the same.
 pub(crate) async fn sign_in(State(site): State<Arc<Site>>, request: Request) -> Answer {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let now = site.config.clock.now();
-    site.sign_ins.attempt(peer, now).map_err(|retry_seconds| Error::TooMany { retry_seconds })?;
-    let (visitor, headers, form) = site.posted(request).await?;
+    let attempt = site.sign_ins.attempt(peer(request.extensions()), now);
+    attempt.map_err(|retry_seconds| Error::TooMany { retry_seconds })?;
+    let Stranger { visitor, headers, form, address } = Stranger::from_request(request, &site).await?;
     let next = own_path(form.value("next"));
     match site.find_token(form.value("token").trim()).await {
-        Ok(token) if allows(&token, Scope::Read) => {
-            let cookie = site.sign_in(&token).await?;
+        Ok(token) if !token.grants.is_empty() => {
+            let cookie = site.sign_in(Holder::Token(token), "token", &headers, address).await?;
             Ok(see_other(next, Some(cookie)))
         }
         Ok(_) | Err(Error::Unauthenticated(_)) => {
@@ -73,16 +69,16 @@ pub(crate) async fn sign_in(State(site): State<Arc<Site>>, request: Request) -> 
 }
 
 /// Signs out.
-pub(crate) async fn sign_out(State(site): State<Arc<Site>>, request: Request) -> Answer {
-    let (visitor, _, _) = site.posted(request).await?;
-    let cookie = site.sign_out(&visitor).await?;
+pub(crate) async fn sign_out(State(site): State<Arc<Site>>, stranger: Stranger) -> Answer {
+    let cookie = site.sign_out(&stranger.visitor, stranger.address).await?;
     Ok(see_other("/", Some(cookie)))
 }
 
 /// Opens an incident.
-pub(crate) async fn open(State(site): State<Arc<Site>>, request: Request) -> Answer {
-    let (visitor, headers, form) = site.posted(request).await?;
-    let wish = writer(&visitor)?;
+pub(crate) async fn open(State(site): State<Arc<Site>>, posted: Posted) -> Answer {
+    let Posted { operator, headers, form } = posted;
+    operator.may(Action::Respond, Place::Somewhere)?;
+    let (wish, visitor) = (operator.wish(), operator.visitor);
     let opened = match form.open(&site) {
         Ok(command) => site.open(&wish, command).await,
         Err(error) => Err(error),
@@ -105,15 +101,12 @@ pub(crate) async fn manage(
     State(site): State<Arc<Site>>,
     Path(id): Path<String>,
     uri: Uri,
+    operator: Operator,
     headers: HeaderMap,
 ) -> Answer {
-    let visitor = site.visitor(&headers).await?;
-    if visitor.operator().is_none() {
-        return Ok(to_sign_in(&uri));
-    }
     let query = Form::parse(uri.query().unwrap_or_default().as_bytes());
     let outcome = Outcome { done: done_sentence(query.value("done")), ..Outcome::default() };
-    site.manage_page(&visitor, &headers, &read_id(&id)?, outcome).await
+    site.manage_page(&operator.visitor, &headers, &read_id(&id)?, outcome).await
 }
 
 /// Does something to an incident.
@@ -121,10 +114,11 @@ pub(crate) async fn act(
     State(site): State<Arc<Site>>,
     Path((id, action)): Path<(String, String)>,
     uri: Uri,
-    request: Request,
+    posted: Posted,
 ) -> Answer {
-    let (visitor, headers, form) = site.posted(request).await?;
-    let wish = writer(&visitor)?;
+    let Posted { operator, headers, form } = posted;
+    operator.may(Action::Respond, Place::Somewhere)?;
+    let (wish, visitor) = (operator.wish(), operator.visitor);
     let id = read_id(&id)?;
     match site.act(&wish, &id, &action, &form, &uri).await {
         Ok(changes) => {
@@ -148,20 +142,6 @@ struct Outcome {
 }
 
 impl Site {
-    /// A form of one of our own pages, with the browser that sent it.
-    async fn posted(&self, request: Request) -> Result<(Visitor, HeaderMap, Form), Error> {
-        let (parts, body) = request.into_parts();
-        if is_foreign(&parts.headers, self.config.public_url.as_ref()) {
-            return Err(Error::ForeignForm);
-        }
-        let visitor = self.visitor(&parts.headers).await?;
-        let form = Form::parse(&read_body(body).await?);
-        if !csrf_matches(&visitor, form.value("csrf")) {
-            return Err(Error::ForeignForm);
-        }
-        Ok((visitor, parts.headers, form))
-    }
-
     async fn act(
         &self,
         wish: &Wish,
@@ -204,10 +184,9 @@ impl Site {
                 components: self.choices(&snapshot, environment).await?,
             });
         }
-        let operator = visitor.operator().map_or("", |token| token.name.as_str());
         let input = board_page::Input {
             csrf: &visitor.csrf(),
-            operator,
+            operator: visitor.name(),
             open: self.lines(own(&[Phase::Open, Phase::Upcoming])).await?,
             recent: self.lines(recent).await?,
             environments,
@@ -236,7 +215,7 @@ impl Site {
         };
         let input = manage_page::Input {
             csrf: &visitor.csrf(),
-            operator: visitor.operator().map_or("", |token| token.name.as_str()),
+            operator: visitor.name(),
             incident: &told.incident,
             subject: &told.subject,
             components,
@@ -283,7 +262,7 @@ impl Site {
 
     fn console_shell(&self, path: &str, visitor: &Visitor) -> crate::pages::Shell {
         let mut shell = self.shell(path, self.config.clock.now());
-        shell.signed_in = visitor.operator().is_some();
+        shell.signed_in = visitor.session.is_some();
         shell.atom_url = None;
         shell
     }
@@ -295,15 +274,6 @@ impl Site {
         answer.headers_mut().remove(header::ETAG);
         answer
     }
-}
-
-/// The wish of somebody who may change something.
-fn writer(visitor: &Visitor) -> Result<Wish, Error> {
-    let token = visitor.operator().ok_or(Error::Unauthenticated("you are not signed in"))?;
-    if !allows(token, Scope::Write) {
-        return Err(Error::Forbidden { needed: Scope::Write.as_str() });
-    }
-    Ok(Wish { by: token.name.clone(), key: None })
 }
 
 /// Whether whoever typed it can put it right.

@@ -7,7 +7,8 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
-use domain::Refusal;
+use domain::access::Forbidden;
+use domain::{Refusal, Role};
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -39,10 +40,7 @@ pub enum Error {
     /// Nobody is named, or in a way that we do not know.
     Unauthenticated(&'static str),
     /// The one who asks may not do this.
-    Forbidden {
-        /// What is needed.
-        needed: &'static str,
-    },
+    Forbidden(Forbidden),
     /// A form that did not come from one of our pages.
     ForeignForm,
     /// Somebody else changed it at the same time, again and again.
@@ -127,7 +125,7 @@ impl Error {
             Self::Invalid { .. } => (StatusCode::BAD_REQUEST, "invalid"),
             Self::Refused(refusal) => of_refusal(refusal),
             Self::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "unauthenticated"),
-            Self::Forbidden { .. } => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::ForeignForm => (StatusCode::FORBIDDEN, "foreign_form"),
             Self::Contended => (StatusCode::CONFLICT, "contended"),
             Self::KeyReused => (StatusCode::CONFLICT, "key_reused"),
@@ -150,7 +148,10 @@ impl Error {
             Self::Unauthenticated(_) => {
                 "send `Authorization: Bearer wk_…`; `watchkeeper token create` makes a token".to_owned()
             }
-            Self::Forbidden { needed } => format!("use a token with scope `{needed}`"),
+            Self::Forbidden(refused) => format!(
+                "ask an admin for the role, or use a token with scope `{}` there",
+                scope_of(refused.needed)
+            ),
             Self::ForeignForm => "load the page again and send the form from there".to_owned(),
             Self::Contended => "load the incident and try again".to_owned(),
             Self::KeyReused => "use a new `Idempotency-Key` for a new request".to_owned(),
@@ -172,6 +173,15 @@ impl Error {
             Self::Busy | Self::Unavailable(_) => Some(RETRY_SECONDS),
             _ => None,
         }
+    }
+}
+
+/// The scope of tokens that holds a role.
+fn scope_of(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "read",
+        Role::Responder => "write",
+        Role::Admin => "admin",
     }
 }
 
@@ -233,7 +243,12 @@ impl fmt::Display for Error {
             Self::Invalid { message, .. } => f.write_str(message),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Unauthenticated(reason) => f.write_str(reason),
-            Self::Forbidden { needed } => write!(f, "this needs the scope `{needed}`"),
+            Self::Forbidden(Forbidden { needed, environment: Some(environment) }) => {
+                write!(f, "this needs the role `{needed}` in environment `{environment}`")
+            }
+            Self::Forbidden(Forbidden { needed, environment: None }) => {
+                write!(f, "this needs the role `{needed}`")
+            }
             Self::ForeignForm => write!(f, "the form did not come from a page of this site"),
             Self::Contended => write!(f, "the incident was changed by others at the same time"),
             Self::KeyReused => write!(f, "`Idempotency-Key` was used before with another request"),

@@ -2,12 +2,16 @@
 //!
 //! Nothing is answered before it is durable, and asking twice under one key does it once.
 
+use crate::auth::Actor;
 use crate::error::Error;
 use crate::site::Site;
+use crate::snapshot::source_of;
 use axum::http::HeaderMap;
-use domain::{Command, Decision, Entry, Incident, IncidentId, Input, Refusal, Timestamp, decide};
+use domain::{
+    Action, Command, Decision, Entry, Incident, IncidentId, Input, Place, Refusal, Timestamp, decide,
+};
 use sha2::{Digest, Sha256};
-use store::{Committed, RequestKey};
+use store::{Committed, Deed, RequestKey};
 
 /// Tries before the caller is told that others keep changing it.
 const TRIES: usize = 8;
@@ -17,21 +21,15 @@ const KEY_LIMIT: usize = 200;
 /// Who wants it, and under which key.
 #[derive(Clone, Debug)]
 pub struct Wish {
-    /// Name under which it is recorded.
-    pub by: String,
+    /// Under whose name it is recorded, and what they may do.
+    pub who: Actor,
     /// The key of the request, if it has one.
     pub key: Option<RequestKey>,
 }
 
 impl Wish {
     /// Reads the idempotency key of a request. The key is the caller's own: two callers may use the same.
-    pub fn read(
-        by: &str,
-        caller: &str,
-        headers: &HeaderMap,
-        method_and_path: &str,
-        body: &[u8],
-    ) -> Result<Self, Error> {
+    pub fn read(who: Actor, headers: &HeaderMap, method_and_path: &str, body: &[u8]) -> Result<Self, Error> {
         let key = match headers.get("idempotency-key") {
             None => None,
             Some(value) => {
@@ -44,10 +42,10 @@ impl Wish {
                 digest.update(method_and_path.as_bytes());
                 digest.update([0]);
                 digest.update(body);
-                Some(RequestKey { key: format!("{caller}:{text}"), digest: digest.finalize().into() })
+                Some(RequestKey { key: format!("{}:{text}", who.id), digest: digest.finalize().into() })
             }
         };
-        Ok(Self { by: by.to_owned(), key })
+        Ok(Self { who, key })
     }
 }
 
@@ -57,8 +55,11 @@ impl Site {
         if let Some(earlier) = self.earlier(wish).await? {
             return Ok(earlier);
         }
+        if let Command::Open { environment, .. } = &command {
+            wish.who.may(Action::Respond, Place::In(environment))?;
+        }
         let id = IncidentId::from_entropy(self.config.entropy.number());
-        let decision = decide_all(&id, None, &[command], &wish.by, self.config.clock.now())?;
+        let decision = decide_all(&id, None, &[command], &wish.who.name, self.config.clock.now())?;
         self.commit(&[decision], wish).await?.ok_or(Error::Contended)
     }
 
@@ -75,8 +76,9 @@ impl Site {
         }
         for _ in 0..TRIES {
             let incident = self.load(id).await?;
+            wish.who.may(Action::Respond, place_of(&incident))?;
             let wanted = commands(&incident)?;
-            let decision = decide_all(id, Some(&incident), &wanted, &wish.by, self.config.clock.now())?;
+            let decision = decide_all(id, Some(&incident), &wanted, &wish.who.name, self.config.clock.now())?;
             if let Some(committed) = self.commit(&[decision], wish).await? {
                 return Ok(committed);
             }
@@ -91,11 +93,14 @@ impl Site {
         }
         for _ in 0..TRIES {
             let (incident, other) = (self.load(id).await?, self.load(into).await?);
+            for touched in [&incident, &other] {
+                wish.who.may(Action::Respond, place_of(touched))?;
+            }
             let now = self.config.clock.now();
             let merge = [Command::MergeInto { other: into.clone() }];
             let absorb = [Command::Absorb { other: id.clone() }];
-            let merged = decide_all(id, Some(&incident), &merge, &wish.by, now)?;
-            let absorbed = decide_all(into, Some(&other), &absorb, &wish.by, now)?;
+            let merged = decide_all(id, Some(&incident), &merge, &wish.who.name, now)?;
+            let absorbed = decide_all(into, Some(&other), &absorb, &wish.who.name, now)?;
             if let Some(committed) = self.commit(&[merged, absorbed], wish).await? {
                 return Ok(committed);
             }
@@ -126,13 +131,30 @@ impl Site {
         })
     }
 
+    /// What the audit log says of it: the kinds of entries that the timeline gets.
+    fn deed_of(&self, decisions: &[Decision], who: &Actor) -> Deed {
+        let kinds = decisions.iter().flat_map(|decision| &decision.entries).map(|entry| entry.event.kind());
+        let ids: Vec<&str> = decisions.iter().map(|decision| decision.next.id.as_str()).collect();
+        let detail = kinds.collect::<Vec<_>>().join(", ");
+        who.deed(self.config.clock.now(), "incident.changed", &ids.join(" "), &detail)
+    }
+
     /// `None` where somebody else was faster.
     async fn commit(&self, decisions: &[Decision], wish: &Wish) -> Result<Option<Committed>, Error> {
-        match self.store.commit_all(decisions, wish.key.clone()).await {
+        let deed = self.deed_of(decisions, &wish.who);
+        match self.store.commit_as(decisions, wish.key.clone(), Some(deed)).await {
             Ok(committed) => Ok(Some(committed)),
             Err(store::Error::Conflict { .. }) => Ok(None),
             Err(error) => Err(self.store_error(error)),
         }
+    }
+}
+
+/// Where an incident belongs: ours to its environment, a vendor's to none.
+pub(crate) fn place_of(incident: &Incident) -> Place<'_> {
+    match source_of(&incident.origin) {
+        (environment, true) => Place::In(environment),
+        (_, false) => Place::Everywhere,
     }
 }
 

@@ -27,6 +27,7 @@ macro_rules! on_both_databases {
 }
 
 mod access;
+mod audit;
 mod check;
 mod database;
 mod deliveries;
@@ -36,6 +37,7 @@ mod interleavings;
 mod lists;
 mod looks;
 mod outbox;
+mod people;
 mod readings;
 mod schema;
 mod sqlite;

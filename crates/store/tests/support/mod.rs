@@ -11,7 +11,7 @@ use domain::{
 use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use store::{LookRecord, PageFacts, PageRecord, Registration};
+use store::{Deed, Doer, LookRecord, PageFacts, PageRecord, Registration};
 
 /// A folder that goes when it is dropped.
 pub(crate) struct Folder(PathBuf);
@@ -99,6 +99,18 @@ pub(crate) fn updated(incident: &Incident, update: &str, state: State, second: i
 
 pub(crate) fn commanded(incident: &Incident, command: Command, second: i64) -> Decision {
     decide(&incident.id, Some(incident), &Input::Command { by: "ann".into(), command }, at(second)).unwrap()
+}
+
+/// Something that is done by a test.
+pub(crate) fn deed(second: i64, action: &str) -> Deed {
+    Deed {
+        at: at(second),
+        by: Doer::program("test"),
+        action: action.into(),
+        subject: "x".into(),
+        detail: String::new(),
+        address: String::new(),
+    }
 }
 
 /// Longer than any test, and shorter than any: a lease that holds, and one that has run out already.

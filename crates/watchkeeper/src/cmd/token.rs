@@ -1,16 +1,16 @@
-//! `watchkeeper token`: who may change things, until there are users.
+//! `watchkeeper token`: what programs know themselves by.
 
 use super::{Failure, serve, terminal};
 use crate::app::{self, Parts};
 use crate::clock::Clock;
-use crate::config::DEFAULT_FILE;
+use crate::config::{Config, DEFAULT_FILE};
 use anyhow::{Context as _, anyhow};
 use clap::Subcommand;
-use domain::Timestamp;
+use domain::{Slug, Timestamp};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
-use store::{NewToken, Store, Token};
+use store::{Deed, Doer, NewToken, Store, Token};
 use web::Entropy;
 
 /// Stands at the end of the help.
@@ -52,6 +52,9 @@ Examples:
         /// What it may do
         #[arg(long, default_value = "write", value_parser = SCOPES)]
         scope: String,
+        /// Slug of an environment in which it may do it; again for another; everywhere if nothing is said
+        #[arg(long, value_name = "SLUG")]
+        environment: Vec<String>,
         /// For how long, such as `12h` or `90d`; for ever if nothing is said
         #[arg(long, value_parser = lifetime)]
         expires: Option<Duration>,
@@ -85,9 +88,10 @@ impl Args {
         }
         let store = app::open_store(&config, &entropy).await?;
         match self.command {
-            Command::Create { name, scope, expires, json } => {
+            Command::Create { name, scope, environment, expires, json } => {
                 let expires_at = expires.and_then(|expires| now.checked_add(expires).ok());
-                let made = make(&store, &name, &[scope.as_str()], expires_at, &entropy, now).await?;
+                let (scopes, environments) = ([scope.as_str()], known(&config, &environment)?);
+                let made = make(&store, &name, &scopes, &environments, expires_at, &entropy, now).await?;
                 terminal::print(&told(&made, json))?;
             }
             Command::Revoke { id } => revoke(&store, &id, now).await?,
@@ -114,7 +118,7 @@ pub(super) async fn create(
     expires_at: Option<Timestamp>,
     parts: &Parts,
 ) -> anyhow::Result<String> {
-    let made = make(store, name, scopes, expires_at, &parts.entropy, parts.clock.now()).await?;
+    let made = make(store, name, scopes, &[], expires_at, &parts.entropy, parts.clock.now()).await?;
     Ok(made.text)
 }
 
@@ -122,6 +126,7 @@ async fn make(
     store: &Store,
     name: &str,
     scopes: &[&str],
+    environments: &[Slug],
     expires_at: Option<Timestamp>,
     entropy: &Entropy,
     now: Timestamp,
@@ -133,10 +138,13 @@ async fn make(
         name: name.trim().to_owned(),
         sha256,
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        environments: environments.to_vec(),
+        person: None,
         created_at: now,
         expires_at,
     };
-    store.create_token(token).await.context("cannot keep the token")?;
+    let deed = web::auth::token_created(&token, Doer::program("watchkeeper token"), "");
+    store.create_token(token, deed).await.context("cannot keep the token")?;
     Ok(Made { id, text, scope: scopes.join(", "), expires_at })
 }
 
@@ -188,6 +196,7 @@ fn listed(token: &Token) -> Value {
         "id": token.id,
         "name": token.name,
         "scopes": token.scopes,
+        "environments": token.environments.iter().map(Slug::as_str).collect::<Vec<_>>(),
         "created_at": token.created_at.to_string(),
         "expires_at": at(token.expires_at),
         "last_used_at": at(token.last_used_at),
@@ -195,8 +204,27 @@ fn listed(token: &Token) -> Value {
     })
 }
 
+/// The environments of those slugs, which the configuration must know.
+pub(super) fn known(config: &Config, slugs: &[String]) -> Result<Vec<Slug>, Failure> {
+    let known = |text: &String| {
+        let mut all = config.environments.iter().map(|environment| &environment.slug);
+        all.find(|slug| slug.as_str() == text).cloned().ok_or_else(|| {
+            Failure::NotUnderstood(anyhow!("there is no environment `{text}` in the configuration"))
+        })
+    };
+    slugs.iter().map(known).collect()
+}
+
 async fn revoke(store: &Store, id: &str, now: Timestamp) -> Result<(), Failure> {
-    match store.revoke_token(id, now).await {
+    let deed = Deed {
+        at: now,
+        by: Doer::program("watchkeeper token"),
+        action: "token.revoked".to_owned(),
+        subject: id.to_owned(),
+        detail: String::new(),
+        address: String::new(),
+    };
+    match store.revoke_token(id, deed).await {
         Ok(()) => Ok(terminal::print(&format!("token {id} is worthless from now on\n"))?),
         Err(store::Error::NotFound) => Err(Failure::NotUnderstood(anyhow!(
             "there is no token `{id}`; `watchkeeper token list` shows them"

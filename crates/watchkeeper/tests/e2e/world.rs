@@ -11,12 +11,13 @@ use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
-use store::{Backlog, NewToken, Vendor};
+use store::{Backlog, Doer, Vendor};
 use watchkeeper::app::App;
 use watchkeeper::clock::Clock;
 use watchkeeper::config::Config;
 use watchkeeper::config::reader::Surroundings;
 use web::Entropy;
+use web::auth::{NewToken, Scope};
 
 /// Loops of one node. Each rests on the clock when it has nothing to do.
 const LOOPS: usize = 5;
@@ -184,16 +185,10 @@ impl World {
 
     /// A token that may write.
     pub(crate) async fn token(&self) -> String {
-        let (id, text, sha256) = web::auth::token::make(&Entropy::of_the_system().bytes());
-        let token = NewToken {
-            id,
-            name: "ann".to_owned(),
-            sha256,
-            scopes: vec!["write".to_owned()],
-            created_at: self.clock.now(),
-            expires_at: None,
-        };
-        self.app.parts().store.create_token(token).await.expect("the store keeps it");
+        let new = NewToken::new("ann", Scope::Write, self.clock.now());
+        let (text, kept) = new.make(&Entropy::of_the_system());
+        let deed = web::auth::token_created(&kept, Doer::program("test"), "");
+        self.app.parts().store.create_token(kept, deed).await.expect("the store keeps it");
         text
     }
 

@@ -5,7 +5,7 @@ use super::body::database::{DatabaseBody, DatabaseListBody, SeriesBody, SeriesLi
 use super::time::Time;
 use super::vocabulary::shorten;
 use crate::answer::ErrorBody;
-use crate::auth::{Scope, allows};
+use crate::auth::Scope;
 use crate::error::Error;
 use crate::live::LiveDatabase;
 use crate::rendered::ascii_value;
@@ -15,10 +15,10 @@ use axum::extract::{Path, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, Uri};
 use axum::response::IntoResponse;
-use domain::Timestamp;
 use domain::reads::Series;
 use domain::reads::frame::SERIES;
 use domain::time::{Window, seconds_between};
+use domain::{Action, Place, Timestamp};
 use jiff::SignedDuration;
 use serde::Serialize;
 use std::sync::Arc;
@@ -235,11 +235,8 @@ impl Site {
             return self.bearer(headers, Scope::Read).await.map(|_| ());
         }
         let visitor = self.visitor(headers).await?;
-        match visitor.operator() {
-            Some(token) if allows(token, Scope::Read) => Ok(()),
-            Some(_) => Err(Error::Forbidden { needed: Scope::Read.as_str() }),
-            None => Err(Error::Unauthenticated("no token was sent")),
-        }
+        let actor = visitor.actor(String::new()).ok_or(Error::Unauthenticated("no token was sent"))?;
+        actor.may(Action::See, Place::Somewhere)
     }
 
     /// The watched database of that name.

@@ -8,7 +8,7 @@ use super::time;
 use super::vocabulary::{self, shorten};
 use super::write::read_body;
 use crate::answer::ErrorBody;
-use crate::auth::Scope;
+use crate::auth::{Actor, Scope, address};
 use crate::error::Error;
 use crate::load::json;
 use crate::site::Site;
@@ -17,10 +17,10 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
-use domain::{Deploy, DeployId, Refusal, Slug, Timestamp};
+use domain::{Action, Deploy, DeployId, Place, Refusal, Slug, Timestamp};
 use jiff::SignedDuration;
 use std::sync::Arc;
-use store::{DeployFilter, Token};
+use store::DeployFilter;
 use url::{Url, form_urlencoded};
 use webhook::{Foreign, Sender, Told};
 
@@ -52,12 +52,13 @@ const SKEW: SignedDuration = SignedDuration::from_mins(5);
         (status = 503, body = ErrorBody),
     ))]
 pub(crate) async fn mark_deploy(State(site): State<Arc<Site>>, request: Request) -> Answer {
-    let token = site.bearer(&with_bearer(request.headers()), Scope::Write).await?;
+    let mut who = site.bearer(&with_bearer(request.headers()), Scope::Write).await?;
     let (parts, body) = request.into_parts();
+    who.address = address(&parts.extensions);
     let bytes = read_body(body).await?;
     let ours = asked_environment(&site, parts.uri.query().unwrap_or_default())?;
     let deploy = match Sender::of(&parts.headers) {
-        None => site.own_deploy(&parts.headers, &bytes, &token)?,
+        None => site.own_deploy(&parts.headers, &bytes, &who)?,
         Some((sender, event)) => {
             let told = sender.read(&event, &bytes).map_err(|error| {
                 let message = format!("the webhook cannot be read: {}", shorten(&error.to_string()));
@@ -65,16 +66,19 @@ pub(crate) async fn mark_deploy(State(site): State<Arc<Site>>, request: Request)
             })?;
             match told {
                 Told::Ignored(why) => return ignored(why),
-                Told::Deploy(foreign) => match site.foreign_deploy(foreign, ours, &token)? {
+                Told::Deploy(foreign) => match site.foreign_deploy(foreign, ours, &who)? {
                     Ok(deploy) => deploy,
                     Err(why) => return ignored(why),
                 },
             }
         }
     };
+    who.may(Action::Respond, deploy.environment.as_ref().map_or(Place::Everywhere, Place::In))?;
     let marked = site.store.mark_deploy(deploy).await;
     let (deploy, new) = marked.map_err(|error| site.store_error(error))?;
     if new {
+        let deed = who.deed(site.config.clock.now(), "deploy.marked", deploy.id.as_str(), &deploy.what);
+        site.store.record_deed(deed).await.map_err(|error| site.store_error(error))?;
         site.show_deploy(&deploy).await;
     }
     answer(if new { StatusCode::CREATED } else { StatusCode::OK }, &DeployBody::from(&deploy))
@@ -164,7 +168,7 @@ impl Site {
         self.config.environment(&slug).map(|environment| environment.slug.clone())
     }
 
-    fn own_deploy(&self, headers: &HeaderMap, bytes: &[u8], token: &Token) -> Result<Deploy, Error> {
+    fn own_deploy(&self, headers: &HeaderMap, bytes: &[u8], who: &Actor) -> Result<Deploy, Error> {
         let request: DeployRequest = request::read(headers, bytes)?;
         let now = self.config.clock.now();
         let at = request.at.as_deref().map(|text| time::read("at", text)).transpose()?.unwrap_or(now);
@@ -172,11 +176,11 @@ impl Site {
         let environment =
             request.environment.as_deref().map(|text| self.known_environment(text)).transpose()?;
         let id = match headers.get("idempotency-key").map(HeaderValue::as_bytes) {
-            Some(key) => DeployId::of_source(&token.id, &String::from_utf8_lossy(key)),
+            Some(key) => DeployId::of_source(&who.id, &String::from_utf8_lossy(key)),
             None => DeployId::from_entropy(self.config.entropy.number()),
         };
         let what = request.what.trim().to_owned();
-        Ok(Deploy { id, environment, what, link: request.link, by: token.name.clone(), at })
+        Ok(Deploy { id, environment, what, link: request.link, by: who.name.clone(), at })
     }
 
     /// The deploy that another system told of, or why it is none of ours.
@@ -184,7 +188,7 @@ impl Site {
         &self,
         foreign: Foreign,
         ours: Option<Slug>,
-        token: &Token,
+        who: &Actor,
     ) -> Result<Result<Deploy, String>, Error> {
         let Some(environment) = ours.or_else(|| self.environment_called(&foreign.environment)) else {
             return Ok(Err(format!("`{}` is no environment of ours", shorten(&foreign.environment))));
@@ -195,8 +199,8 @@ impl Site {
         let link = foreign.link.filter(|link| check_link(link).is_ok());
         check(&what, None, at, now)?;
         let by = match foreign.by {
-            Some(by) => format!("{} ({})", by.chars().take(60).collect::<String>(), token.name),
-            None => token.name.clone(),
+            Some(by) => format!("{} ({})", by.chars().take(60).collect::<String>(), who.name),
+            None => who.name.clone(),
         };
         let id = DeployId::of_source(&foreign.source, &foreign.id);
         Ok(Ok(Deploy { id, environment: Some(environment), what, link, by, at: at.min(now) }))

@@ -8,7 +8,7 @@ use super::request::{
     UpdateRequest,
 };
 use crate::answer::ErrorBody;
-use crate::auth::Scope;
+use crate::auth::{Scope, address};
 use crate::commands;
 use crate::error::Error;
 use crate::load::json;
@@ -389,11 +389,12 @@ struct Asked {
 impl Site {
     /// Who asks is settled before a byte of the body is read.
     async fn ask(&self, request: Request) -> Result<Asked, Error> {
-        let token = self.bearer(request.headers(), Scope::Write).await?;
+        let mut who = self.bearer(request.headers(), Scope::Write).await?;
         let (parts, body) = request.into_parts();
+        who.address = address(&parts.extensions);
         let bytes = read_body(body).await?;
         let what = format!("{} {}", parts.method, parts.uri.path());
-        let wish = Wish::read(&token.name, &token.id, &parts.headers, &what, &bytes)?;
+        let wish = Wish::read(who, &parts.headers, &what, &bytes)?;
         Ok(Asked { wish, headers: parts.headers, bytes })
     }
 

@@ -4,17 +4,23 @@
 //! The token of forms is derived from the cookie, and every form is also held against the origin that the
 //! browser states, so that no other site can post one.
 
+use super::Actor;
 use super::token::{Hash, hash};
 use crate::error::Error;
 use crate::rendered::{ascii_value, hex};
 use crate::site::Site;
-use axum::http::header::{COOKIE, HOST, HeaderMap, HeaderValue, ORIGIN};
+use axum::extract::ConnectInfo;
+use axum::http::Extensions;
+use axum::http::header::{COOKIE, HOST, HeaderMap, HeaderValue, ORIGIN, USER_AGENT};
 use jiff::SignedDuration;
-use store::{Session, Token};
+use std::net::{IpAddr, SocketAddr};
+use store::{Deed, Holder, NewSession, Session};
 use subtle::ConstantTimeEq;
 
 /// How long somebody stays signed in.
 const LENGTH: SignedDuration = SignedDuration::from_hours(12);
+/// Letters that are kept of what a browser calls itself.
+const AGENT_LIMIT: usize = 200;
 /// Seconds for which a form of somebody who is not signed in yet can be sent.
 const VISIT_SECONDS: i64 = 60 * 60;
 
@@ -35,14 +41,35 @@ impl Visitor {
         hex(&hash(&format!("csrf:{}", self.secret)))
     }
 
-    /// Whose token the session was opened with.
-    pub(crate) fn operator(&self) -> Option<&Token> {
-        self.session.as_ref().map(|session| &session.token)
+    /// Who is signed in.
+    pub(crate) fn actor(&self, address: String) -> Option<Actor> {
+        self.session.as_ref().map(|session| Actor::of_session(session, address))
+    }
+
+    /// Name of whoever is signed in, or nothing.
+    pub(crate) fn name(&self) -> &str {
+        self.session.as_ref().map_or("", Session::name)
     }
 
     fn hash(&self) -> Hash {
         hash(&self.secret)
     }
+}
+
+/// Network address of whoever asks.
+pub(crate) fn peer(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical())
+}
+
+/// The same in words, empty where it is not known.
+pub(crate) fn address(extensions: &Extensions) -> String {
+    peer(extensions).map(|address| address.to_string()).unwrap_or_default()
+}
+
+/// What a browser calls itself, as far as it is plain.
+pub(crate) fn agent(headers: &HeaderMap) -> String {
+    let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    agent.chars().take(AGENT_LIMIT).collect()
 }
 
 /// Whether a form carries the token of this browser.
@@ -67,6 +94,21 @@ pub(crate) fn is_foreign(headers: &HeaderMap, public: Option<&url::Url>) -> bool
     host.is_empty() || stated != Some(host)
 }
 
+fn signed_in(session: &NewSession, way: &str) -> Deed {
+    let (kind, id, name) = match &session.holder {
+        Holder::Person(person) => ("person", &person.id, &person.name),
+        Holder::Token(token) => ("token", &token.id, &token.name),
+    };
+    Deed {
+        at: session.opened_at,
+        by: store::Doer { kind: kind.to_owned(), id: id.clone(), name: name.clone() },
+        action: "signed_in".to_owned(),
+        subject: id.clone(),
+        detail: way.to_owned(),
+        address: session.address.clone(),
+    }
+}
+
 impl Site {
     /// Who holds this cookie. A browser without one gets a fresh secret, which is worth nothing until it
     /// has signed in.
@@ -76,7 +118,14 @@ impl Site {
         };
         let session =
             self.store.find_session(&hash(&secret)).await.map_err(|error| self.store_error(error))?;
-        let session = session.filter(|session| session.is_valid(self.config.clock.now()));
+        let now = self.config.clock.now();
+        let session = session.filter(|session| session.is_valid(now));
+        if let Some(session) = &session
+            && let Err(error) = self.store.touch_session(session, now).await
+        {
+            // The use is not worth refusing because it could not be noted.
+            tracing::debug!(error = %error, "last use of a session not noted");
+        }
         Ok(Visitor { secret, has_cookie: true, session })
     }
 
@@ -85,18 +134,35 @@ impl Site {
     }
 
     /// Opens a session. It has a new secret: one that somebody knew before is worth nothing.
-    pub(crate) async fn sign_in(&self, token: &Token) -> Result<HeaderValue, Error> {
+    pub(crate) async fn sign_in(
+        &self,
+        holder: Holder,
+        way: &str,
+        headers: &HeaderMap,
+        address: String,
+    ) -> Result<HeaderValue, Error> {
         let visitor = self.fresh_visitor();
         let now = self.config.clock.now();
-        let ends_at = now.saturating_add(LENGTH).unwrap_or(now);
-        let created = self.store.create_session(visitor.hash(), token, now, ends_at).await;
-        created.map_err(|error| self.store_error(error))?;
+        let session = NewSession {
+            sha256: visitor.hash(),
+            holder,
+            opened_at: now,
+            expires_at: now.saturating_add(LENGTH).unwrap_or(now),
+            address,
+            agent: agent(headers),
+        };
+        let deed = signed_in(&session, way);
+        self.store.open_session(session, deed).await.map_err(|error| self.store_error(error))?;
         Ok(self.cookie(&visitor, LENGTH.as_secs()))
     }
 
     /// Ends a session.
-    pub(crate) async fn sign_out(&self, visitor: &Visitor) -> Result<HeaderValue, Error> {
-        self.store.end_session(visitor.hash()).await.map_err(|error| self.store_error(error))?;
+    pub(crate) async fn sign_out(&self, visitor: &Visitor, address: String) -> Result<HeaderValue, Error> {
+        if let Some(actor) = visitor.actor(address) {
+            let deed = actor.deed(self.config.clock.now(), "signed_out", &actor.id, "");
+            let ended = self.store.end_session(visitor.hash(), deed).await;
+            ended.map_err(|error| self.store_error(error))?;
+        }
         Ok(self.cookie(visitor, 0))
     }
 

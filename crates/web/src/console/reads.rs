@@ -1,6 +1,7 @@
 //! The pages of the watch over reads.
 
-use super::{Answer, to_sign_in};
+use super::Answer;
+use super::operator::Operator;
 use crate::load::printed;
 use crate::pages::reads::{all, one};
 use crate::site::Site;
@@ -11,13 +12,10 @@ use std::sync::Arc;
 use url::form_urlencoded;
 
 /// All watched databases.
-pub(crate) async fn all(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Answer {
-    let visitor = site.visitor(&headers).await?;
-    if visitor.operator().is_none() {
-        return Ok(to_sign_in(&uri));
-    }
+pub(crate) async fn all(State(site): State<Arc<Site>>, operator: Operator, headers: HeaderMap) -> Answer {
     let databases = site.live.databases().iter().map(|database| database.portrait()).collect();
-    let text = printed(all::render(&site.console_shell(link::READS, &visitor), &all::Input { databases }))?;
+    let text =
+        printed(all::render(&site.console_shell(link::READS, &operator.visitor), &all::Input { databases }))?;
     Ok(site.console_answer(StatusCode::OK, &text, &headers))
 }
 
@@ -26,12 +24,9 @@ pub(crate) async fn one(
     State(site): State<Arc<Site>>,
     Path(name): Path<String>,
     uri: Uri,
+    operator: Operator,
     headers: HeaderMap,
 ) -> Answer {
-    let visitor = site.visitor(&headers).await?;
-    if visitor.operator().is_none() {
-        return Ok(to_sign_in(&uri));
-    }
     let database = site.watched(&name)?;
     let query = uri.query().unwrap_or_default().as_bytes();
     let field = |wanted: &str| {
@@ -41,7 +36,7 @@ pub(crate) async fn one(
     // An unknown range is no reason to refuse a page that somebody bookmarked.
     let range = field("range").and_then(|word| one::Range::parse(&word)).unwrap_or(one::RANGES[0]);
     let input = site.reads_input(&database, range, field("node")).await;
-    let shell = site.console_shell(&link::reads_of(&database.watched().name), &visitor);
+    let shell = site.console_shell(&link::reads_of(&database.watched().name), &operator.visitor);
     let text = printed(one::render(&shell, &input))?;
     Ok(site.console_answer(StatusCode::OK, &text, &headers))
 }

@@ -9,7 +9,7 @@ use domain::{ComponentKey, ComponentState, Decision, Slug, Timestamp};
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use store::{Document, LookRecord, PageFacts, PageRecord, Registration, Store};
+use store::{Deed, Document, Doer, LookRecord, PageFacts, PageRecord, Registration, Store};
 use tower::ServiceExt;
 use web::auth::{NewToken, Scope};
 use web::samples::stories::{self, Story};
@@ -157,10 +157,21 @@ impl World {
 
     /// A token that ends.
     pub(crate) async fn token_until(&self, scope: Scope, expires_at: Option<Timestamp>) -> String {
-        let token = NewToken { name: "ines".into(), scope, created_at: now(), expires_at };
+        self.make_token(NewToken { expires_at, ..NewToken::new("ines", scope, now()) }).await
+    }
+
+    /// A token as it is described.
+    pub(crate) async fn make_token(&self, token: NewToken) -> String {
         let (text, kept) = token.make(&self.entropy);
-        self.store.create_token(kept).await.expect("created");
+        let deed = web::auth::token_created(&kept, Doer::program("test"), "");
+        self.store.create_token(kept, deed).await.expect("created");
         text
+    }
+
+    /// Takes a token back.
+    pub(crate) async fn revoke(&self, token: &str) {
+        let (id, _) = web::auth::token::parse(token).expect("a token");
+        self.store.revoke_token(id, deed("token.revoked")).await.expect("revoked");
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -205,6 +216,18 @@ impl World {
         let answer = self.write(Method::POST, "/api/v1/incidents", token, &open_body()).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
         answer.json()["id"].as_str().expect("an id").to_owned()
+    }
+}
+
+/// Something that the test does.
+pub(crate) fn deed(action: &str) -> Deed {
+    Deed {
+        at: now(),
+        by: Doer::program("test"),
+        action: action.into(),
+        subject: String::new(),
+        detail: String::new(),
+        address: String::new(),
     }
 }
 

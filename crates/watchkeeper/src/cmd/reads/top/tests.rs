@@ -101,14 +101,10 @@ async fn one_reading_comes_from_the_api_of_a_running_server_and_a_bad_token_is_t
     let config = Config::read("listen = \"127.0.0.1:0\"", std::path::Path::new("t.toml"), &surroundings);
     let app = App::start(config.expect("no mistake"), Clock::System).await.expect("it starts");
     reads::tell(app.parts().site.live());
-    let new = web::auth::NewToken {
-        name: "ann".into(),
-        scope: web::auth::Scope::Read,
-        created_at: now(),
-        expires_at: None,
-    };
+    let new = web::auth::NewToken::new("ann", web::auth::Scope::Read, now());
     let (token, kept) = new.make(&app.parts().entropy);
-    app.parts().store.create_token(kept).await.expect("created");
+    let deed = web::auth::token_created(&kept, store::Doer::program("test"), "");
+    app.parts().store.create_token(kept, deed).await.expect("created");
     let access = |token: &str| Access {
         url: format!("http://{}", app.address()).parse().expect("a URL"),
         token: Some(token.to_owned()),
