@@ -70,7 +70,6 @@ async fn unlock(database: &Database, connection: &mut sqlx::AnyConnection) {
 async fn any_changed_removed_or_added_row_is_found(database: Database) {
     let store = database.open().await;
     fill(&store).await;
-    store.close().await;
     let mut connection = database.connect().await;
     unlock(&database, &mut connection).await;
     let mut changes: Vec<String> = Vec::new();
@@ -86,20 +85,17 @@ async fn any_changed_removed_or_added_row_is_found(database: Database) {
     changes.push("UPDATE audit_head SET seq = 4".into());
     changes.push("UPDATE audit SET doer_name = 'a', doer = doer || 'nn' WHERE seq = 2".into());
     for change in changes {
-        connection.execute("BEGIN").await.unwrap();
         let changed = connection.execute(AssertSqlSafe(change.clone())).await.unwrap();
         assert_eq!(changed.rows_affected(), 1, "{change}");
-        connection.execute("COMMIT").await.unwrap();
-        let verified = verify(&database).await;
-        assert!(verified.is_some(), "not found: {change}");
-        restore(&database, &mut connection).await;
-        assert_eq!(verify(&database).await, None, "restored after {change}");
+        assert!(verify(&store).await.is_some(), "not found: {change}");
+        restore(&database, &store, &mut connection).await;
+        assert_eq!(verify(&store).await, None, "restored after {change}");
     }
-    flip_hashes(&database, &mut connection).await;
+    flip_hashes(&store, &mut connection).await;
 }
 
 /// Every byte of every hash, one bit of it.
-async fn flip_hashes(database: &Database, connection: &mut sqlx::AnyConnection) {
+async fn flip_hashes(store: &Store, connection: &mut sqlx::AnyConnection) {
     let mut random = Random(7);
     for seq in 1..=5_i64 {
         let row = sqlx::query("SELECT hash FROM audit WHERE seq = $1").bind(seq).fetch_one(&mut *connection);
@@ -109,31 +105,26 @@ async fn flip_hashes(database: &Database, connection: &mut sqlx::AnyConnection) 
             flipped[place] ^= 1 << random.below(8);
             let sql = "UPDATE audit SET hash = $1 WHERE seq = $2";
             sqlx::query(sql).bind(flipped).bind(seq).execute(&mut *connection).await.unwrap();
-            assert!(verify(database).await.is_some(), "row {seq}, byte {place}");
+            assert!(verify(store).await.is_some(), "row {seq}, byte {place}");
             sqlx::query(sql).bind(hash.clone()).bind(seq).execute(&mut *connection).await.unwrap();
         }
     }
-    assert_eq!(verify(database).await, None);
+    assert_eq!(verify(store).await, None);
 }
 
-async fn verify(database: &Database) -> Option<String> {
-    let store = database.open().await;
-    let verified = store.verify_audit().await.unwrap();
-    store.close().await;
-    verified.broken
+async fn verify(store: &Store) -> Option<String> {
+    store.verify_audit().await.unwrap().broken
 }
 
 /// Puts back what was written.
-async fn restore(database: &Database, connection: &mut sqlx::AnyConnection) {
+async fn restore(database: &Database, store: &Store, connection: &mut sqlx::AnyConnection) {
     connection.execute("DELETE FROM audit").await.unwrap();
     let beginning = match database {
         Database::Sqlite(_) => "UPDATE audit_head SET seq = 0, hash = zeroblob(32)",
         Database::Postgres(_) => "UPDATE audit_head SET seq = 0, hash = decode(repeat('00', 32), 'hex')",
     };
     connection.execute(beginning).await.unwrap();
-    let store = database.open().await;
-    fill(&store).await;
-    store.close().await;
+    fill(store).await;
 }
 
 async fn many_at_once_keep_one_chain(database: Database) {
