@@ -129,14 +129,13 @@ impl Record {
         shown: Shown<'_>,
         second: Option<&Entry>,
     ) {
-        match &mut self.so_far {
-            Some(incident) => incident.apply(entry),
-            None => {
-                self.so_far = Incident::replay(id, [entry]);
-                // One that is opened inside says so right after it was opened.
-                let hidden = Event::VisibilityChanged { to: Visibility::Internal };
-                self.inside = second.is_some_and(|second| second.event == hidden);
-            }
+        if let Some(incident) = &mut self.so_far {
+            incident.apply(entry);
+        } else {
+            self.so_far = Incident::replay(id, [entry]);
+            // One that is opened inside says so right after it was opened.
+            let hidden = Event::VisibilityChanged { to: Visibility::Internal };
+            self.inside = second.is_some_and(|second| second.event == hidden);
         }
         if matches!(entry.event, Event::PostmortemPublished { .. }) {
             self.postmortems.push(!self.inside);

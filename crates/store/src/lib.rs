@@ -29,6 +29,7 @@ pub mod audit;
 pub mod deliveries;
 pub mod deploys;
 pub mod incidents;
+pub mod ledger;
 pub mod letters;
 pub mod looks;
 pub mod nodes;
@@ -49,6 +50,7 @@ pub use deliveries::{
 pub use deploys::DeployFilter;
 pub use error::{Error, Result};
 pub use incidents::{Committed, Cursor, Filter, IncidentRow, Neighbours, Page, Phase, RequestKey, Source};
+pub use ledger::Ledger;
 pub use letters::{ClaimedLetter, LetterKind, NewDigest};
 pub use looks::{Claim, Detected, Document, LookRecord, PageRecord, Validators};
 pub use nodes::SilentNode;

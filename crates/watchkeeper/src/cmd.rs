@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. This module never decides anything
 //! that the program would decide differently when it serves.
 
+pub mod backup;
 pub mod config;
 pub mod demo;
 pub mod deploy;
@@ -39,6 +40,7 @@ enum Command {
     Reads(reads::Args),
     Deploy(deploy::Args),
     Token(token::Args),
+    Backup(backup::Args),
     #[command(hide = true)]
     Reference(reference::Args),
 }
@@ -85,6 +87,7 @@ impl Cli {
             Command::Reads(args) => args.run().await,
             Command::Deploy(args) => args.run().await,
             Command::Token(args) => args.run().await,
+            Command::Backup(args) => args.run().await,
             Command::Reference(args) => args.run(),
         };
         let (error, code) = match outcome {
