@@ -186,6 +186,7 @@ fn site_config(config: &Config, clock: &Clock, entropy: &Entropy) -> SiteConfig 
         name: config.page.name.clone(),
         public_url: config.server.public_url.clone(),
         environments: environments.collect(),
+        pages: Vec::new(),
         clock: web::Clock::from_fn(move || clock.now()),
         entropy: entropy.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -2,12 +2,15 @@
 //!
 //! An error is logged here and nowhere else, under the id that the answer names.
 
+use crate::dispatch::on_page;
 use crate::error::{Error, Outside};
 use crate::headers::{self, REQUEST_ID};
 use crate::metrics::Class;
+use crate::page::Page;
 use crate::pages;
 use crate::rendered::{Format, Rendered, ascii_value};
 use crate::site::Site;
+use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Response, header};
@@ -15,6 +18,7 @@ use axum::middleware::Next;
 use serde::Serialize;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use tower::ServiceExt as _;
 use utoipa::ToSchema;
 
 /// The body of every error.
@@ -40,16 +44,43 @@ pub(crate) struct ErrorDetail {
 /// Longest request id that is taken over from a client.
 const ID_LIMIT: usize = 64;
 
-/// Finishes every answer.
-pub(crate) async fn finish(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response<Body> {
+/// The site, and what pages other than the one at `/` answer.
+#[derive(Clone)]
+pub(crate) struct Front {
+    pub(crate) site: Arc<Site>,
+    pub(crate) page: Router,
+}
+
+/// Finds the page that is asked, and finishes every answer.
+pub(crate) async fn finish(
+    State(Front { site, page: router }): State<Front>,
+    mut request: Request,
+    next: Next,
+) -> Response<Body> {
+    let found = site.other_page(request.headers(), request.uri());
+    let Some((page, path)) = found.map(|(page, path)| (page, path.to_owned())) else {
+        let page = Arc::clone(site.main_page());
+        return answer(&site, &page, request, |request| next.run(request)).await;
+    };
+    on_page(&mut request, Arc::clone(&page), &path);
+    let routed = |request| async { router.oneshot(request).await.unwrap_or_else(|never| match never {}) };
+    answer(&site, &page, request, routed).await
+}
+
+async fn answer<F: Future<Output = Response<Body>> + Send>(
+    site: &Arc<Site>,
+    page: &Arc<Page>,
+    request: Request,
+    route: impl FnOnce(Request) -> F + Send,
+) -> Response<Body> {
     let class = Class::of(request.uri().path());
     if matches!(class, Class::Page | Class::Asset) {
         // The fast path: kept answers carry their headers, and need an id only if something went wrong.
         let uri = request.uri().clone();
-        let mut response = next.run(request).await;
+        let mut response = route(request).await;
         if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
             let id = site.next_request_id();
-            response = site.error_page(&error, uri.path(), &id, response);
+            response = site.error_page(page, &error, uri.path(), &id, response);
         }
         headers::add_missing(response.headers_mut(), &site.common);
         site.metrics.answered(class, response.status());
@@ -57,11 +88,11 @@ pub(crate) async fn finish(State(site): State<Arc<Site>>, request: Request, next
     }
     let id = given_id(request.headers()).unwrap_or_else(|| site.next_request_id());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let mut response = next.run(request).await;
+    let mut response = route(request).await;
     if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
         tracing::debug!(request.id = id, %method, path, code = error.outside().code, "request refused");
         response = match class {
-            Class::Console => site.error_page(&error, &path, &id, response),
+            Class::Console => site.error_page(&site.team, &error, &path, &id, response),
             _ => error_document(&error, &id, response),
         };
     }
@@ -78,7 +109,14 @@ impl Site {
         format!("{:08x}-{number:x}", self.request_prefix)
     }
 
-    fn error_page(&self, error: &Error, path: &str, id: &str, response: Response<Body>) -> Response<Body> {
+    fn error_page(
+        &self,
+        page: &Arc<Page>,
+        error: &Error,
+        path: &str,
+        id: &str,
+        response: Response<Body>,
+    ) -> Response<Body> {
         let outside = log(error, id);
         let status = outside.status;
         let input = pages::error::Input {
@@ -89,10 +127,11 @@ impl Site {
             request_id: id,
         };
         let now = self.config.clock.now();
-        let text = pages::error::render(&self.shell(path, now), &input).unwrap_or_else(|failure| {
-            tracing::error!(request.id = id, error = %failure, "error page not rendered");
-            outside.message.clone()
-        });
+        let text = pages::error::render(&self.shell(&page.sight_at(now), page.links.at(path)), &input)
+            .unwrap_or_else(|failure| {
+                tracing::error!(request.id = id, error = %failure, "error page not rendered");
+                outside.message.clone()
+            });
         let (parts, _) = response.into_parts();
         let mut page =
             Rendered::new(Format::Html, &text, now, &self.common).answer_as(status, &HeaderMap::new());

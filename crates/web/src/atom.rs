@@ -4,7 +4,8 @@
 //! absolute only where the public address is configured; what a client sends as `Host` is never believed.
 
 use crate::markdown::{self, Place};
-use crate::view::link;
+use crate::target::Target;
+use crate::view::Voice;
 use domain::{Incident, IncidentId, Timestamp};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -19,20 +20,21 @@ pub struct Feed<'a> {
     pub public_url: Option<&'a Url>,
     /// Incidents with the names of their environments, in the order of the feed.
     pub incidents: &'a [(Incident, String)],
-    /// When it was so.
-    pub as_of: Timestamp,
+    /// How the page speaks.
+    pub voice: &'a Voice,
 }
 
 /// The whole document.
 pub fn render(feed: &Feed<'_>) -> String {
     let latest = feed.incidents.iter().map(|(incident, _)| changed_at(incident)).max();
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
-    xml.push_str("<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"en\">\n");
+    let _ =
+        writeln!(xml, "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">", feed.voice.words.tag);
     element(&mut xml, 1, "id", &urn(&format!("feed:{}", feed.name)));
     element(&mut xml, 1, "title", &format!("{} – incidents", feed.name));
-    element(&mut xml, 1, "updated", &latest.unwrap_or(feed.as_of).to_string());
-    link_element(&mut xml, 1, "self", &address(feed.public_url, "/history.atom"));
-    link_element(&mut xml, 1, "alternate", &address(feed.public_url, "/"));
+    element(&mut xml, 1, "updated", &latest.unwrap_or(feed.voice.now).to_string());
+    link_element(&mut xml, 1, "self", &feed.address(&Target::Atom));
+    link_element(&mut xml, 1, "alternate", &feed.address(&Target::Home));
     let _ = writeln!(xml, "  <author><name>{}</name></author>", escape(feed.name));
     for (incident, environment) in feed.incidents {
         entry(&mut xml, feed, incident, environment);
@@ -47,8 +49,8 @@ fn entry(xml: &mut String, feed: &Feed<'_>, incident: &Incident, environment: &s
     element(xml, 2, "title", &incident.title);
     element(xml, 2, "published", &incident.clocks.published_at.to_string());
     element(xml, 2, "updated", &changed_at(incident).to_string());
-    link_element(xml, 2, "alternate", &address(feed.public_url, &link::incident(&incident.id)));
-    element(xml, 2, "summary", &domain::summary::sentence(incident, environment, feed.as_of));
+    link_element(xml, 2, "alternate", &feed.address(&Target::Incident(incident.id.clone())));
+    element(xml, 2, "summary", &domain::summary::sentence(incident, environment, feed.voice.now));
     let _ = writeln!(xml, "    <content type=\"html\">{}</content>", escape(&content(incident)));
     xml.push_str("  </entry>\n");
 }
@@ -90,11 +92,15 @@ fn urn(name: &str) -> String {
     format!("urn:uuid:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
-/// Absolute where the site knows its address, else a path, which readers resolve against the feed's own.
-fn address(public_url: Option<&Url>, path: &str) -> String {
-    match public_url.and_then(|base| base.join(path).ok()) {
-        Some(url) => url.to_string(),
-        None => path.to_owned(),
+impl Feed<'_> {
+    /// Absolute where the page knows its address, else as links of the page are, which readers resolve against
+    /// the feed's own.
+    fn address(&self, target: &Target) -> String {
+        let path = if self.voice.links.are_files() { target.file() } else { target.path() };
+        match self.public_url.and_then(|base| base.join(path.trim_start_matches('/')).ok()) {
+            Some(url) => url.to_string(),
+            None => self.voice.links.to(target),
+        }
     }
 }
 
@@ -139,8 +145,13 @@ mod tests {
 
     #[test]
     fn links_are_absolute_only_with_a_known_address() {
-        let base = Url::parse("https://status.example.org/").expect("a URL");
-        assert_eq!(address(Some(&base), "/incidents/x"), "https://status.example.org/incidents/x");
-        assert_eq!(address(None, "/incidents/x"), "/incidents/x");
+        let base = Url::parse("https://status.example.org/p/acme/").expect("a URL");
+        let voice = Voice::english(Timestamp::UNIX_EPOCH);
+        let feed = |public_url| Feed { name: "Acme", public_url, incidents: &[], voice: &voice };
+        assert_eq!(
+            feed(Some(&base)).address(&Target::Atom),
+            "https://status.example.org/p/acme/history.atom"
+        );
+        assert_eq!(feed(None).address(&Target::Atom), "/history.atom");
     }
 }

@@ -15,6 +15,7 @@ use crate::load::printed;
 use crate::pages::console::{ComponentChoice, EnvironmentChoice, Typed, board as board_page};
 use crate::pages::console::{manage as manage_page, sign_in as sign_in_page};
 use crate::rendered::{Format, Rendered, ascii_value};
+use crate::sight::Sight;
 use crate::site::{Environment, Site};
 use crate::snapshot::{Known, Snapshot};
 use crate::sync::Change;
@@ -169,10 +170,10 @@ impl Site {
         status: StatusCode,
         typed: Typed,
     ) -> Answer {
-        let snapshot = self.current_or_old().await?;
+        let sight = self.team_sight().await?;
         let own = |phases: &[Phase]| -> Vec<Arc<Known>> {
             let wanted = |known: &&Arc<Known>| known.is_own() && phases.contains(&known.row.phase);
-            snapshot.incidents.iter().filter(wanted).cloned().collect()
+            sight.incidents.iter().filter(wanted).cloned().collect()
         };
         let mut recent = own(&[Phase::Over, Phase::Withdrawn]);
         recent.truncate(RECENT);
@@ -181,14 +182,14 @@ impl Site {
             environments.push(EnvironmentChoice {
                 slug: environment.slug.clone(),
                 name: environment.name.clone(),
-                components: self.choices(&snapshot, environment).await?,
+                components: self.choices(&sight, environment).await?,
             });
         }
         let input = board_page::Input {
             csrf: &visitor.csrf(),
             operator: visitor.name(),
-            open: self.lines(own(&[Phase::Open, Phase::Upcoming])).await?,
-            recent: self.lines(recent).await?,
+            open: self.lines(&sight, own(&[Phase::Open, Phase::Upcoming])).await?,
+            recent: self.lines(&sight, recent).await?,
             environments,
             typed,
         };
@@ -203,10 +204,10 @@ impl Site {
         id: &IncidentId,
         outcome: Outcome,
     ) -> Answer {
-        let snapshot = self.current_or_old().await?;
-        let told = self.told(&snapshot, id).await?;
+        let sight = self.team_sight().await?;
+        let told = self.told(&sight, id).await?;
         let components = match environment_of(self, &told.incident) {
-            Some(environment) => self.choices(&snapshot, environment).await?,
+            Some(environment) => self.choices(&sight, environment).await?,
             None => Vec::new(),
         };
         let status = match outcome.refused.as_str() {
@@ -217,9 +218,11 @@ impl Site {
             csrf: &visitor.csrf(),
             operator: visitor.name(),
             incident: &told.incident,
+            timeline: &told.timeline,
+            deploys: &self.deploys_near(&told.incident, sight.as_of).await?,
             subject: &told.subject,
             components,
-            merge_candidates: merge_candidates(&snapshot, id),
+            merge_candidates: merge_candidates(&sight, id),
             refused: &outcome.refused,
             typed: outcome.typed,
             done: outcome.done,
@@ -245,12 +248,8 @@ impl Site {
         Ok(answer)
     }
 
-    async fn choices(
-        &self,
-        snapshot: &Snapshot,
-        environment: &Environment,
-    ) -> Result<Vec<ComponentChoice>, Error> {
-        let stands = self.environment_state(snapshot, environment).await?;
+    async fn choices(&self, sight: &Sight, environment: &Environment) -> Result<Vec<ComponentChoice>, Error> {
+        let stands = self.environment_state(sight, environment).await?;
         let pairs = environment.components.iter().zip(stands.components);
         let choice = |(component, state): (&crate::site::Component, _)| ComponentChoice {
             key: component.key.clone(),
@@ -261,9 +260,8 @@ impl Site {
     }
 
     fn console_shell(&self, path: &str, visitor: &Visitor) -> crate::pages::Shell {
-        let mut shell = self.shell(path, self.config.clock.now());
+        let mut shell = self.team_shell(path, self.config.clock.now());
         shell.signed_in = visitor.session.is_some();
-        shell.atom_url = None;
         shell
     }
 

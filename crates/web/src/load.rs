@@ -1,6 +1,6 @@
-//! From the snapshot and the store to the inputs of pages, and from there to rendered answers.
+//! From the sight and the store to the inputs of pages, and from there to rendered answers.
 //!
-//! Nothing here writes, and nothing is loaded that the snapshot does not know to be visible.
+//! Nothing here writes, and nothing is loaded that the sight does not know to be visible.
 
 mod api;
 mod compat;
@@ -11,6 +11,7 @@ mod raw;
 mod reads;
 mod vendor;
 
+pub(crate) use incident::Told;
 pub(crate) use lists::Question;
 use lists::order_worst_first;
 pub(crate) use own::count_states;
@@ -19,60 +20,60 @@ pub(crate) use reads::in_memory;
 use crate::error::Error;
 use crate::pages::{self, Shell};
 use crate::rendered::{Format, Rendered};
+use crate::sight::Sight;
 use crate::site::Site;
-use crate::snapshot::{Detail, Known, Snapshot};
+use crate::snapshot::{Detail, Known};
 use crate::target::Target;
+use crate::view::Voice;
 use crate::view::line::IncidentLine;
 use domain::{IncidentId, Timestamp};
 use std::sync::Arc;
 
 impl Site {
     /// Renders a target.
-    pub(crate) async fn render(&self, target: &Target, snapshot: &Snapshot) -> Result<Rendered, Error> {
+    pub(crate) async fn render(&self, target: &Target, sight: &Sight) -> Result<Rendered, Error> {
         let text = match target {
-            Target::Home => self.home_page(snapshot).await?,
-            Target::Vendors => {
-                self.vendors_page(snapshot, pages::vendors::Filter::default(), "/vendors").await?
-            }
-            Target::Vendor(slug) => self.vendor_page(snapshot, slug).await?,
-            Target::Raw(slug) => self.raw_page(snapshot, slug, None).await?,
-            Target::Incidents => self.incidents_page(snapshot, &Question::default()).await?,
-            Target::Incident(id) => self.incident_page(snapshot, id).await?,
-            Target::Atom => self.feed(snapshot).await?,
-            Target::StatusJson => self.status_json(snapshot).await?,
-            Target::VendorsJson => self.vendors_json(snapshot).await?,
-            Target::VendorJson(slug) => self.vendor_json(snapshot, slug).await?,
+            Target::Home => self.home_page(sight).await?,
+            Target::Vendors => self.vendors_page(sight, pages::vendors::Filter::default(), "").await?,
+            Target::Vendor(slug) => self.vendor_page(sight, slug).await?,
+            Target::Raw(slug) => self.raw_page(sight, slug, None).await?,
+            Target::Incidents => self.incidents_page(sight, &Question::default()).await?,
+            Target::Incident(id) => self.incident_page(sight, id).await?,
+            Target::Atom => self.feed(sight).await?,
+            Target::StatusJson => self.status_json(sight).await?,
+            Target::VendorsJson => self.vendors_json(sight).await?,
+            Target::VendorJson(slug) => self.vendor_json(sight, slug).await?,
             Target::VendorIncidentsJson(slug) => {
                 let question = Question::of_source(slug);
-                self.incidents_json(snapshot, &question, &target.path()).await?
+                self.incidents_json(sight, &question, target).await?
             }
-            Target::IncidentsJson => {
-                self.incidents_json(snapshot, &Question::default(), &target.path()).await?
-            }
-            Target::IncidentJson(id) => self.incident_json(snapshot, id).await?,
-            Target::TimelineJson(id) => self.timeline_json(id).await?,
-            Target::EnvironmentsJson => self.environments_json(snapshot).await?,
-            Target::Compat(document) => self.compat_document(snapshot, document).await?,
+            Target::IncidentsJson => self.incidents_json(sight, &Question::default(), target).await?,
+            Target::IncidentJson(id) => self.incident_json(sight, id).await?,
+            Target::TimelineJson(id) => self.timeline_json(sight, id).await?,
+            Target::EnvironmentsJson => self.environments_json(sight).await?,
+            Target::Compat(document) => self.compat_document(sight, document).await?,
         };
-        Ok(Rendered::new(format_of(target), &text, snapshot.as_of, &self.common))
+        Ok(Rendered::new(format_of(target), &text, sight.as_of, &self.common))
     }
 
     /// Whether a target may be seen. Answered from memory, except for incidents older than those that are
     /// kept there.
-    pub(crate) async fn check_exists(&self, target: &Target) -> Result<(), Error> {
+    pub(crate) async fn check_exists(&self, sight: &Sight, target: &Target) -> Result<(), Error> {
         match target {
             Target::Vendor(slug)
             | Target::Raw(slug)
             | Target::VendorJson(slug)
             | Target::VendorIncidentsJson(slug) => {
-                let snapshot = self.current().await?;
-                snapshot.vendor(slug).map(|_| ()).ok_or_else(|| Error::no_vendor(slug))
+                sight.vendor(slug).map(|_| ()).ok_or_else(|| Error::no_vendor(slug))
+            }
+            Target::Vendors | Target::VendorsJson if !sight.page().config.vendors => {
+                Err(Error::no_page(&target.path()))
             }
             Target::Incident(id) | Target::IncidentJson(id) | Target::TimelineJson(id) => {
-                self.find(&*self.current().await?, id).await.map(|_| ())
+                self.find(sight, id).await.map(|_| ())
             }
             Target::Compat(document) => match document.incident() {
-                Some(id) => self.find(&*self.current().await?, id).await.map(|_| ()),
+                Some(id) => self.find(sight, id).await.map(|_| ()),
                 None => Ok(()),
             },
             _ => Ok(()),
@@ -80,11 +81,11 @@ impl Site {
     }
 
     /// An incident that may be seen.
-    pub(crate) async fn find(&self, snapshot: &Snapshot, id: &IncidentId) -> Result<Arc<Known>, Error> {
-        if let Some(known) = snapshot.incident(id) {
+    pub(crate) async fn find(&self, sight: &Sight, id: &IncidentId) -> Result<Arc<Known>, Error> {
+        if let Some(known) = sight.incident(id) {
             return Ok(Arc::clone(known));
         }
-        if !snapshot.truncated {
+        if !sight.truncated {
             return Err(Error::no_incident(id));
         }
         let _place = self.questions.try_acquire().map_err(|_| Error::Busy)?;
@@ -92,40 +93,63 @@ impl Site {
             store::Error::NotFound => Error::no_incident(id),
             other => self.store_error(other),
         })?;
-        let alone = snapshot.with_rows(vec![row], &self.config.environments);
-        alone.incident(id).cloned().ok_or_else(|| Error::no_incident(id))
+        sight.of_rows(vec![row]).incident(id).cloned().ok_or_else(|| Error::no_incident(id))
     }
 
     /// What rows do not tell of an incident; loaded once per version.
-    pub(crate) async fn detail<'a>(&self, known: &'a Known) -> Result<&'a Detail, Error> {
+    pub(crate) async fn detail<'a>(&self, sight: &Sight, known: &'a Known) -> Result<&'a Detail, Error> {
         if let Some(detail) = known.detail.get() {
             return Ok(detail);
         }
         let incident = self.store.load(&known.row.id).await.map_err(|error| self.store_error(error))?;
-        Ok(known.detail.get_or_init(|| Detail::of(&incident)))
+        Ok(known.detail.get_or_init(|| sight.detail(&incident)))
     }
 
     /// Lines of a list with the beginnings of their latest updates.
-    pub(crate) async fn lines(&self, known: Vec<Arc<Known>>) -> Result<Vec<IncidentLine>, Error> {
+    pub(crate) async fn lines(
+        &self,
+        sight: &Sight,
+        known: Vec<Arc<Known>>,
+    ) -> Result<Vec<IncidentLine>, Error> {
         let mut lines = Vec::with_capacity(known.len());
         for known in known {
-            self.detail(&known).await?;
+            self.detail(sight, &known).await?;
             lines.push(known.line());
         }
         Ok(lines)
     }
 
-    /// What every page has around it.
-    pub(crate) fn shell(&self, path: &str, as_of: Timestamp) -> Shell {
+    /// What every page has around it. `path` is where it is, with its query.
+    pub(crate) fn shell(&self, sight: &Sight, path: String) -> Shell {
+        let voice = sight.voice();
         Shell {
-            site_name: self.config.name.clone(),
-            path: path.to_owned(),
-            now: as_of,
+            site_name: sight.page().name().to_owned(),
+            path,
+            now: voice.now,
             seen_at: None,
             version: self.config.version.clone(),
             json_url: None,
-            atom_url: Some(Target::Atom.path()),
+            atom_url: Some(voice.links.to(&Target::Atom)),
             signed_in: false,
+            look: sight.page().look(),
+            voice,
+        }
+    }
+
+    /// What every page of the console has around it.
+    pub(crate) fn team_shell(&self, path: &str, now: Timestamp) -> Shell {
+        let voice = Voice::english(now);
+        Shell {
+            site_name: self.config.name.clone(),
+            path: path.to_owned(),
+            now,
+            seen_at: None,
+            version: self.config.version.clone(),
+            json_url: None,
+            atom_url: None,
+            signed_in: false,
+            look: self.team.look(),
+            voice,
         }
     }
 }

@@ -16,8 +16,8 @@ pub mod reads;
 pub mod vendor;
 pub mod vendors;
 
-use crate::view::clock;
 use crate::view::html::Html;
+use crate::view::{Voice, clock};
 use domain::Timestamp;
 
 /// What every page has around it.
@@ -40,6 +40,33 @@ pub struct Shell {
     pub atom_url: Option<String>,
     /// Whether an operator is signed in: adds the console to the navigation.
     pub signed_in: bool,
+    /// How the page speaks.
+    pub voice: Voice,
+    /// How it looks.
+    pub look: Look,
+}
+
+/// How a page looks.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// Address of its logo.
+    pub logo: Option<String>,
+    /// Address of its style.
+    pub style: Option<String>,
+    /// Words above everything.
+    pub header: Option<Html>,
+    /// Links below everything: words and address.
+    pub links: Vec<(String, String)>,
+    /// Whether search engines are asked to stay away.
+    pub noindex: bool,
+    /// Whether it has pages of vendors.
+    pub vendors: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { logo: None, style: None, header: None, links: Vec::new(), noindex: false, vendors: true }
+    }
 }
 
 /// Entry of the navigation that is marked as current.

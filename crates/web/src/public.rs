@@ -1,15 +1,16 @@
-//! Pages for everybody. No header and no cookie changes what is served, and no query makes a place in the
+//! What pages show. No header and no cookie changes what is served, and no query makes a place in the
 //! cache.
 
+use crate::dispatch::OnPage;
 use crate::error::Error;
 use crate::headers::{AS_OF, SANDBOX};
 use crate::load::Question;
+use crate::page::Page;
 use crate::pages;
 use crate::rendered::{Format, Rendered, ascii_value};
+use crate::sight::Sight;
 use crate::site::Site;
-use crate::snapshot::Snapshot;
 use crate::target::Target;
-use crate::view::link;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::request::Parts;
@@ -25,7 +26,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const QUERY_LIMIT: usize = 2_048;
 
 /// A page, a document or the feed, by its path.
-pub(crate) async fn page(State(site): State<Arc<Site>>, request: Request) -> Result<Response<Body>, Error> {
+pub(crate) async fn page(
+    State(site): State<Arc<Site>>,
+    on: OnPage,
+    request: Request,
+) -> Result<Response<Body>, Error> {
     // Taken apart, not copied: this is the fast path.
     let (Parts { method, uri, headers, .. }, _) = request.into_parts();
     if method == Method::OPTIONS && uri.path().starts_with("/api/v2/") {
@@ -37,17 +42,18 @@ pub(crate) async fn page(State(site): State<Arc<Site>>, request: Request) -> Res
     let query = uri.query().unwrap_or_default();
     if !query.is_empty()
         && query.len() <= QUERY_LIMIT
-        && let Some(answer) = site.answer_query(uri.path(), query, &headers).await?
+        && let Some(answer) = site.answer_query(&on.page, uri.path(), query, &headers).await?
     {
         return Ok(answer);
     }
-    site.serve(uri.path(), &headers).await
+    site.serve(&on.page, uri.path(), &headers).await
 }
 
 impl Site {
     /// The answer to a query, where the page knows one; else the page without it is the answer.
     async fn answer_query(
         &self,
+        page: &Arc<Page>,
         path: &str,
         query: &str,
         headers: &HeaderMap,
@@ -58,24 +64,24 @@ impl Site {
                 if question == Question::default() {
                     return Ok(None);
                 }
-                let (_place, snapshot) = self.list_place().await?;
-                let text = self.incidents_page(&snapshot, &question).await?;
-                Ok(Some(self.answer_once(Format::Html, &text, &snapshot, headers)))
+                let (_place, sight) = self.list_place(page).await?;
+                let text = self.incidents_page(&sight, &question).await?;
+                Ok(Some(self.answer_once(Format::Html, &text, &sight, headers)))
             }
-            Some(Target::Vendors) => {
+            Some(Target::Vendors) if page.config.vendors => {
                 let filter = read_vendor_filter(query);
                 if filter == pages::vendors::Filter::default() {
                     return Ok(None);
                 }
-                let (_place, snapshot) = self.list_place().await?;
-                let text = self.vendors_page(&snapshot, filter, &format!("{path}?{query}")).await?;
-                Ok(Some(self.answer_once(Format::Html, &text, &snapshot, headers)))
+                let (_place, sight) = self.list_place(page).await?;
+                let text = self.vendors_page(&sight, filter, &format!("?{query}")).await?;
+                Ok(Some(self.answer_once(Format::Html, &text, &sight, headers)))
             }
             Some(Target::Raw(slug)) => {
                 let Some((before, after)) = read_pair(query) else { return Ok(None) };
-                let (_place, snapshot) = self.list_place().await?;
-                let text = self.raw_page(&snapshot, &slug, Some((&before, &after))).await?;
-                Ok(Some(self.answer_once(Format::Html, &text, &snapshot, headers)))
+                let (_place, sight) = self.list_place(page).await?;
+                let text = self.raw_page(&sight, &slug, Some((&before, &after))).await?;
+                Ok(Some(self.answer_once(Format::Html, &text, &sight, headers)))
             }
             _ => Ok(None),
         }
@@ -84,10 +90,11 @@ impl Site {
     /// A place among those whose lists are put together for them alone, and what lists are made of.
     pub(crate) async fn list_place(
         &self,
-    ) -> Result<(tokio::sync::SemaphorePermit<'_>, Arc<Snapshot>), Error> {
+        page: &Arc<Page>,
+    ) -> Result<(tokio::sync::SemaphorePermit<'_>, Sight), Error> {
         let place = tokio::time::timeout(PATIENCE, self.lists.acquire()).await;
         let place = place.map_err(|_| Error::Busy)?.map_err(|error| Error::Internal(Box::new(error)))?;
-        Ok((place, self.current_or_old().await?))
+        Ok((place, self.sight_or_old(page).await?))
     }
 
     /// An answer that is not kept.
@@ -95,12 +102,12 @@ impl Site {
         &self,
         format: Format,
         text: &str,
-        snapshot: &Snapshot,
+        sight: &Sight,
         headers: &HeaderMap,
     ) -> Response<Body> {
-        let mut response = Rendered::new(format, text, snapshot.as_of, &self.common).answer(headers);
+        let mut response = Rendered::new(format, text, sight.as_of, &self.common).answer(headers);
         if self.pause().is_some() {
-            response.headers_mut().insert(AS_OF, ascii_value(&snapshot.as_of.to_string()));
+            response.headers_mut().insert(AS_OF, ascii_value(&sight.as_of.to_string()));
         }
         response
     }
@@ -131,27 +138,29 @@ pub(crate) async fn asset(
 /// The other address of an incident, which names its vendor: every incident has one page.
 pub(crate) async fn vendor_incident(
     State(site): State<Arc<Site>>,
+    on: OnPage,
     Path((slug, id)): Path<(String, String)>,
 ) -> Result<Response<Body>, Error> {
     let parsed = Slug::parse(&slug).zip(IncidentId::parse(&id));
     let (slug, id) = parsed.ok_or_else(|| Error::no_incident(&id))?;
-    let known = site.find(&*site.current_or_old().await?, &id).await?;
+    let known = site.find(&site.sight_or_old(&on.page).await?, &id).await?;
     if known.is_own() || known.source() != &slug {
         return Err(Error::no_incident(&id));
     }
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
-    response.headers_mut().insert(header::LOCATION, ascii_value(&link::incident(&id)));
+    response.headers_mut().insert(header::LOCATION, ascii_value(&on.page.links.incident(&id)));
     Ok(response)
 }
 
 /// A raw body as it came. It is foreign: it is never shown as anything but text, and may do nothing.
 pub(crate) async fn raw_body(
     State(site): State<Arc<Site>>,
+    on: OnPage,
     Path((slug, hash)): Path<(String, String)>,
 ) -> Result<Response<Body>, Error> {
     let slug = Slug::parse(&slug).ok_or_else(|| Error::no_vendor(&slug))?;
-    let bytes = site.raw_body(&slug, &hash).await?;
+    let bytes = site.raw_body(&site.sight(&on.page).await?, &slug, &hash).await?;
     let mut response = Response::new(Body::from(bytes));
     let headers = response.headers_mut();
     let file = ascii_value(&format!("attachment; filename=\"{slug}-{}.txt\"", &hash[..12]));

@@ -1,6 +1,6 @@
 //! Every address, as one list.
 
-use crate::answer::finish;
+use crate::answer::{Front, finish};
 use crate::api::{databases, deploys, read, write};
 use crate::error::Error;
 use crate::site::Site;
@@ -16,26 +16,20 @@ pub(crate) const OPENAPI: &str = "/api/v1/openapi.json";
 impl Site {
     /// Everything that the site answers.
     pub fn router(self: &Arc<Self>) -> Router {
-        Router::new()
+        let front = Front { site: Arc::clone(self), page: page().with_state(Arc::clone(self)) };
+        page()
             .merge(api())
             .merge(console())
-            .route("/events", get(service::events))
             .route("/healthz", get(service::alive))
             .route("/readyz", get(service::ready))
             .route("/metrics", get(service::metrics))
-            .route("/robots.txt", get(service::robots))
-            .route("/assets/{name}", get(public::asset))
-            .route("/vendors/{slug}/incidents/{id}", get(public::vendor_incident))
-            .route("/vendors/{slug}/raw/{hash}", get(public::raw_body))
-            // Pages come last because they need no routing: their path is their place in the cache.
-            .fallback(public::page)
-            .method_not_allowed_fallback(async || Error::Method)
-            .layer(from_fn_with_state(Arc::clone(self), finish))
+            .layer(from_fn_with_state(front, finish))
             .with_state(Arc::clone(self))
     }
 }
 
-fn api() -> Router<Arc<Site>> {
+/// What every page answers, the one at `/` as well as all others.
+fn page() -> Router<Arc<Site>> {
     Router::new()
         .route(OPENAPI, get(read::load_openapi))
         .route("/api/v1/status", get(read::load_status))
@@ -43,10 +37,25 @@ fn api() -> Router<Arc<Site>> {
         .route("/api/v1/vendors", get(read::list_vendors))
         .route("/api/v1/vendors/{slug}", get(read::load_vendor))
         .route("/api/v1/vendors/{slug}/incidents", get(read::list_vendor_incidents))
-        .route("/api/v1/incidents", get(read::list_incidents).post(write::open_incident))
-        .route("/api/v1/incidents/backfill", post(write::backfill_incident))
-        .route("/api/v1/incidents/{id}", get(read::load_incident).merge(patch(write::change_incident)))
+        .route("/api/v1/incidents", get(read::list_incidents))
+        .route("/api/v1/incidents/{id}", get(read::load_incident))
         .route("/api/v1/incidents/{id}/timeline", get(read::load_timeline))
+        .route("/events", get(service::events))
+        .route("/robots.txt", get(service::robots))
+        .route("/assets/{name}", get(public::asset))
+        .route("/vendors/{slug}/incidents/{id}", get(public::vendor_incident))
+        .route("/vendors/{slug}/raw/{hash}", get(public::raw_body))
+        // Pages come last because they need no routing: their path is their place in the cache.
+        .fallback(public::page)
+        .method_not_allowed_fallback(async || Error::Method)
+}
+
+/// What the team alone may ask, and everything that writes.
+fn api() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/api/v1/incidents", post(write::open_incident))
+        .route("/api/v1/incidents/backfill", post(write::backfill_incident))
+        .route("/api/v1/incidents/{id}", patch(write::change_incident))
         .route("/api/v1/incidents/{id}/updates", post(write::post_update))
         .route(
             "/api/v1/incidents/{id}/updates/{update}",

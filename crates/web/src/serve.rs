@@ -7,6 +7,7 @@
 use crate::cache::Slot;
 use crate::error::Error;
 use crate::headers::AS_OF;
+use crate::page::Page;
 use crate::rendered::{Rendered, ascii_value};
 use crate::site::Site;
 use crate::target::Target;
@@ -34,15 +35,16 @@ impl Site {
     /// Answers a request for a path that is kept rendered.
     pub(crate) async fn serve(
         self: &Arc<Self>,
+        page: &Arc<Page>,
         path: &str,
         request: &HeaderMap,
     ) -> Result<Response<Body>, Error> {
         let now = self.config.clock.now();
-        let kept = self.cache.get(path).and_then(|slot| Some((slot.answer()?, slot)));
+        let kept = page.cache.get(path).and_then(|slot| Some((slot.answer()?, slot)));
         let Some((answer, slot)) = kept else {
             let target = Target::parse(path).ok_or_else(|| Error::no_page(path))?;
-            let answer = self.renew(&target).await?;
-            if let Some(slot) = self.cache.get(path) {
+            let answer = self.renew(page, &target).await?;
+            if let Some(slot) = page.cache.get(path) {
                 slot.touch(now);
             }
             return Ok(answer.answer(request));
@@ -55,23 +57,24 @@ impl Site {
         let Some(target) = Target::parse(path) else { return Ok(answer.answer(request)) };
         if age < AGEING_SECONDS && !slot.is_dirty() {
             if let Ok(only_one) = Arc::clone(&slot.rendering).try_lock_owned() {
-                let site = Arc::clone(self);
+                let (site, page) = (Arc::clone(self), Arc::clone(page));
                 // A failure is counted where it happens and shows in the age of the answer.
-                tokio::spawn(async move { site.render_into(&target, &slot, only_one).await.is_ok() });
+                tokio::spawn(async move { site.render_into(&page, &target, &slot, only_one).await.is_ok() });
             }
             return Ok(answer.answer(request));
         }
-        self.serve_renewed(&target, &answer, request).await
+        self.serve_renewed(page, &target, &answer, request).await
     }
 
     /// Answers with a new answer if one can be made soon, else with the old one.
     async fn serve_renewed(
         self: &Arc<Self>,
+        page: &Arc<Page>,
         target: &Target,
         old: &Rendered,
         request: &HeaderMap,
     ) -> Result<Response<Body>, Error> {
-        match tokio::time::timeout(PATIENCE, self.renew(target)).await {
+        match tokio::time::timeout(PATIENCE, self.renew(page, target)).await {
             Ok(Ok(answer)) => Ok(answer.answer(request)),
             Ok(Err(error @ (Error::NotFound { .. } | Error::Method))) => Err(error),
             Ok(Err(_)) | Err(_) => {
@@ -84,13 +87,17 @@ impl Site {
     }
 
     /// A new answer, made by whoever comes first.
-    pub(crate) async fn renew(self: &Arc<Self>, target: &Target) -> Result<Arc<Rendered>, Error> {
+    pub(crate) async fn renew(
+        self: &Arc<Self>,
+        page: &Arc<Page>,
+        target: &Target,
+    ) -> Result<Arc<Rendered>, Error> {
         if let Some(reason) = self.pause() {
             return Err(reason);
         }
         // Before a slot is made for it, so that unknown names take no memory.
-        self.check_exists(target).await?;
-        let slot = self.cache.slot(&target.path());
+        self.check_exists(&self.sight(page).await?, target).await?;
+        let slot = page.cache.slot(&target.path());
         let asked_at = self.config.clock.now();
         let before = slot.answer();
         let only_one = Arc::clone(&slot.rendering).lock_owned().await;
@@ -98,9 +105,10 @@ impl Site {
             // Somebody else made it while we waited.
             Some(answer) if !slot.is_dirty() && is_news(&answer, before.as_ref(), asked_at) => Ok(answer),
             _ => {
-                let (site, target) = (Arc::clone(self), target.clone());
+                let (site, page, target) = (Arc::clone(self), Arc::clone(page), target.clone());
                 // On its own, so that a client who goes away does not take everybody's answer along.
-                let task = tokio::spawn(async move { site.render_into(&target, &slot, only_one).await });
+                let task =
+                    tokio::spawn(async move { site.render_into(&page, &target, &slot, only_one).await });
                 task.await.map_err(|error| Error::Internal(Box::new(error)))?
             }
         }
@@ -108,20 +116,21 @@ impl Site {
 
     async fn render_into(
         self: Arc<Self>,
+        page: &Arc<Page>,
         target: &Target,
         slot: &Slot,
         _only_one: OwnedMutexGuard<()>,
     ) -> Result<Arc<Rendered>, Error> {
-        let rendered = self.render_in_turn(target, slot).await;
+        let rendered = self.render_in_turn(page, target, slot).await;
         match rendered {
             Ok(rendered) => {
                 let rendered = Arc::new(rendered);
-                self.cache.put(&target.path(), Arc::clone(&rendered));
+                page.cache.put(&target.path(), Arc::clone(&rendered));
                 self.metrics.renders.fetch_add(1, Ordering::Relaxed);
                 Ok(rendered)
             }
             Err(error @ Error::NotFound { .. }) => {
-                self.cache.remove(&target.path());
+                page.cache.remove(&target.path());
                 Err(error)
             }
             Err(error) => {
@@ -131,12 +140,17 @@ impl Site {
         }
     }
 
-    async fn render_in_turn(&self, target: &Target, slot: &Slot) -> Result<Rendered, Error> {
+    async fn render_in_turn(
+        &self,
+        page: &Arc<Page>,
+        target: &Target,
+        slot: &Slot,
+    ) -> Result<Rendered, Error> {
         // First, because what it finds to have changed is marked, and this answer is about to show it.
-        let snapshot = self.current().await?;
+        let sight = self.sight(page).await?;
         let _place = self.renders.acquire().await.map_err(|error| Error::Internal(Box::new(error)))?;
         slot.begin_rendering();
-        let rendered = tokio::time::timeout(LIMIT, self.render(target, &snapshot)).await;
+        let rendered = tokio::time::timeout(LIMIT, self.render(target, &sight)).await;
         rendered.map_err(|_| self.timed_out())?
     }
 

@@ -1,9 +1,11 @@
 //! For those who run the site: whether it lives, whether it is ready, what it counts; and the stream of
 //! changes for open pages.
 
+use crate::dispatch::OnPage;
 use crate::error::Error;
 use crate::load::count_states;
 use crate::metrics::{self, Exposition};
+use crate::page::Page;
 use crate::site::Site;
 use axum::body::Body;
 use axum::extract::State;
@@ -20,8 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const COUNT_SECONDS: i64 = 5;
 
 /// Changes as they happen.
-pub(crate) async fn events(State(site): State<Arc<Site>>) -> Result<Response<Body>, Error> {
-    let mut response = site.events.subscribe(site.config.clock.now()).ok_or(Error::Busy)?.into_response();
+pub(crate) async fn events(State(site): State<Arc<Site>>, on: OnPage) -> Result<Response<Body>, Error> {
+    let mut response = on.page.events.subscribe(site.config.clock.now()).ok_or(Error::Busy)?.into_response();
     // Proxies that collect answers before they pass them on would keep the news.
     let name = HeaderName::from_static("x-accel-buffering");
     response.headers_mut().insert(name, HeaderValue::from_static("no"));
@@ -41,7 +43,10 @@ pub(crate) async fn ready(State(site): State<Arc<Site>>) -> Result<Response<Body
 }
 
 /// Pages for everybody may be searched; the rest is for people and programs who know where they go.
-pub(crate) async fn robots() -> Response<Body> {
+pub(crate) async fn robots(on: OnPage) -> Response<Body> {
+    if on.page.config.noindex || !on.page.is_public() {
+        return plain("User-agent: *\nDisallow: /\n".to_owned());
+    }
     plain("User-agent: *\nDisallow: /console\nDisallow: /api/\nDisallow: /events\n".to_owned())
 }
 
@@ -49,10 +54,12 @@ pub(crate) async fn robots() -> Response<Body> {
 pub(crate) async fn metrics(State(site): State<Arc<Site>>) -> Response<Body> {
     let mut text = Exposition::default();
     site.metrics.write(&mut text);
-    let cache = &site.cache;
-    text.single("cache_bytes", "gauge", "Bytes of rendered answers in memory.", cache.bytes());
-    text.single("cache_entries", "gauge", "Rendered answers in memory.", cache.len());
-    text.single("event_readers", "gauge", "Readers of the stream of changes.", site.events.readers());
+    let sum = |of: fn(&Page) -> usize| site.pages().iter().map(|page| of(page)).sum::<usize>();
+    let (bytes, entries) = (sum(|page| page.cache.bytes()), sum(|page| page.cache.len()));
+    text.single("cache_bytes", "gauge", "Bytes of rendered answers in memory.", bytes);
+    text.single("cache_entries", "gauge", "Rendered answers in memory.", entries);
+    let readers = sum(|page| page.events.readers());
+    text.single("event_readers", "gauge", "Readers of the stream of changes.", readers);
     write_vendors(&site, &mut text);
     write_outbox(&site, &mut text).await;
     metrics::reads::write(&site.live, site.config.clock.now(), &mut text);
@@ -63,7 +70,8 @@ pub(crate) async fn metrics(State(site): State<Arc<Site>>) -> Response<Body> {
 }
 
 fn write_vendors(site: &Site, text: &mut Exposition) {
-    let snapshot = site.snapshot.load();
+    // What anybody may see of the page at `/`, as anybody may ask for these figures.
+    let snapshot = site.main_page().sight(&site.snapshot.load_full());
     text.begin("vendors", "gauge", "Vendors by the state that is shown.");
     for (state, count) in count_states(&snapshot) {
         text.sample("vendors", &[("state", state.as_str())], count);

@@ -1,15 +1,14 @@
 //! The site: what is configured, what is kept in memory, and the store behind it.
 
 use crate::assets;
-use crate::cache::Cache;
 use crate::commands::Fresh;
 use crate::entropy::Entropy;
 use crate::error::Error;
-use crate::events::Events;
 use crate::headers;
 use crate::limiter::Limiter;
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::page::{Page, PageConfig};
 use crate::rendered::{Format, Rendered};
 use crate::snapshot::Snapshot;
 use arc_swap::ArcSwap;
@@ -37,14 +36,14 @@ pub struct Site {
     pub(crate) config: SiteConfig,
     /// The database.
     pub(crate) store: Store,
-    /// Rendered answers.
-    pub(crate) cache: Cache,
+    /// The pages; the first is the one at `/`.
+    pub(crate) pages: Vec<Arc<Page>>,
+    /// How the team sees everything: in English, at the root, all of it.
+    pub(crate) team: Arc<Page>,
     /// What lists are made of.
     pub(crate) snapshot: ArcSwap<Snapshot>,
     /// Held by the one who brings the snapshot up to date.
     pub(crate) syncing: Mutex<()>,
-    /// Readers of changes.
-    pub(crate) events: Events,
     /// Watched databases, as they are now.
     pub(crate) live: Live,
     /// Counters.
@@ -81,13 +80,13 @@ impl Site {
         let common = headers::common(config.is_https());
         let [a, b, c, d] = config.entropy.bytes();
         Arc::new(Self {
-            cache: Cache::new(config.cache_bytes),
+            pages: Page::all(&config),
+            team: Page::of_team(&config),
             started_at: config.clock.now(),
             config,
             store,
             snapshot: ArcSwap::from_pointee(Snapshot::empty()),
             syncing: Mutex::default(),
-            events: Events::default(),
             live: Live::default(),
             metrics: Metrics::default(),
             sign_ins: Limiter::default(),
@@ -109,8 +108,25 @@ impl Site {
 
     /// Ends what would keep a stopping server waiting: the streams.
     pub fn close(&self) {
-        self.events.close();
+        for page in &self.pages {
+            page.events.close();
+        }
         self.live.close();
+    }
+
+    /// Every page, the one at `/` first.
+    pub fn pages(&self) -> &[Arc<Page>] {
+        &self.pages
+    }
+
+    /// The page of that slug.
+    pub fn page(&self, slug: &Slug) -> Option<&Arc<Page>> {
+        self.pages.iter().find(|page| page.slug() == slug)
+    }
+
+    /// The page at `/`.
+    pub(crate) fn main_page(&self) -> &Arc<Page> {
+        &self.pages[0]
     }
 
     /// Watched databases, as they are now; to be told by whoever watches them.
@@ -177,6 +193,8 @@ pub struct SiteConfig {
     pub public_url: Option<Url>,
     /// Our environments, in the order in which they are shown.
     pub environments: Vec<Environment>,
+    /// The pages, the one at `/` first; none means one that shows everything.
+    pub pages: Vec<PageConfig>,
     /// The time.
     pub clock: Clock,
     /// Randomness of identifiers and secrets.

@@ -1,8 +1,8 @@
 //! What lists are made of, in memory: every vendor that is watched, and every incident that may be seen.
 //!
-//! It is also the one place where visibility is decided. A vendor that is no longer configured, and all
-//! that it ever told, is not in here, and nothing is served that is not in here. A snapshot never changes;
-//! a new one takes its place.
+//! The whole is for the team; what the readers of a page see of it is a snapshot of its own, made in
+//! [`sight`](crate::sight). A vendor that is no longer configured, and all that it ever told, is in neither,
+//! and nothing is served that is not in here. A snapshot never changes; a new one takes its place.
 
 use crate::site::Environment;
 use crate::view::line::IncidentLine;
@@ -279,7 +279,7 @@ impl Snapshot {
         }
     }
 
-    fn with(&self, incidents: Vec<Arc<Known>>) -> Self {
+    pub(crate) fn with(&self, incidents: Vec<Arc<Known>>) -> Self {
         let by_id = incidents.iter().map(|known| (known.row.id.clone(), Arc::clone(known))).collect();
         let open = incidents.iter().filter(|known| known.row.phase == Phase::Open).cloned().collect();
         let mut by_source: HashMap<Source, Vec<Arc<Known>>> = HashMap::new();
@@ -292,6 +292,17 @@ impl Snapshot {
             open: Arc::new(open),
             by_id: Arc::new(by_id),
             by_source: Arc::new(by_source),
+            ..self.clone()
+        }
+    }
+
+    /// The same with the lists of another.
+    pub(crate) fn with_lists_of(&self, other: &Self) -> Self {
+        Self {
+            incidents: Arc::clone(&other.incidents),
+            open: Arc::clone(&other.open),
+            by_id: Arc::clone(&other.by_id),
+            by_source: Arc::clone(&other.by_source),
             ..self.clone()
         }
     }
@@ -309,6 +320,18 @@ impl Snapshot {
     /// Incidents of an environment of our own, newest first.
     pub fn of_environment(&self, slug: &Slug) -> &[Arc<Known>] {
         self.by_source.get(&(true, slug.clone())).map_or(&[], Vec::as_slice)
+    }
+
+    /// The incidents before and after one, of the same source, by publication.
+    pub fn neighbours(&self, known: &Known) -> (Option<&Arc<Known>>, Option<&Arc<Known>>) {
+        let list =
+            if known.is_own() { self.of_environment(known.source()) } else { self.of_vendor(known.source()) };
+        let counts = |other: &&Arc<Known>| other.row.phase != Phase::Merged || other.row.id == known.row.id;
+        let list: Vec<&Arc<Known>> = list.iter().filter(counts).collect();
+        let Some(place) = list.iter().position(|other| other.row.id == known.row.id) else {
+            return (None, None);
+        };
+        (list.get(place + 1).copied(), place.checked_sub(1).and_then(|place| list.get(place).copied()))
     }
 
     /// The incident of that id, if it may be seen.

@@ -4,7 +4,9 @@
 //! write too and because looks that find nothing new change nothing but their own time.
 
 use crate::error::Error;
+use crate::page::Page;
 use crate::serve::LIMIT;
+use crate::sight::Sight;
 use crate::site::Site;
 use crate::snapshot::{Snapshot, source_of};
 use crate::target::Target;
@@ -41,23 +43,21 @@ impl Site {
     /// Renders anew what shows these changes, then tells everybody who is looking. Called after a commit;
     /// when the store cannot be read, the pages are marked and rendered when it can.
     pub async fn changed(self: &Arc<Self>, changes: &[Change]) -> Result<(), Error> {
+        let before = self.sights();
         let taken = self.take(changes).await;
-        let snapshot = self.snapshot.load_full();
-        let mut targets: BTreeSet<Target> = taken.as_ref().cloned().unwrap_or_default();
-        for change in changes {
-            targets.extend(showing(&snapshot, change));
-        }
-        self.mark(&targets);
-        self.renew_marked(&targets).await;
-        self.announce(&targets);
-        taken.map(|_| ())
+        let marks = self.marks(&before, changes);
+        mark(&marks);
+        self.renew_marked(&marks).await;
+        announce(&marks);
+        taken
     }
 
     /// Takes changes of this node's own into lists at once, so that whoever made them sees them. Pages are
     /// rendered when the delivery of the change, or a reader, asks for them.
     pub(crate) async fn take_now(&self, changes: &[Change]) {
+        let before = self.sights();
         match tokio::time::timeout(LIMIT, self.take(changes)).await {
-            Ok(Ok(targets)) => self.announce(&targets),
+            Ok(Ok(())) => announce(&self.marks(&before, changes)),
             // It is committed all the same, and is found when the revision is next looked at.
             Ok(Err(error)) => tracing::warn!(error = error.inside(), "change not taken into lists"),
             Err(_) => tracing::warn!("change not taken into lists in time"),
@@ -69,9 +69,11 @@ impl Site {
     /// ten seconds.
     pub async fn sync(self: &Arc<Self>) -> Result<(), Error> {
         self.current().await?;
-        let paths = self.cache.paths();
-        let kept: BTreeSet<Target> = paths.iter().filter_map(|path| Target::parse(path)).collect();
-        self.renew_marked(&kept).await;
+        let kept = self.pages.iter().map(|page| {
+            let paths = page.cache.paths();
+            (Arc::clone(page), paths.iter().filter_map(|path| Target::parse(path)).collect())
+        });
+        self.renew_marked(&kept.collect::<Marks>()).await;
         Ok(())
     }
 
@@ -94,8 +96,7 @@ impl Site {
         let read = tokio::time::timeout(READING_LIMIT, self.read(&snapshot)).await;
         let read = read.map_err(|_| self.timed_out()).flatten();
         let next = Arc::new(read.map_err(|error| self.noted(error))?);
-        let targets = self.replace(&snapshot, &next);
-        self.announce(&targets);
+        announce(&self.replace(&next));
         Ok(next)
     }
 
@@ -107,13 +108,46 @@ impl Site {
         })
     }
 
-    /// Puts a new snapshot in the place of the old one and marks what shows the difference.
-    fn replace(&self, before: &Snapshot, next: &Arc<Snapshot>) -> BTreeSet<Target> {
+    /// What the readers of a page see, no older than a few seconds.
+    pub(crate) async fn sight(&self, page: &Arc<Page>) -> Result<Sight, Error> {
+        Ok(page.sight(&self.current().await?))
+    }
+
+    /// The same, or when it cannot be brought up to date the old one.
+    pub(crate) async fn sight_or_old(&self, page: &Arc<Page>) -> Result<Sight, Error> {
+        Ok(page.sight(&self.current_or_old().await?))
+    }
+
+    /// What the team sees. To be called for somebody who was found to belong to it.
+    pub(crate) async fn team_sight(&self) -> Result<Sight, Error> {
+        Ok(Sight::of_team(&self.team, self.current_or_old().await?))
+    }
+
+    /// What the readers of each page see at this moment.
+    fn sights(&self) -> Vec<Sight> {
+        self.pages.iter().map(|page| page.last_sight()).collect()
+    }
+
+    /// Puts a new snapshot in the place of the old one and marks what shows the difference, on each page what
+    /// its readers can see of it.
+    fn replace(&self, next: &Arc<Snapshot>) -> Marks {
+        let before = self.sights();
         self.snapshot.store(Arc::clone(next));
-        let changes = difference(before, next);
-        let targets = changes.iter().flat_map(|change| showing(next, change)).collect();
-        self.mark(&targets);
-        targets
+        let marks = self.marks(&before, &[]);
+        mark(&marks);
+        marks
+    }
+
+    /// What shows these changes, and whatever else is different from before.
+    fn marks(&self, before: &[Sight], changes: &[Change]) -> Marks {
+        let whole = self.snapshot.load_full();
+        let marks = before.iter().map(|before| {
+            let after = before.page().sight(&whole);
+            let all = changes.iter().cloned().chain(difference(before, &after));
+            let targets = all.flat_map(|change| showing(before, &after, &change)).collect();
+            (Arc::clone(before.page()), targets)
+        });
+        marks.collect()
     }
 
     /// Reads what is due. What this node changed is in the snapshot already, so the rest may wait until it
@@ -160,7 +194,7 @@ impl Site {
     }
 
     /// Takes changes into the snapshot; what shows them is marked.
-    async fn take(&self, changes: &[Change]) -> Result<BTreeSet<Target>, Error> {
+    async fn take(&self, changes: &[Change]) -> Result<(), Error> {
         let _only_one = self.syncing.lock().await;
         let before = self.snapshot.load_full();
         let mut next = Snapshot::clone(&before);
@@ -181,47 +215,72 @@ impl Site {
                 },
             };
         }
-        Ok(self.replace(&before, &Arc::new(next)))
-    }
-
-    /// Marks what is kept of these: it is rendered anew before it is served again.
-    fn mark(&self, targets: &BTreeSet<Target>) {
-        for slot in targets.iter().filter_map(|target| self.cache.get(&target.path())) {
-            slot.mark_dirty();
-        }
+        self.replace(&Arc::new(next));
+        Ok(())
     }
 
     /// Renders anew what is marked and was asked for lately, and what somebody is about to ask for. The rest
     /// stays marked, as does what cannot be rendered now, and is rendered when somebody asks for it.
-    async fn renew_marked(self: &Arc<Self>, targets: &BTreeSet<Target>) {
+    async fn renew_marked(self: &Arc<Self>, marks: &Marks) {
         let now = self.config.clock.now();
-        let wanted = |target: &&Target| match self.cache.get(&target.path()) {
-            Some(slot) => slot.is_dirty() && (slot.was_used(now) || target.is_likely()),
-            None => target.is_likely(),
-        };
-        for target in targets.iter().filter(wanted) {
-            if let Err(error) = self.renew(target).await {
-                tracing::warn!(path = target.path(), error = error.inside(), "page not rendered anew");
+        for (page, targets) in marks {
+            for target in targets.iter().filter(|target| is_wanted(page, target, now)) {
+                self.renew_or_warn(page, target).await;
             }
         }
     }
 
-    fn announce(&self, targets: &BTreeSet<Target>) {
-        let pages = targets.iter().filter(|target| target.is_page());
-        self.events.announce(&pages.map(Target::path).collect::<Vec<_>>());
+    async fn renew_or_warn(self: &Arc<Self>, page: &Arc<Page>, target: &Target) {
+        match self.renew(page, target).await {
+            // What is no longer to be seen is gone from the cache.
+            Ok(_) | Err(Error::NotFound { .. }) => {}
+            Err(error) => {
+                let path = page.links.to(target);
+                tracing::warn!(path, error = error.inside(), "page not rendered anew");
+            }
+        }
     }
 }
 
-/// What shows a change.
-fn showing(snapshot: &Snapshot, change: &Change) -> Vec<Target> {
+/// Whether a target is to be rendered before anybody asks.
+fn is_wanted(page: &Page, target: &Target, now: Timestamp) -> bool {
+    match page.cache.get(&target.path()) {
+        Some(slot) => slot.is_dirty() && (slot.was_used(now) || target.is_likely()),
+        None => target.is_likely(),
+    }
+}
+
+/// What is to be rendered anew, page by page.
+type Marks = Vec<(Arc<Page>, BTreeSet<Target>)>;
+
+/// Marks what is kept of these: it is rendered anew before it is served again.
+fn mark(marks: &Marks) {
+    for (page, targets) in marks {
+        for slot in targets.iter().filter_map(|target| page.cache.get(&target.path())) {
+            slot.mark_dirty();
+        }
+    }
+}
+
+fn announce(marks: &Marks) {
+    for (page, targets) in marks {
+        let pages = targets.iter().filter(|target| target.is_page());
+        page.events.announce(&pages.map(|target| page.links.to(target)).collect::<Vec<_>>());
+    }
+}
+
+/// What shows a change to the readers of a page; nothing where they see neither what was nor what is.
+fn showing(before: &Sight, after: &Sight, change: &Change) -> Vec<Target> {
     match change {
-        Change::Vendor(slug) => Target::showing_vendor(slug),
+        Change::Vendor(slug) if after.vendor(slug).is_some() => Target::showing_vendor(slug),
+        Change::Vendor(_) => Vec::new(),
         Change::Incident(id) => {
-            let Some(known) = snapshot.incident(id) else { return Vec::new() };
+            let Some(known) = after.incident(id).or_else(|| before.incident(id)) else { return Vec::new() };
             let (source, own) = source_of(&known.row.origin);
             let mut targets = Target::showing_incident(id, source, own);
             // A merge shows on both sides.
-            targets.extend(known.row.merged_into.iter().cloned().map(Target::Incident));
+            let other = known.row.merged_into.iter().filter(|other| after.incident(other).is_some());
+            targets.extend(other.cloned().map(Target::Incident));
             targets
         }
     }
@@ -229,14 +288,15 @@ fn showing(snapshot: &Snapshot, change: &Change) -> Vec<Target> {
 
 /// What differs between two snapshots.
 fn difference(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
-    if Arc::ptr_eq(&before.incidents, &after.incidents) {
-        return vendors_that_differ(before, after);
+    let mut changes = vendors_that_differ(before, after);
+    if !Arc::ptr_eq(&before.incidents, &after.incidents) {
+        let moved = after.incidents.iter().filter(|known| {
+            before.incident(&known.row.id).is_none_or(|before| before.row.version != known.row.version)
+        });
+        let gone = before.incidents.iter().filter(|known| after.incident(&known.row.id).is_none());
+        changes.extend(moved.chain(gone).map(|known| Change::Incident(known.row.id.clone())));
     }
-    let incidents = after.incidents.iter().filter(|known| {
-        before.incident(&known.row.id).is_none_or(|before| before.row.version != known.row.version)
-    });
-    let changes = incidents.map(|known| Change::Incident(known.row.id.clone()));
-    changes.chain(vendors_that_differ(before, after)).collect()
+    changes
 }
 
 fn vendors_that_differ(before: &Snapshot, after: &Snapshot) -> Vec<Change> {

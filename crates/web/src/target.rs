@@ -99,6 +99,18 @@ impl Target {
         }
     }
 
+    /// Its name as a file of an export.
+    pub fn file(&self) -> String {
+        let path = self.path();
+        let path = path.trim_start_matches('/');
+        match self {
+            Self::Home => "index.html".to_owned(),
+            Self::Atom | Self::Compat(_) => path.to_owned(),
+            _ if self.is_page() => format!("{path}.html"),
+            _ => format!("{path}.json"),
+        }
+    }
+
     /// Whether it is a page that somebody may have open.
     pub fn is_page(&self) -> bool {
         matches!(

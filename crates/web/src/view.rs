@@ -12,7 +12,11 @@ pub mod incident;
 pub mod lanes;
 pub mod line;
 pub mod link;
+pub mod links;
 pub mod rows;
 pub mod sign;
+mod voice;
 pub mod watch;
 pub mod words;
+
+pub use voice::Voice;

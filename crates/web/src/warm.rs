@@ -2,6 +2,7 @@
 //! database is not.
 
 use crate::compat::Document;
+use crate::page::Page;
 use crate::site::Site;
 use crate::target::Target;
 use std::sync::Arc;
@@ -14,12 +15,18 @@ impl Site {
     /// Renders what is likely to be read, one after another so that requests come first. Ends early where
     /// memory is used up or the database does not answer.
     pub async fn warm(self: &Arc<Self>) {
-        for target in self.likely().await {
-            if !self.cache.has_room() {
-                tracing::info!(entries = self.cache.len(), "cache is full; older pages wait for readers");
+        for page in &self.pages {
+            self.warm_page(page).await;
+        }
+    }
+
+    async fn warm_page(self: &Arc<Self>, page: &Arc<Page>) {
+        for target in self.likely(page).await {
+            if !page.cache.has_room() {
+                tracing::info!(entries = page.cache.len(), "cache is full; older pages wait for readers");
                 return;
             }
-            if let Err(error) = self.renew(&target).await {
+            if let Err(error) = self.renew(page, &target).await {
                 tracing::warn!(path = target.path(), error = error.inside(), "page not rendered in advance");
                 if self.pause().is_some() {
                     return;
@@ -29,19 +36,20 @@ impl Site {
         }
     }
 
-    async fn likely(&self) -> Vec<Target> {
-        let Ok(snapshot) = self.current().await else { return Vec::new() };
+    async fn likely(&self, page: &Arc<Page>) -> Vec<Target> {
+        let Ok(snapshot) = self.sight(page).await else { return Vec::new() };
         let mut targets = vec![
             Target::Home,
             Target::StatusJson,
             Target::Incidents,
-            Target::Vendors,
             Target::Atom,
-            Target::VendorsJson,
             Target::IncidentsJson,
             Target::EnvironmentsJson,
         ];
         targets.extend(Document::LISTS.map(Target::Compat));
+        if page.config.vendors {
+            targets.extend([Target::Vendors, Target::VendorsJson]);
+        }
         let open = snapshot.open.iter();
         let known = open.chain(snapshot.incidents.iter().take(INCIDENTS));
         let incidents: Vec<_> = known.map(|known| known.row.id.clone()).collect();

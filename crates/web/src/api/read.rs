@@ -4,13 +4,16 @@ use super::body::incident::{IncidentBody, IncidentListBody};
 use super::body::timeline::TimelineBody;
 use super::body::vendor::{EnvironmentListBody, StatusBody, VendorBody, VendorListBody};
 use crate::answer::ErrorBody;
+use crate::dispatch::OnPage;
 use crate::error::Error;
 use crate::load::Question;
 use crate::rendered::Format;
 use crate::site::Site;
+use crate::target::Target;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Response, Uri};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, ETAG};
+use axum::http::{HeaderMap, HeaderValue, Response, Uri};
 use domain::Slug;
 use std::sync::Arc;
 
@@ -22,8 +25,13 @@ type Answer = Result<Response<Body>, Error>;
     (status = 304, description = "Not changed since the `ETag` in `If-None-Match`."),
     (status = 503, body = ErrorBody),
 ))]
-pub(crate) async fn load_status(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Answer {
-    site.serve(uri.path(), &headers).await
+pub(crate) async fn load_status(
+    State(site): State<Arc<Site>>,
+    on: OnPage,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    site.read_kept(&on, uri.path(), &headers).await
 }
 
 /// Our environments and how they stand.
@@ -31,8 +39,13 @@ pub(crate) async fn load_status(State(site): State<Arc<Site>>, uri: Uri, headers
     (status = 200, body = EnvironmentListBody),
     (status = 503, body = ErrorBody),
 ))]
-pub(crate) async fn list_environments(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Answer {
-    site.serve(uri.path(), &headers).await
+pub(crate) async fn list_environments(
+    State(site): State<Arc<Site>>,
+    on: OnPage,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    site.read_kept(&on, uri.path(), &headers).await
 }
 
 /// All vendors and how they stand.
@@ -40,8 +53,13 @@ pub(crate) async fn list_environments(State(site): State<Arc<Site>>, uri: Uri, h
     (status = 200, body = VendorListBody),
     (status = 503, body = ErrorBody),
 ))]
-pub(crate) async fn list_vendors(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Answer {
-    site.serve(uri.path(), &headers).await
+pub(crate) async fn list_vendors(
+    State(site): State<Arc<Site>>,
+    on: OnPage,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    site.read_kept(&on, uri.path(), &headers).await
 }
 
 /// One vendor.
@@ -54,12 +72,13 @@ pub(crate) async fn list_vendors(State(site): State<Arc<Site>>, uri: Uri, header
     ))]
 pub(crate) async fn load_vendor(
     State(site): State<Arc<Site>>,
+    on: OnPage,
     Path(slug): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Answer {
     Slug::parse(&slug).ok_or_else(|| Error::no_vendor(&slug))?;
-    site.serve(uri.path(), &headers).await
+    site.read_kept(&on, uri.path(), &headers).await
 }
 
 /// Incidents of one vendor, newest first.
@@ -76,6 +95,7 @@ pub(crate) async fn load_vendor(
     ))]
 pub(crate) async fn list_vendor_incidents(
     State(site): State<Arc<Site>>,
+    on: OnPage,
     Path(slug): Path<String>,
     uri: Uri,
     headers: HeaderMap,
@@ -83,13 +103,11 @@ pub(crate) async fn list_vendor_incidents(
     let slug = Slug::parse(&slug).ok_or_else(|| Error::no_vendor(&slug))?;
     let mut question = Question::parse(uri.query().unwrap_or_default(), true)?;
     if question == Question::default() {
-        return site.serve(uri.path(), &headers).await;
+        return site.read_kept(&on, uri.path(), &headers).await;
     }
-    if site.current_or_old().await?.vendor(&slug).is_none() {
-        return Err(Error::no_vendor(&slug));
-    }
+    let target = Target::VendorIncidentsJson(slug.clone());
     question.filter.source = Some(slug);
-    site.list(&question, uri.path(), &headers).await
+    site.list(&on, &question, &target, &headers).await
 }
 
 /// Incidents of all sources, newest first.
@@ -100,12 +118,17 @@ pub(crate) async fn list_vendor_incidents(
         (status = 400, body = ErrorBody),
         (status = 503, body = ErrorBody),
     ))]
-pub(crate) async fn list_incidents(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Answer {
+pub(crate) async fn list_incidents(
+    State(site): State<Arc<Site>>,
+    on: OnPage,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
     let question = Question::parse(uri.query().unwrap_or_default(), true)?;
     if question == Question::default() {
-        return site.serve(uri.path(), &headers).await;
+        return site.read_kept(&on, uri.path(), &headers).await;
     }
-    site.list(&question, uri.path(), &headers).await
+    site.list(&on, &question, &Target::IncidentsJson, &headers).await
 }
 
 /// Everything that is known of an incident.
@@ -118,12 +141,13 @@ pub(crate) async fn list_incidents(State(site): State<Arc<Site>>, uri: Uri, head
     ))]
 pub(crate) async fn load_incident(
     State(site): State<Arc<Site>>,
+    on: OnPage,
     Path(id): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Answer {
     super::read_id(&id)?;
-    site.serve(uri.path(), &headers).await
+    site.read_kept(&on, uri.path(), &headers).await
 }
 
 /// The timeline of an incident: every change, who made it, when it was so and when we saw it.
@@ -136,12 +160,13 @@ pub(crate) async fn load_incident(
     ))]
 pub(crate) async fn load_timeline(
     State(site): State<Arc<Site>>,
+    on: OnPage,
     Path(id): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Answer {
     super::read_id(&id)?;
-    site.serve(uri.path(), &headers).await
+    site.read_kept(&on, uri.path(), &headers).await
 }
 
 /// This document.
@@ -174,9 +199,51 @@ struct ListParameters {
 }
 
 impl Site {
-    async fn list(&self, question: &Question, path: &str, headers: &HeaderMap) -> Answer {
-        let (_place, snapshot) = self.list_place().await?;
-        let text = self.incidents_json(&snapshot, question, path).await?;
-        Ok(self.answer_once(Format::Json, &text, &snapshot, headers))
+    /// A document that is kept rendered for everybody; for the team, one that is made now and shows all.
+    async fn read_kept(self: &Arc<Self>, on: &OnPage, path: &str, headers: &HeaderMap) -> Answer {
+        if !self.is_for_team(on, headers).await? {
+            return self.serve(&on.page, path, headers).await;
+        }
+        let target = Target::parse(path).ok_or_else(|| Error::no_page(path))?;
+        let sight = self.team_sight().await?;
+        let _place = self.lists.acquire().await.map_err(|error| Error::Internal(Box::new(error)))?;
+        self.check_exists(&sight, &target).await?;
+        Ok(kept_nowhere(self.render(&target, &sight).await?.answer(headers)))
     }
+
+    async fn list(&self, on: &OnPage, question: &Question, target: &Target, headers: &HeaderMap) -> Answer {
+        let for_team = self.is_for_team(on, headers).await?;
+        let (_place, sight) = self.list_place(&on.page).await?;
+        let sight = if for_team { self.team_sight().await? } else { sight };
+        self.check_exists(&sight, target).await?;
+        let text = self.incidents_json(&sight, question, target).await?;
+        let answer = self.answer_once(Format::Json, &text, &sight, headers);
+        Ok(if for_team { kept_nowhere(answer) } else { answer })
+    }
+
+    /// Whether somebody asks who may see everything: by a token, which has to be good, or by a session of the
+    /// console, without which the public answer is given.
+    async fn is_for_team(&self, on: &OnPage, headers: &HeaderMap) -> Result<bool, Error> {
+        if !on.is_main {
+            return Ok(false);
+        }
+        if headers.contains_key(AUTHORIZATION) {
+            return self.reader(headers).await.map(|()| true);
+        }
+        if !headers.contains_key(COOKIE) {
+            return Ok(false);
+        }
+        match self.reader(headers).await {
+            Ok(()) => Ok(true),
+            Err(Error::Unauthenticated(_) | Error::Forbidden { .. } | Error::Unavailable(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What the team is shown is kept by no cache on the way.
+fn kept_nowhere(mut answer: Response<Body>) -> Response<Body> {
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    answer.headers_mut().remove(ETAG);
+    answer
 }

@@ -1,58 +1,44 @@
-//! The documents that others' programs read: from the snapshot to the inputs of [`compat`](crate::compat).
+//! The documents that others' programs read: from what is seen to the inputs of [`compat`](crate::compat).
 
 use super::json;
 use super::own::of_environment;
 use crate::compat::{self, Document, Input, LIST_LIMIT, Page, Part};
 use crate::error::Error;
+use crate::sight::Sight;
 use crate::site::{Component, Environment, Site};
-use crate::snapshot::{Known, Snapshot};
+use crate::snapshot::Known;
 use domain::{ComponentState, Kind, Timestamp, Visibility};
 use std::sync::Arc;
 use store::Phase;
 
 impl Site {
-    pub(super) async fn compat_document(
-        &self,
-        snapshot: &Snapshot,
-        document: &Document,
-    ) -> Result<String, Error> {
+    pub(super) async fn compat_document(&self, sight: &Sight, document: &Document) -> Result<String, Error> {
         let mut overall = Vec::new();
         let mut parts = Vec::new();
-        for environment in &self.config.environments {
-            let stands = self.environment_state(snapshot, environment).await?;
+        for environment in sight.environments() {
+            let stands = self.environment_state(sight, environment).await?;
             overall.push(stands.state);
-            parts.extend(self.parts(snapshot, environment, &stands.components));
+            parts.extend(self.parts(sight, environment, &stands.components));
         }
         let mut incidents = Vec::new();
-        for known in self.listed(snapshot, document).await? {
-            let incident = self.store.load(&known.row.id).await.map_err(|error| self.store_error(error))?;
-            incidents.extend(incident.is_public().then_some(incident));
+        for known in self.listed(sight, document).await? {
+            incidents.push(self.told(sight, &known.row.id).await?.incident);
         }
         let input = Input {
-            page: self.compat_page(),
+            page: compat_page(sight),
             parts,
             overall: ComponentState::worst(overall),
             incidents: &incidents,
-            updated_at: last_said(snapshot).unwrap_or(self.started_at),
+            updated_at: last_said(sight).unwrap_or(self.started_at),
         };
         json(&compat::render(document, &input).ok_or_else(|| Error::no_page(&document.path()))?)
     }
 
-    fn compat_page(&self) -> Page {
-        let url = self.config.public_url.as_ref().map_or("", |url| url.as_str());
-        Page {
-            id: domain::id::of_name("page", ""),
-            name: self.config.name.clone(),
-            url: url.trim_end_matches('/').to_owned(),
-            time_zone: "Etc/UTC".to_owned(),
-        }
-    }
-
-    fn parts(&self, snapshot: &Snapshot, environment: &Environment, states: &[ComponentState]) -> Vec<Part> {
-        let told = of_environment(snapshot, environment);
+    fn parts(&self, sight: &Sight, environment: &Environment, states: &[ComponentState]) -> Vec<Part> {
+        let told = of_environment(sight, environment);
         let first = told.iter().map(|known| known.row.published_at).min();
         let created_at = first.unwrap_or(self.started_at).min(self.started_at);
-        let several = self.config.environments.len() > 1;
+        let several = sight.environments().len() > 1;
         let components = environment.components.iter().zip(states);
         let part = |(component, state): (&Component, &ComponentState)| {
             let touched = told.iter().filter(|known| known.row.components.contains(&component.name));
@@ -70,21 +56,21 @@ impl Site {
     }
 
     /// The incidents of a document, in its order.
-    async fn listed(&self, snapshot: &Snapshot, document: &Document) -> Result<Vec<Arc<Known>>, Error> {
+    async fn listed(&self, sight: &Sight, document: &Document) -> Result<Vec<Arc<Known>>, Error> {
         if let Some(id) = document.incident() {
-            let known = self.find(snapshot, id).await?;
+            let known = self.find(sight, id).await?;
             return Ok(vec![known]);
         }
         let every = &[Phase::Open, Phase::Upcoming, Phase::Over];
         Ok(match document {
-            Document::Incidents => latest(snapshot, Kind::Incident, every),
-            Document::Unresolved => latest(snapshot, Kind::Incident, &[Phase::Open]),
-            Document::Maintenances => latest(snapshot, Kind::Maintenance, every),
-            Document::Upcoming => soonest(snapshot, &[Phase::Upcoming]),
-            Document::Active => soonest(snapshot, &[Phase::Open]),
+            Document::Incidents => latest(sight, Kind::Incident, every),
+            Document::Unresolved => latest(sight, Kind::Incident, &[Phase::Open]),
+            Document::Maintenances => latest(sight, Kind::Maintenance, every),
+            Document::Upcoming => soonest(sight, &[Phase::Upcoming]),
+            Document::Active => soonest(sight, &[Phase::Open]),
             Document::Summary => {
-                let mut list = latest(snapshot, Kind::Incident, &[Phase::Open]);
-                list.extend(soonest(snapshot, &[Phase::Open, Phase::Upcoming]));
+                let mut list = latest(sight, Kind::Incident, &[Phase::Open]);
+                list.extend(soonest(sight, &[Phase::Open, Phase::Upcoming]));
                 list
             }
             _ => Vec::new(),
@@ -92,16 +78,33 @@ impl Site {
     }
 }
 
+fn compat_page(sight: &Sight) -> Page {
+    let page = sight.page();
+    let url = page.public_url.as_ref().map_or("", |url| url.as_str());
+    Page {
+        id: domain::id::of_name("page", page.id_name()),
+        name: page.name().to_owned(),
+        url: url.trim_end_matches('/').to_owned(),
+        time_zone: page
+            .config
+            .zone
+            .as_ref()
+            .and_then(|zone| zone.iana_name())
+            .unwrap_or("Etc/UTC")
+            .to_owned(),
+    }
+}
+
 /// Newest first.
-fn latest(snapshot: &Snapshot, kind: Kind, phases: &[Phase]) -> Vec<Arc<Known>> {
+fn latest(sight: &Sight, kind: Kind, phases: &[Phase]) -> Vec<Arc<Known>> {
     let wanted =
         |known: &&Arc<Known>| is_told(known) && known.row.kind == kind && phases.contains(&known.row.phase);
-    snapshot.incidents.iter().filter(wanted).take(LIST_LIMIT).cloned().collect()
+    sight.incidents.iter().filter(wanted).take(LIST_LIMIT).cloned().collect()
 }
 
 /// Maintenances, the one that comes next first.
-fn soonest(snapshot: &Snapshot, phases: &[Phase]) -> Vec<Arc<Known>> {
-    let mut list = latest(snapshot, Kind::Maintenance, phases);
+fn soonest(sight: &Sight, phases: &[Phase]) -> Vec<Arc<Known>> {
+    let mut list = latest(sight, Kind::Maintenance, phases);
     list.sort_by_key(|known| known.row.schedule.map(|window| window.from));
     list
 }
@@ -112,8 +115,8 @@ fn is_told(known: &Known) -> bool {
 }
 
 /// When anything of ours was last said.
-fn last_said(snapshot: &Snapshot) -> Option<Timestamp> {
-    let told = snapshot.incidents.iter().filter(|known| is_told(known));
+fn last_said(sight: &Sight) -> Option<Timestamp> {
+    let told = sight.incidents.iter().filter(|known| is_told(known));
     told.map(|known| known.row.updated_at.max(known.row.resolved_at.unwrap_or(Timestamp::MIN))).max()
 }
 

@@ -5,8 +5,9 @@ use crate::api::body::incident::IncidentBody;
 use crate::api::body::timeline::TimelineBody;
 use crate::error::Error;
 use crate::pages::incident::{self, Neighbour};
+use crate::sight::Sight;
 use crate::site::Site;
-use crate::snapshot::{Known, Snapshot};
+use crate::snapshot::Known;
 use crate::target::Target;
 use domain::{Deploy, Entry, Incident, IncidentId, Origin, Timestamp};
 use std::sync::Arc;
@@ -24,12 +25,12 @@ pub(crate) struct Told {
 }
 
 impl Site {
-    /// Loads an incident that may be seen.
-    pub(crate) async fn told(&self, snapshot: &Snapshot, id: &IncidentId) -> Result<Told, Error> {
-        let known = self.find(snapshot, id).await?;
+    /// Loads an incident that may be seen, as it may be seen.
+    pub(crate) async fn told(&self, sight: &Sight, id: &IncidentId) -> Result<Told, Error> {
+        let known = self.find(sight, id).await?;
         let timeline = self.timeline(id).await?;
         let incident = Incident::replay(id, &timeline).ok_or_else(|| Error::no_incident(id))?;
-        Ok(Told { incident, timeline, subject: Arc::clone(&known.source_name) })
+        sight.tell(incident, timeline, Arc::clone(&known.source_name))
     }
 
     async fn timeline(&self, id: &IncidentId) -> Result<Vec<Entry>, Error> {
@@ -39,29 +40,33 @@ impl Site {
         })
     }
 
-    pub(super) async fn incident_page(&self, snapshot: &Snapshot, id: &IncidentId) -> Result<String, Error> {
-        let told = self.told(snapshot, id).await?;
-        let neighbours = self.store.neighbours(id).await.map_err(|error| self.store_error(error))?;
-        let linked = |id: &IncidentId| snapshot.incident(id).map(|known| neighbour(&known.row));
-        let deploys = self.deploys_near(&told.incident, snapshot.as_of).await?;
+    pub(super) async fn incident_page(&self, sight: &Sight, id: &IncidentId) -> Result<String, Error> {
+        let known = self.find(sight, id).await?;
+        let told = self.told(sight, id).await?;
+        let (earlier, later) = sight.neighbours(&known);
+        let linked = |id: &IncidentId| sight.incident(id).map(|known| neighbour(&known.row));
         let input = incident::Input {
             incident: &told.incident,
             timeline: &told.timeline,
             subject: &told.subject,
-            earlier: neighbours.previous.as_ref().map(neighbour),
-            later: neighbours.next.as_ref().map(neighbour),
+            earlier: earlier.map(|known| neighbour(&known.row)),
+            later: later.map(|known| neighbour(&known.row)),
             merged_into: told.incident.merged_into.as_ref().and_then(linked),
             absorbed: told.incident.absorbed.iter().filter_map(linked).collect(),
-            deploys: &deploys,
         };
-        let mut shell = self.shell(&Target::Incident(id.clone()).path(), snapshot.as_of);
-        shell.json_url = Some(Target::IncidentJson(id.clone()).path());
-        shell.seen_at = snapshot.incident(id).and_then(|known| last_look(snapshot, known));
+        let voice = sight.voice();
+        let mut shell = self.shell(sight, voice.links.incident(id));
+        shell.json_url = Some(voice.links.to(&Target::IncidentJson(id.clone())));
+        shell.seen_at = last_look(sight, &known);
         printed(incident::render(&shell, &input))
     }
 
     /// Deploys that may have to do with it: of its environment, from an hour before it until it ended.
-    async fn deploys_near(&self, incident: &Incident, now: Timestamp) -> Result<Vec<Deploy>, Error> {
+    pub(crate) async fn deploys_near(
+        &self,
+        incident: &Incident,
+        now: Timestamp,
+    ) -> Result<Vec<Deploy>, Error> {
         let Origin::Own { environment } = &incident.origin else { return Ok(Vec::new()) };
         let window = incident.best_window();
         let filter = DeployFilter {
@@ -72,20 +77,24 @@ impl Site {
         self.store.list_deploys(&filter, DEPLOYS).await.map_err(|error| self.store_error(error))
     }
 
-    pub(super) async fn incident_json(&self, snapshot: &Snapshot, id: &IncidentId) -> Result<String, Error> {
-        let told = self.told(snapshot, id).await?;
-        json(&IncidentBody::new(&told.incident, &told.subject, snapshot.as_of))
+    pub(super) async fn incident_json(&self, sight: &Sight, id: &IncidentId) -> Result<String, Error> {
+        let told = self.told(sight, id).await?;
+        let body = IncidentBody::new(&told.incident, &told.subject, sight.as_of);
+        json(&IncidentBody { path: sight.voice().links.incident(id), ..body })
     }
 
-    pub(super) async fn timeline_json(&self, id: &IncidentId) -> Result<String, Error> {
-        let timeline = self.timeline(id).await?;
-        json(&TimelineBody { incident: id.to_string(), entries: timeline.iter().map(Into::into).collect() })
+    pub(super) async fn timeline_json(&self, sight: &Sight, id: &IncidentId) -> Result<String, Error> {
+        let told = self.told(sight, id).await?;
+        json(&TimelineBody {
+            incident: id.to_string(),
+            entries: told.timeline.iter().map(Into::into).collect(),
+        })
     }
 }
 
 /// The last good look at the page that tells it.
-fn last_look(snapshot: &Snapshot, known: &Known) -> Option<domain::Timestamp> {
-    let watched = (!known.is_own()).then(|| snapshot.vendor(known.source())).flatten()?;
+fn last_look(sight: &Sight, known: &Known) -> Option<domain::Timestamp> {
+    let watched = (!known.is_own()).then(|| sight.vendor(known.source())).flatten()?;
     watched.vendor.health.last_ok_at
 }
 

@@ -4,13 +4,14 @@
 //! asked of the store, by few at a time. No answer to a question is kept.
 
 use super::{json, printed};
-use crate::api::body::incident::IncidentListBody;
+use crate::api::body::incident::{IncidentLineBody, IncidentListBody};
 use crate::api::time::Time;
 use crate::api::vocabulary;
 use crate::error::Error;
 use crate::pages::incidents::{self, Phase as Coarse};
+use crate::sight::Sight;
 use crate::site::Site;
-use crate::snapshot::{Known, Snapshot};
+use crate::snapshot::Known;
 use crate::target::Target;
 use crate::view::line::IncidentLine;
 use domain::{Impact, Kind, Slug, Timestamp};
@@ -22,6 +23,9 @@ use url::form_urlencoded;
 
 /// Incidents on one page of a list.
 const PAGE: usize = 50;
+/// Incidents asked of the store at once, and how often.
+const BATCH: u32 = 100;
+const BATCHES: usize = 10;
 /// Longest text that is searched for, in letters.
 const TEXT_LIMIT: usize = 100;
 /// Phases that lists show: what was merged lives on in another.
@@ -89,10 +93,15 @@ impl Question {
 
     /// The address of the same list, beginning behind `after`.
     fn address(&self, path: &str, after: Option<&str>) -> String {
+        self.address_in(path, after, false)
+    }
+
+    /// The same; in the list of one source, that is named by the path.
+    fn address_in(&self, path: &str, after: Option<&str>, own_list: bool) -> String {
         let filter = &self.filter;
         let pairs = [
             ("q", (!filter.text.is_empty()).then(|| filter.text.clone())),
-            ("source", filter.source.as_ref().filter(|_| path != own_list(filter)).map(ToString::to_string)),
+            ("source", filter.source.as_ref().filter(|_| !own_list).map(ToString::to_string)),
             ("kind", filter.kind.map(|kind| kind.as_str().to_owned())),
             ("impact", filter.impact.map(|impact| impact.as_str().to_owned())),
             ("state", filter.phase.map(|phase| phase.as_str().to_owned())),
@@ -121,11 +130,6 @@ impl Question {
     }
 }
 
-/// The list in whose path the source is named already.
-fn own_list(filter: &incidents::Filter) -> String {
-    filter.source.as_ref().map_or_else(String::new, |slug| Target::VendorIncidentsJson(slug.clone()).path())
-}
-
 /// One page of a list.
 struct Page {
     known: Vec<Arc<Known>>,
@@ -135,15 +139,12 @@ struct Page {
 }
 
 impl Site {
-    pub(crate) async fn incidents_page(
-        &self,
-        snapshot: &Snapshot,
-        question: &Question,
-    ) -> Result<String, Error> {
-        let path = Target::Incidents.path();
-        let page = self.answer_question(snapshot, question).await?;
-        let own = self.config.environments.iter().map(|known| (known.slug.clone(), known.name.clone()));
-        let vendors = snapshot.vendors.iter().map(|known| (known.slug().clone(), known.name().to_owned()));
+    pub(crate) async fn incidents_page(&self, sight: &Sight, question: &Question) -> Result<String, Error> {
+        let voice = sight.voice();
+        let path = voice.links.incidents();
+        let page = self.answer_question(sight, question).await?;
+        let own = sight.environments().iter().map(|known| (known.slug.clone(), known.name.clone()));
+        let vendors = sight.vendors.iter().map(|known| (known.slug().clone(), known.name().to_owned()));
         let input = incidents::Input {
             lines: page.known.iter().map(|known| known.line()).collect(),
             filter: question.filter.clone(),
@@ -152,46 +153,51 @@ impl Site {
             newer_url: question.after.as_ref().map(|_| question.address(&path, None)),
             older_url: page.next.map(|next| question.address(&path, Some(&next))),
         };
-        let mut shell = self.shell(&question.address(&path, question.after.as_deref()), snapshot.as_of);
-        shell.json_url = Some(question.address(&Target::IncidentsJson.path(), question.after.as_deref()));
+        let mut shell = self.shell(sight, question.address(&path, question.after.as_deref()));
+        let json = voice.links.to(&Target::IncidentsJson);
+        shell.json_url = Some(question.address(&json, question.after.as_deref()));
         printed(incidents::render(&shell, &input))
     }
 
+    /// `target` is the list that is asked.
     pub(crate) async fn incidents_json(
         &self,
-        snapshot: &Snapshot,
+        sight: &Sight,
         question: &Question,
-        path: &str,
+        target: &Target,
     ) -> Result<String, Error> {
-        let page = self.answer_question(snapshot, question).await?;
+        let page = self.answer_question(sight, question).await?;
+        let voice = sight.voice();
+        let path = voice.links.to(target);
+        let own_list = matches!(target, Target::VendorIncidentsJson(_));
+        let next = page.next.map(|next| question.address_in(&path, Some(&next), own_list));
         json(&IncidentListBody {
-            as_of: Time(snapshot.as_of),
-            incidents: page.known.iter().map(|known| (&known.line()).into()).collect(),
+            as_of: Time(sight.as_of),
+            incidents: page.known.iter().map(|known| IncidentLineBody::new(&known.line(), &voice)).collect(),
             total: page.total,
-            next: page.next.map(|next| question.address(path, Some(&next))),
+            next: next.filter(|_| !voice.links.are_files()),
         })
     }
 
-    async fn answer_question(&self, snapshot: &Snapshot, question: &Question) -> Result<Page, Error> {
-        if !question.filter.text.is_empty() || snapshot.truncated {
-            return self.ask_store(snapshot, question).await;
+    async fn answer_question(&self, sight: &Sight, question: &Question) -> Result<Page, Error> {
+        if !question.filter.text.is_empty() || sight.truncated {
+            return self.ask_store(sight, question).await;
         }
         let phases = question.phases();
         let wanted: Vec<&Arc<Known>> =
-            snapshot.incidents.iter().filter(|known| question.wants(known, &phases)).collect();
+            sight.incidents.iter().filter(|known| question.wants(known, &phases)).collect();
         let place = question.after.as_deref().and_then(read_place);
         let behind = |known: &&&Arc<Known>| {
             place.as_ref().is_none_or(|(at, id)| (known.row.published_at, known.row.id.as_str()) < (*at, id))
         };
         let known: Vec<_> =
             wanted.iter().filter(behind).take(PAGE + 1).map(|known| Arc::clone(known)).collect();
-        let more = known.len() > PAGE;
-        let known: Vec<_> = known.into_iter().take(PAGE).collect();
-        let next = known.last().filter(|_| more).map(|last| Cursor::behind(&last.row).to_string());
-        Ok(Page { known, next, total: u64::try_from(wanted.len()).ok() })
+        Ok(Page::of(known, u64::try_from(wanted.len()).ok()))
     }
 
-    async fn ask_store(&self, snapshot: &Snapshot, question: &Question) -> Result<Page, Error> {
+    /// Asks the store until a page of what may be seen is full. Where the page ends is told by what is seen:
+    /// what may not be seen leaves no trace.
+    async fn ask_store(&self, sight: &Sight, question: &Question) -> Result<Page, Error> {
         let _place = self.questions.try_acquire().map_err(|_| Error::Busy)?;
         if let Some(reason) = self.pause() {
             return Err(reason);
@@ -209,15 +215,49 @@ impl Site {
             text: (!filter.text.is_empty()).then(|| filter.text.clone()),
             ..Filter::default()
         };
-        let after = question.after.as_deref().and_then(Cursor::parse);
-        let limit = u32::try_from(PAGE).unwrap_or(u32::MAX);
-        let list = self.store.list_incidents(&filter, after.as_ref(), limit);
-        let page = tokio::time::timeout(crate::serve::LIMIT, list).await.map_err(|_| self.timed_out())?;
-        let page = page.map_err(|error| self.store_error(error))?;
-        let next = page.next.map(|next| next.to_string());
-        // What may not be seen falls out here.
-        let visible = snapshot.with_rows(page.rows, &self.config.environments);
-        Ok(Page { known: visible.incidents.to_vec(), next, total: None })
+        let mut after = question.after.as_deref().and_then(Cursor::parse);
+        let mut seen = Vec::new();
+        for _ in 0..BATCHES {
+            let list = self.store.list_incidents(&filter, after.as_ref(), BATCH);
+            let page = tokio::time::timeout(crate::serve::LIMIT, list).await.map_err(|_| self.timed_out())?;
+            let page = page.map_err(|error| self.store_error(error))?;
+            for known in sight.of_rows(page.rows).incidents.iter() {
+                if filter.text.is_none() || self.is_said(sight, known, &question.filter.text).await? {
+                    seen.push(Arc::clone(known));
+                }
+            }
+            after = page.next;
+            if after.is_none() || seen.len() > PAGE {
+                break;
+            }
+        }
+        Ok(Page::of(seen, None))
+    }
+
+    /// Whether what was searched for is in what this audience sees of an incident: the store searches in all
+    /// of it.
+    async fn is_said(&self, sight: &Sight, known: &Known, text: &str) -> Result<bool, Error> {
+        if sight.sees_all_of(known) {
+            return Ok(true);
+        }
+        let text = text.trim().to_lowercase();
+        let seen = self.detail(sight, known).await?;
+        let told = self.told(sight, &known.row.id).await?;
+        let bodies = told.incident.updates.iter().map(|update| update.current().body.as_str());
+        let postmortem = told.incident.postmortem.as_ref().map(domain::incident::Postmortem::body);
+        let names = seen.components.iter().map(|component| component.name.as_str());
+        let all = std::iter::once(known.row.title.as_str()).chain(bodies).chain(postmortem).chain(names);
+        Ok(all.into_iter().any(|piece| piece.to_lowercase().contains(&text)))
+    }
+}
+
+impl Page {
+    /// `known` may be one longer than a page, which tells that there is another.
+    fn of(mut known: Vec<Arc<Known>>, total: Option<u64>) -> Self {
+        let more = known.len() > PAGE;
+        known.truncate(PAGE);
+        let next = known.last().filter(|_| more).map(|last| Cursor::behind(&last.row).to_string());
+        Self { known, next, total }
     }
 }
 
@@ -242,7 +282,10 @@ mod tests {
         let query = "q=slow+%26+steady&source=acme&kind=incident&impact=major&state=over";
         let question = Question::parse(query, true).expect("valid");
         assert_eq!(question.address("/incidents", None), format!("/incidents?{query}"));
-        assert_eq!(question.address("/api/v1/vendors/acme/incidents", None).matches("source").count(), 0);
+        assert_eq!(
+            question.address_in("/api/v1/vendors/acme/incidents", None, true).matches("source").count(),
+            0
+        );
         assert_eq!(Question::parse("", true).expect("empty").address("/incidents", None), "/incidents");
     }
 

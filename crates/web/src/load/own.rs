@@ -7,8 +7,9 @@ use crate::atom;
 use crate::error::Error;
 use crate::pages::home::{self, DayLog};
 use crate::pages::vendor::ComponentRow;
+use crate::sight::Sight;
 use crate::site::{Environment, Site};
-use crate::snapshot::{Known, Snapshot};
+use crate::snapshot::Known;
 use crate::target::Target;
 use domain::time::Window;
 use domain::uptime::{self, History};
@@ -38,19 +39,19 @@ pub(crate) struct EnvironmentState {
 }
 
 impl Site {
-    pub(super) async fn home_page(&self, snapshot: &Snapshot) -> Result<String, Error> {
-        let now = snapshot.as_of;
+    pub(super) async fn home_page(&self, sight: &Sight) -> Result<String, Error> {
+        let now = sight.as_of;
         let mut environments = Vec::new();
-        for environment in &self.config.environments {
-            environments.push(self.home_environment(snapshot, environment).await?);
+        for environment in sight.environments() {
+            environments.push(self.home_environment(sight, environment).await?);
         }
-        let mut open = self.lines(own(snapshot, Phase::Open)).await?;
+        let mut open = self.lines(sight, own(sight, Phase::Open)).await?;
         order_worst_first(&mut open);
-        let mut upcoming = self.lines(own(snapshot, Phase::Upcoming)).await?;
+        let mut upcoming = self.lines(sight, own(sight, Phase::Upcoming)).await?;
         upcoming.sort_by_key(|line| line.schedule.map(|window| window.from));
         let input = home::Input {
             overall: ComponentState::worst(environments.iter().map(|environment| environment.state)),
-            said_at: snapshot
+            said_at: sight
                 .incidents
                 .iter()
                 .filter(|known| known.is_own())
@@ -59,21 +60,21 @@ impl Site {
             environments,
             open,
             upcoming,
-            days: self.day_logs(snapshot, now).await?,
-            vendors: count_states(snapshot),
+            days: self.day_logs(sight, now).await?,
+            vendors: count_states(sight),
         };
-        let mut shell = self.shell(&Target::Home.path(), now);
-        shell.json_url = Some(Target::StatusJson.path());
+        let mut shell = self.shell(sight, sight.voice().links.home());
+        shell.json_url = Some(sight.voice().links.to(&Target::StatusJson));
         printed(home::render(&shell, &input))
     }
 
     async fn home_environment(
         &self,
-        snapshot: &Snapshot,
+        sight: &Sight,
         environment: &Environment,
     ) -> Result<home::Environment, Error> {
-        let stands = self.environment_state(snapshot, environment).await?;
-        let histories = self.own_histories(snapshot, environment).await?;
+        let stands = self.environment_state(sight, environment).await?;
+        let histories = self.own_histories(sight, environment).await?;
         let rows =
             environment.components.iter().zip(&stands.components).map(|(component, state)| ComponentRow {
                 name: component.name.clone(),
@@ -94,17 +95,17 @@ impl Site {
     /// of it, it is unknown: silence is not health.
     pub(crate) async fn environment_state(
         &self,
-        snapshot: &Snapshot,
+        sight: &Sight,
         environment: &Environment,
     ) -> Result<EnvironmentState, Error> {
-        let told = !of_environment(snapshot, environment).is_empty();
+        let told = !of_environment(sight, environment).is_empty();
         let base = if told { ComponentState::Operational } else { environment.baseline };
         let mut components = vec![base; environment.components.len()];
         let mut state = base;
         let open = |known: &&Arc<Known>| known.row.phase == Phase::Open;
-        for known in of_environment(snapshot, environment).iter().filter(open) {
+        for known in of_environment(sight, environment).iter().filter(open) {
             state = state.worse(known.row.impact.implied_state(known.row.kind));
-            let affected = &self.detail(known).await?.components;
+            let affected = &self.detail(sight, known).await?.components;
             for (component, stands) in environment.components.iter().zip(&mut components) {
                 let open = affected.iter().filter(|other| other.key == component.key);
                 let open = open.filter_map(|other| other.windows.last());
@@ -119,17 +120,17 @@ impl Site {
     /// The last 90 days of each component, from what our own incidents said.
     async fn own_histories(
         &self,
-        snapshot: &Snapshot,
+        sight: &Sight,
         environment: &Environment,
     ) -> Result<HashMap<ComponentKey, History>, Error> {
-        let now = snapshot.as_of;
+        let now = sight.as_of;
         let since = days_before(now, 90);
-        let told = of_environment(snapshot, environment);
-        let Some(known_since) = known_since(snapshot, environment) else { return Ok(HashMap::new()) };
+        let told = of_environment(sight, environment);
+        let Some(known_since) = known_since(sight, environment) else { return Ok(HashMap::new()) };
         let mut windows: HashMap<ComponentKey, Vec<(ComponentState, Window)>> = HashMap::new();
         let recent = |known: &&Arc<Known>| known.row.resolved_at.is_none_or(|until| until > since);
         for known in told.iter().filter(recent).take(HISTORY_INCIDENTS) {
-            for component in &self.detail(known).await?.components {
+            for component in &self.detail(sight, known).await?.components {
                 windows.entry(component.key.clone()).or_default().extend(component.windows.iter().copied());
             }
         }
@@ -140,17 +141,17 @@ impl Site {
         Ok(histories.collect())
     }
 
-    async fn day_logs(&self, snapshot: &Snapshot, now: Timestamp) -> Result<Vec<DayLog>, Error> {
+    async fn day_logs(&self, sight: &Sight, now: Timestamp) -> Result<Vec<DayLog>, Error> {
         let since = days_before(now, LOG_DAYS + 1);
         let shown = |known: &&Arc<Known>| {
             known.is_own()
                 && matches!(known.row.phase, Phase::Open | Phase::Over)
                 && known.row.published_at > since
         };
-        let told: Vec<Arc<Known>> = snapshot.incidents.iter().filter(shown).cloned().collect();
+        let told: Vec<Arc<Known>> = sight.incidents.iter().filter(shown).cloned().collect();
         let date = |at: Instant| at.to_zoned(TimeZone::UTC).date();
-        let environments = self.config.environments.iter();
-        let watched_since = environments.filter_map(|environment| known_since(snapshot, environment)).min();
+        let environments = sight.environments().iter();
+        let watched_since = environments.filter_map(|environment| known_since(sight, environment)).min();
         let mut days = Vec::new();
         for age in 0..LOG_DAYS {
             let day = date(days_before(now, age));
@@ -159,37 +160,34 @@ impl Site {
             days.push(DayLog {
                 date: day,
                 watched: watched_since.is_some_and(|since| date(since) <= day),
-                incidents: self.lines(began).await?,
+                incidents: self.lines(sight, began).await?,
             });
         }
         Ok(days)
     }
 
-    pub(super) async fn feed(&self, snapshot: &Snapshot) -> Result<String, Error> {
+    pub(super) async fn feed(&self, sight: &Sight) -> Result<String, Error> {
         let visible = |known: &&Arc<Known>| known.is_own() && known.row.phase != Phase::Merged;
-        let mut known: Vec<Arc<Known>> = snapshot.incidents.iter().filter(visible).cloned().collect();
+        let mut known: Vec<Arc<Known>> = sight.incidents.iter().filter(visible).cloned().collect();
         known.sort_by_key(|known| std::cmp::Reverse(known.row.updated_at));
         let mut incidents = Vec::new();
         for known in known.into_iter().take(FEED_ENTRIES) {
-            let incident = self.store.load(&known.row.id).await.map_err(|error| self.store_error(error))?;
-            incidents.push((incident, known.source_name.to_string()));
+            let told = self.told(sight, &known.row.id).await?;
+            incidents.push((told.incident, told.subject.to_string()));
         }
         let feed = atom::Feed {
-            name: &self.config.name,
-            public_url: self.config.public_url.as_ref(),
+            name: sight.page().name(),
+            public_url: sight.page().public_url.as_ref(),
+            voice: &sight.voice(),
             incidents: &incidents,
-            as_of: snapshot.as_of,
         };
         Ok(atom::render(&feed))
     }
 
-    pub(super) async fn environment_bodies(
-        &self,
-        snapshot: &Snapshot,
-    ) -> Result<Vec<EnvironmentBody>, Error> {
+    pub(super) async fn environment_bodies(&self, sight: &Sight) -> Result<Vec<EnvironmentBody>, Error> {
         let mut bodies = Vec::new();
-        for environment in &self.config.environments {
-            let stands = self.environment_state(snapshot, environment).await?;
+        for environment in sight.environments() {
+            let stands = self.environment_state(sight, environment).await?;
             let components = environment.components.iter().zip(&stands.components);
             bodies.push(EnvironmentBody {
                 slug: environment.slug.to_string(),
@@ -208,36 +206,36 @@ impl Site {
         Ok(bodies)
     }
 
-    pub(super) async fn environments_json(&self, snapshot: &Snapshot) -> Result<String, Error> {
-        let environments = self.environment_bodies(snapshot).await?;
+    pub(super) async fn environments_json(&self, sight: &Sight) -> Result<String, Error> {
+        let environments = self.environment_bodies(sight).await?;
         json(&crate::api::body::vendor::EnvironmentListBody { environments })
     }
 }
 
 /// Since when somebody says how an environment stands: its first incident, or the day on which the
 /// watching began, if its team vouches for it.
-fn known_since(snapshot: &Snapshot, environment: &Environment) -> Option<Timestamp> {
-    let told = of_environment(snapshot, environment).into_iter().map(|known| known.row.seen_at);
+fn known_since(sight: &Sight, environment: &Environment) -> Option<Timestamp> {
+    let told = of_environment(sight, environment).into_iter().map(|known| known.row.seen_at);
     let vouched = environment.baseline != ComponentState::Unknown;
-    let watched = snapshot.vendors.iter().map(|watched| watched.vendor.watched_since).filter(|_| vouched);
+    let watched = sight.vendors.iter().map(|watched| watched.vendor.watched_since).filter(|_| vouched);
     told.chain(watched).min()
 }
 
 /// Incidents of our own in one phase, newest first.
-pub(super) fn own(snapshot: &Snapshot, phase: Phase) -> Vec<Arc<Known>> {
+pub(super) fn own(sight: &Sight, phase: Phase) -> Vec<Arc<Known>> {
     let wanted = |known: &&Arc<Known>| known.is_own() && known.row.phase == phase;
-    snapshot.incidents.iter().filter(wanted).cloned().collect()
+    sight.incidents.iter().filter(wanted).cloned().collect()
 }
 
 /// Incidents of an environment that count, newest first.
-pub(super) fn of_environment(snapshot: &Snapshot, environment: &Environment) -> Vec<Arc<Known>> {
+pub(super) fn of_environment(sight: &Sight, environment: &Environment) -> Vec<Arc<Known>> {
     let counts = |known: &&Arc<Known>| !matches!(known.row.phase, Phase::Withdrawn | Phase::Merged);
-    snapshot.of_environment(&environment.slug).iter().filter(counts).cloned().collect()
+    sight.of_environment(&environment.slug).iter().filter(counts).cloned().collect()
 }
 
 /// How many vendors are in which state, worst first.
-pub(crate) fn count_states(snapshot: &Snapshot) -> Vec<(ComponentState, usize)> {
-    let shown: Vec<_> = snapshot.vendors.iter().map(|watched| watched.shown(snapshot.as_of)).collect();
+pub(crate) fn count_states(sight: &Sight) -> Vec<(ComponentState, usize)> {
+    let shown: Vec<_> = sight.vendors.iter().map(|watched| watched.shown(sight.as_of)).collect();
     let counts = ComponentState::ALL.into_iter().rev();
     let counts = counts.map(|state| (state, shown.iter().filter(|other| **other == state).count()));
     counts.filter(|(_, count)| *count > 0).collect()

@@ -4,9 +4,8 @@ use super::printed;
 use crate::error::Error;
 use crate::pages::raw::{self, Body, Comparison, Document};
 use crate::rendered::hex;
+use crate::sight::Sight;
 use crate::site::Site;
-use crate::snapshot::Snapshot;
-use crate::target::Target;
 use domain::Slug;
 use std::collections::BTreeSet;
 
@@ -19,15 +18,15 @@ impl Site {
     /// The list of raw bodies; `pair` names two to compare.
     pub(crate) async fn raw_page(
         &self,
-        snapshot: &Snapshot,
+        sight: &Sight,
         slug: &Slug,
         pair: Option<(&str, &str)>,
     ) -> Result<String, Error> {
-        let watched = snapshot.vendor(slug).ok_or_else(|| Error::no_vendor(slug))?;
+        let watched = sight.vendor(slug).ok_or_else(|| Error::no_vendor(slug))?;
         let documents = self.documents(slug).await?;
         let comparison = match pair {
             None => None,
-            Some((before, after)) => self.compare(slug, before, after).await?,
+            Some((before, after)) => self.compare(sight, slug, before, after).await?,
         };
         let input = raw::Input {
             slug,
@@ -36,17 +35,17 @@ impl Site {
             not_kept: pair.is_some() && comparison.is_none(),
             comparison,
         };
-        let mut shell = self.shell(&Target::Raw(slug.clone()).path(), snapshot.as_of);
+        let mut shell = self.shell(sight, sight.voice().links.raw(slug));
         shell.seen_at = watched.vendor.health.last_ok_at;
         shell.atom_url = None;
         printed(raw::render(&shell, &input))
     }
 
     /// One raw body that was seen at this vendor.
-    pub(crate) async fn raw_body(&self, slug: &Slug, hash: &str) -> Result<Vec<u8>, Error> {
+    pub(crate) async fn raw_body(&self, sight: &Sight, slug: &Slug, hash: &str) -> Result<Vec<u8>, Error> {
         let missing = || Error::NotFound { what: "raw body", name: hash.chars().take(64).collect() };
         let sha256 = read_hash(hash).ok_or_else(missing)?;
-        if self.current().await?.vendor(slug).is_none() {
+        if sight.vendor(slug).is_none() {
             return Err(Error::no_vendor(slug));
         }
         let _place = self.questions.try_acquire().map_err(|_| Error::Busy)?;
@@ -86,8 +85,14 @@ impl Site {
         Ok(documents)
     }
 
-    async fn compare(&self, slug: &Slug, before: &str, after: &str) -> Result<Option<Comparison>, Error> {
-        let text = async |hash: &str| match self.raw_body(slug, hash).await {
+    async fn compare(
+        &self,
+        sight: &Sight,
+        slug: &Slug,
+        before: &str,
+        after: &str,
+    ) -> Result<Option<Comparison>, Error> {
+        let text = async |hash: &str| match self.raw_body(sight, slug, hash).await {
             Ok(bytes) => {
                 let end = bytes.len().min(COMPARED);
                 Ok(Some(String::from_utf8_lossy(&bytes[..end]).into_owned()))

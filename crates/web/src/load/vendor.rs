@@ -10,10 +10,10 @@ use crate::api::vocabulary::ComponentStateWord;
 use crate::error::Error;
 use crate::pages::vendor::{self, ComponentRow};
 use crate::pages::vendors;
+use crate::sight::Sight;
 use crate::site::Site;
 use crate::snapshot::{Known, Snapshot, Watched};
 use crate::target::Target;
-use crate::view::link;
 use domain::time::{Window, seconds_between};
 use domain::uptime::{self, History};
 use domain::{ComponentKey, ComponentState, Slug, Timestamp};
@@ -69,9 +69,9 @@ impl Stands<'_> {
 impl Account {
     /// The account of a vendor. A page that never says how it stands (a feed of news) accounts for nothing:
     /// there, silence is not health.
-    fn of(snapshot: &Snapshot, watched: &Watched, now: Timestamp) -> Self {
+    fn of(sight: &Snapshot, watched: &Watched, now: Timestamp) -> Self {
         let states_itself = watched.vendor.indicator.is_some() || !watched.vendor.components.is_empty();
-        let told = of_vendor(snapshot, watched.slug(), &[Phase::Open, Phase::Over]);
+        let told = of_vendor(sight, watched.slug(), &[Phase::Open, Phase::Over]);
         let page = told.iter().map(|known| (known.row.impact.implied_state(known.row.kind), known.window()));
         let oldest = told.iter().map(|known| known.row.published_at).min();
         Self {
@@ -95,15 +95,15 @@ impl Account {
 /// What the incidents of a vendor say of each of its components.
 async fn told_of_components(
     site: &Site,
-    snapshot: &Snapshot,
+    sight: &Sight,
     slug: &Slug,
     now: Timestamp,
 ) -> Result<HashMap<ComponentKey, Vec<(ComponentState, Window)>>, Error> {
     let since = days_before(now, i64::try_from(HISTORY_DAYS).unwrap_or(0));
     let mut told: HashMap<ComponentKey, Vec<(ComponentState, Window)>> = HashMap::new();
     let recent = |known: &&Arc<Known>| known.row.resolved_at.is_none_or(|until| until > since);
-    for known in of_vendor(snapshot, slug, &[Phase::Open, Phase::Over]).iter().filter(recent) {
-        for component in &site.detail(known).await?.components {
+    for known in of_vendor(sight, slug, &[Phase::Open, Phase::Over]).iter().filter(recent) {
+        for component in &site.detail(sight, known).await?.components {
             told.entry(component.key.clone()).or_default().extend(component.windows.iter().copied());
         }
     }
@@ -113,42 +113,43 @@ async fn told_of_components(
 impl Site {
     pub(crate) async fn vendors_page(
         &self,
-        snapshot: &Snapshot,
+        sight: &Sight,
         filter: vendors::Filter,
-        path: &str,
+        query: &str,
     ) -> Result<String, Error> {
         let mut lines = Vec::new();
-        for watched in &snapshot.vendors {
-            let stands = self.stands(snapshot, watched, snapshot.as_of).await?;
-            let open = open_of(snapshot, watched.slug());
+        for watched in &sight.vendors {
+            let stands = self.stands(sight, watched, sight.as_of).await?;
+            let open = open_of(sight, watched.slug());
             lines.push(vendors::VendorLine {
                 slug: watched.slug().clone(),
                 name: watched.name().to_owned(),
-                state: watched.shown(snapshot.as_of),
+                state: watched.shown(sight.as_of),
                 state_since: stands.since(),
-                unknown_since: watched.unknown_since(snapshot.as_of),
+                unknown_since: watched.unknown_since(sight.as_of),
                 last_ok_at: watched.vendor.health.last_ok_at,
                 history: Some(stands.history()),
                 open: open.iter().map(|known| (known.row.id.clone(), known.row.title.clone())).collect(),
             });
         }
-        let mut shell = self.shell(path, snapshot.as_of);
-        shell.seen_at = snapshot.vendors.iter().filter_map(|watched| watched.vendor.health.last_ok_at).max();
-        shell.json_url = Some(Target::VendorsJson.path());
+        let voice = sight.voice();
+        let mut shell = self.shell(sight, format!("{}{query}", voice.links.vendors()));
+        shell.seen_at = sight.vendors.iter().filter_map(|watched| watched.vendor.health.last_ok_at).max();
+        shell.json_url = Some(voice.links.to(&Target::VendorsJson));
         printed(vendors::render(&shell, &vendors::Input { vendors: lines, filter }))
     }
 
-    pub(super) async fn vendor_page(&self, snapshot: &Snapshot, slug: &Slug) -> Result<String, Error> {
-        let now = snapshot.as_of;
-        let watched = snapshot.vendor(slug).ok_or_else(|| Error::no_vendor(slug))?;
-        let stands = self.stands(snapshot, watched, now).await?;
-        let told = told_of_components(self, snapshot, slug, now).await?;
+    pub(super) async fn vendor_page(&self, sight: &Sight, slug: &Slug) -> Result<String, Error> {
+        let now = sight.as_of;
+        let watched = sight.vendor(slug).ok_or_else(|| Error::no_vendor(slug))?;
+        let stands = self.stands(sight, watched, now).await?;
+        let told = told_of_components(self, sight, slug, now).await?;
         let known = &watched.vendor;
-        let mut open = self.lines(open_of(snapshot, slug)).await?;
+        let mut open = self.lines(sight, open_of(sight, slug)).await?;
         order_worst_first(&mut open);
-        let mut scheduled = self.lines(of_vendor(snapshot, slug, &[Phase::Upcoming])).await?;
+        let mut scheduled = self.lines(sight, of_vendor(sight, slug, &[Phase::Upcoming])).await?;
         scheduled.sort_by_key(|line| line.schedule.map(|window| window.from));
-        let mut past = of_vendor(snapshot, slug, &[Phase::Over, Phase::Withdrawn]);
+        let mut past = of_vendor(sight, slug, &[Phase::Over, Phase::Withdrawn]);
         let has_older = past.len() > PAST;
         past.truncate(PAST);
         let unknown = watched.unknown_since(now).is_some();
@@ -174,14 +175,15 @@ impl Site {
             components: rows.collect(),
             open,
             scheduled,
-            past: self.lines(past).await?,
+            past: self.lines(sight, past).await?,
             has_older,
             warnings: &known.warnings,
             raw_bodies: self.count_raw_bodies(slug).await?,
         };
-        let mut shell = self.shell(&Target::Vendor(slug.clone()).path(), now);
+        let voice = sight.voice();
+        let mut shell = self.shell(sight, voice.links.vendor(slug));
         shell.seen_at = known.health.last_ok_at;
-        shell.json_url = Some(Target::VendorJson(slug.clone()).path());
+        shell.json_url = Some(voice.links.to(&Target::VendorJson(slug.clone())));
         shell.atom_url = None;
         printed(vendor::render(&shell, &input))
     }
@@ -189,11 +191,11 @@ impl Site {
     /// A vendor with its states over time, which are read once and kept while they can be expected to hold.
     async fn stands<'a>(
         &self,
-        snapshot: &Snapshot,
+        sight: &Sight,
         watched: &'a Watched,
         now: Timestamp,
     ) -> Result<Stands<'a>, Error> {
-        let account = Account::of(snapshot, watched, now);
+        let account = Account::of(sight, watched, now);
         let kept = watched.windows.load_full();
         if let Some(read) = kept.filter(|read| seconds_between(read.0, now) < WINDOWS_SECONDS) {
             return Ok(Stands { watched, read, account, now });
@@ -205,21 +207,21 @@ impl Site {
         Ok(Stands { watched, read, account, now })
     }
 
-    pub(super) async fn vendors_json(&self, snapshot: &Snapshot) -> Result<String, Error> {
+    pub(super) async fn vendors_json(&self, sight: &Sight) -> Result<String, Error> {
         let mut vendors = Vec::new();
-        for watched in &snapshot.vendors {
-            let stands = self.stands(snapshot, watched, snapshot.as_of).await?;
-            vendors.push(vendor_line_body(snapshot, watched, &stands));
+        for watched in &sight.vendors {
+            let stands = self.stands(sight, watched, sight.as_of).await?;
+            vendors.push(vendor_line_body(sight, watched, &stands));
         }
-        json(&VendorListBody { as_of: Time(snapshot.as_of), vendors })
+        json(&VendorListBody { as_of: Time(sight.as_of), vendors })
     }
 
-    pub(super) async fn vendor_json(&self, snapshot: &Snapshot, slug: &Slug) -> Result<String, Error> {
-        let watched = snapshot.vendor(slug).ok_or_else(|| Error::no_vendor(slug))?;
-        let stands = self.stands(snapshot, watched, snapshot.as_of).await?;
+    pub(super) async fn vendor_json(&self, sight: &Sight, slug: &Slug) -> Result<String, Error> {
+        let watched = sight.vendor(slug).ok_or_else(|| Error::no_vendor(slug))?;
+        let stands = self.stands(sight, watched, sight.as_of).await?;
         let history = stands.history();
         let known = &watched.vendor;
-        let unknown = watched.unknown_since(snapshot.as_of).is_some();
+        let unknown = watched.unknown_since(sight.as_of).is_some();
         let components = known.components.iter().map(|component| ComponentStatusBody {
             key: component.key.to_string(),
             name: component.name.clone(),
@@ -227,8 +229,8 @@ impl Site {
             state: ComponentStateWord(if unknown { ComponentState::Unknown } else { component.state }),
         });
         json(&VendorBody {
-            as_of: Time(snapshot.as_of),
-            vendor: vendor_line_body(snapshot, watched, &stands),
+            as_of: Time(sight.as_of),
+            vendor: vendor_line_body(sight, watched, &stands),
             page_url: page_url(watched).to_owned(),
             format: known.registration.format.clone(),
             watched_since: Time(known.watched_since),
@@ -240,12 +242,12 @@ impl Site {
     }
 }
 
-fn vendor_line_body(snapshot: &Snapshot, watched: &Watched, stands: &Stands<'_>) -> VendorLineBody {
-    let now = snapshot.as_of;
-    let open = open_of(snapshot, watched.slug()).into_iter();
+fn vendor_line_body(sight: &Sight, watched: &Watched, stands: &Stands<'_>) -> VendorLineBody {
+    let now = sight.as_of;
+    let open = open_of(sight, watched.slug()).into_iter();
     VendorLineBody {
         slug: watched.slug().to_string(),
-        path: link::vendor(watched.slug()),
+        path: sight.voice().links.vendor(watched.slug()),
         name: watched.name().to_owned(),
         state: ComponentStateWord(watched.shown(now)),
         state_since: stands.since().map(Time),
@@ -267,12 +269,12 @@ fn page_url(watched: &Watched) -> &str {
     }
 }
 
-fn open_of(snapshot: &Snapshot, slug: &Slug) -> Vec<Arc<Known>> {
+fn open_of(sight: &Sight, slug: &Slug) -> Vec<Arc<Known>> {
     let theirs = |known: &&Arc<Known>| !known.is_own() && known.source() == slug;
-    snapshot.open.iter().filter(theirs).cloned().collect()
+    sight.open.iter().filter(theirs).cloned().collect()
 }
 
-fn of_vendor(snapshot: &Snapshot, slug: &Slug, phases: &[Phase]) -> Vec<Arc<Known>> {
+fn of_vendor(sight: &Snapshot, slug: &Slug, phases: &[Phase]) -> Vec<Arc<Known>> {
     let wanted = |known: &&Arc<Known>| phases.contains(&known.row.phase);
-    snapshot.of_vendor(slug).iter().filter(wanted).cloned().collect()
+    sight.of_vendor(slug).iter().filter(wanted).cloned().collect()
 }

@@ -8,9 +8,8 @@ use crate::view::html::Html;
 use crate::view::incident::IncidentView;
 use crate::view::line::IncidentLine;
 use crate::view::link;
-use crate::view::watch::{self, DeployView};
 use askama::Template;
-use domain::{Deploy, Entry, Incident, IncidentId, Timestamp};
+use domain::{Entry, Incident, IncidentId, Timestamp};
 
 /// What the page shows.
 #[derive(Clone, Debug)]
@@ -29,8 +28,6 @@ pub struct Input<'a> {
     pub merged_into: Option<Neighbour>,
     /// Those that were merged into it.
     pub absorbed: Vec<Neighbour>,
-    /// Deploys to its environment shortly before it and while it lasted, newest first.
-    pub deploys: &'a [Deploy],
 }
 
 /// Another incident, enough to link to it.
@@ -50,7 +47,6 @@ struct Page<'a> {
     frame: Frame<'a>,
     input: &'a Input<'a>,
     view: IncidentView,
-    deploys: Vec<DeployView>,
     source_href: Option<String>,
     manage_href: Option<String>,
 }
@@ -74,7 +70,6 @@ pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error>
         frame: Frame::new(shell, Section::Incidents, title).describe(view.sentence.clone()),
         input,
         view,
-        deploys: watch::deploys(input.deploys, input.incident.best_window().from),
         source_href: (!line.own).then(|| link::vendor(&line.source)),
         manage_href: shell.signed_in.then(|| link::manage(&line.id)),
     }

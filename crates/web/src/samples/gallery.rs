@@ -6,7 +6,8 @@ mod reads;
 mod vendors;
 
 use super::now;
-use crate::pages::Shell;
+use crate::pages::{Look, Shell};
+use crate::view::Voice;
 
 /// A page by the name of its file, without extension.
 pub type Picture = (String, Result<String, askama::Error>);
@@ -22,6 +23,8 @@ pub fn shell(path: &str) -> Shell {
         json_url: Some("/api/v1/status.json".to_owned()),
         atom_url: Some("/feed.atom".to_owned()),
         signed_in: false,
+        voice: Voice::english(now()),
+        look: Look::default(),
     }
 }
 

@@ -10,7 +10,6 @@ use super::clock;
 use super::html::{Html, link_target};
 use super::lanes::{self, Lanes};
 use super::sign::{self, Sign};
-use super::watch::{self, WatchView};
 use super::words;
 use domain::time::{Window, render_duration, seconds_between, spell_duration};
 use domain::{Entry, Incident, Kind, Origin, State, Timestamp};
@@ -44,8 +43,6 @@ pub struct IncidentView {
     pub newest_first: bool,
     /// The postmortem.
     pub postmortem: Option<PostmortemView>,
-    /// What the watches over databases saw.
-    pub watches: Vec<WatchView>,
     /// When its source took it back.
     pub withdrawn: Option<Html>,
     /// The machine's timeline, newest first.
@@ -120,7 +117,6 @@ impl IncidentView {
             updates,
             newest_first,
             postmortem: PostmortemView::of(incident, subject),
-            watches: watch::of(incident, timeline),
             withdrawn: incident.withdrawn_at.map(clock::full),
             log: timeline.iter().rev().map(|entry| log_line(entry, subject)).collect(),
         }

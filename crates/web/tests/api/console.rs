@@ -11,14 +11,14 @@ use web::auth::Scope;
 const SITE: &str = "http://harbour.example";
 
 /// A browser: one cookie, and the hidden fields of the last page.
-struct Browser<'a> {
+pub(crate) struct Browser<'a> {
     world: &'a World,
     cookie: String,
     csrf: String,
 }
 
 impl<'a> Browser<'a> {
-    fn new(world: &'a World) -> Self {
+    pub(crate) fn new(world: &'a World) -> Self {
         Self { world, cookie: String::new(), csrf: String::new() }
     }
 
@@ -34,13 +34,13 @@ impl<'a> Browser<'a> {
         answer
     }
 
-    async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
         let cookie = self.cookie.clone();
         let answer = self.world.get_with(path, &[("cookie", &cookie)]).await;
         self.remember(answer)
     }
 
-    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.post_from(SITE, path, fields).await
     }
 
@@ -60,7 +60,7 @@ impl<'a> Browser<'a> {
         self.remember(answer)
     }
 
-    async fn sign_in(&mut self, token: &str) -> Answer {
+    pub(crate) async fn sign_in(&mut self, token: &str) -> Answer {
         self.get("/console/sign-in").await;
         let answer = self.post("/console/sign-in", &[("token", token), ("next", "/console")]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);

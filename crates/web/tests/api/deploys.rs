@@ -1,5 +1,6 @@
 //! `/api/v1/deploys`.
 
+use crate::console::Browser;
 use crate::support::{World, now, request};
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
@@ -130,22 +131,20 @@ async fn gitlab_may_send_the_token_in_the_field_that_it_has_for_a_secret() {
 }
 
 #[tokio::test]
-async fn the_page_of_a_stall_shows_a_deploy_as_soon_as_it_is_marked() {
+async fn the_console_shows_what_the_watch_saw_and_deploys_and_the_page_does_not() {
     let world = World::empty().await;
     let story = stalls::standing();
     world.tell(&story).await;
-    let path = format!("/incidents/{}", story.incident.id);
-    let before = world.get(&path).await;
-    assert!(
-        before.body.contains("What the watch saw") && !before.body.contains("web 9.1"),
-        "{}",
-        before.body
-    );
     let token = world.token(Scope::Write).await;
     let body = json!({ "environment": "prod1", "what": "web 9.1", "at": "2025-02-12T09:30:00Z" });
     world.write(Method::POST, PATH, &token, &body).await;
-    let after = world.get(&path).await;
-    assert!(after.body.contains("web 9.1") && after.body.contains("8m before it began"), "{}", after.body);
+    let page = world.get(&format!("/incidents/{}", story.incident.id)).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(!page.body.contains("What the watch saw") && !page.body.contains("web 9.1"), "{}", page.body);
+    let mut browser = Browser::new(&world);
+    browser.sign_in(&token).await;
+    let inside = browser.get(&format!("/console/incidents/{}", story.incident.id)).await.body;
+    assert!(inside.contains("What the watch saw") && inside.contains("8m before it began"), "{inside}");
 }
 
 #[tokio::test]
@@ -153,7 +152,12 @@ async fn what_the_watch_judged_is_told_with_its_figures() {
     let world = World::empty().await;
     let story = stalls::led_by_a_person();
     world.tell(&story).await;
-    let answer = world.get(&format!("/api/v1/incidents/{}/timeline", story.incident.id)).await;
+    let path = format!("/api/v1/incidents/{}/timeline", story.incident.id);
+    let public = world.get(&path).await;
+    assert!(!public.body.contains("judged") && !public.body.contains("prod1-crm"), "{}", public.body);
+    let authorization = format!("Bearer {}", world.token(Scope::Read).await);
+    let answer = world.get_with(&path, &[("authorization", &authorization)]).await;
+    assert_eq!(answer.header("cache-control"), "private, no-store");
     let entries = answer.json()["entries"].as_array().expect("entries").clone();
     let judged: Vec<&Value> = entries.iter().filter(|entry| entry["event"]["kind"] == "judged").collect();
     assert!(judged.iter().all(|entry| entry["by"] == json!({ "kind": "watch", "name": "prod1-crm" })));

@@ -106,6 +106,7 @@ impl World {
                 environment("PROD1", &["API", "Agent desk"]),
                 environment("PROD2", &["Order intake", "Mail out"]),
             ],
+            pages: Vec::new(),
             clock: Clock::from_fn(move || {
                 Timestamp::from_second(told.load(Ordering::Relaxed)).expect("in range")
             }),

@@ -2,6 +2,7 @@
 
 use crate::api::time::{Time, WindowBody};
 use crate::api::vocabulary::{ComponentStateWord, ImpactWord, KindWord, StateWord, VisibilityWord};
+use crate::view::Voice;
 use crate::view::line::IncidentLine;
 use crate::view::link;
 use domain::incident::{self, AffectedComponent, Clocks, Publication};
@@ -46,6 +47,13 @@ pub struct IncidentLineBody {
     pub withdrawn: bool,
     /// Whether it lives on in another.
     pub merged: bool,
+}
+
+impl IncidentLineBody {
+    /// The line of a list of one page.
+    pub(crate) fn new(line: &IncidentLine, voice: &Voice) -> Self {
+        Self { path: voice.links.incident(&line.id), ..line.into() }
+    }
 }
 
 impl From<&IncidentLine> for IncidentLineBody {

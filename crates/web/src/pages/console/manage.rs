@@ -23,9 +23,10 @@ use crate::view::clock;
 use crate::view::html::Html;
 use crate::view::link;
 use crate::view::sign::{self, Sign};
+use crate::view::watch::{self, DeployView, WatchView};
 use askama::Template;
 use domain::incident::Update;
-use domain::{Incident, IncidentId, Kind, Origin};
+use domain::{Deploy, Entry, Incident, IncidentId, Kind, Origin};
 
 /// What the page shows.
 #[derive(Clone, Debug)]
@@ -36,6 +37,10 @@ pub struct Input<'a> {
     pub operator: &'a str,
     /// The incident.
     pub incident: &'a Incident,
+    /// Its whole timeline, oldest first.
+    pub timeline: &'a [Entry],
+    /// Deploys to its environment shortly before it and while it lasted, newest first.
+    pub deploys: &'a [Deploy],
     /// Name of its vendor or environment.
     pub subject: &'a str,
     /// Components whose state can be set.
@@ -59,6 +64,9 @@ struct Page<'a> {
     impact: Sign,
     state: Sign,
     public_href: String,
+    /// What the watches over databases saw.
+    watches: Vec<WatchView>,
+    deploys: Vec<DeployView>,
     /// The form that is wanted most: the next update.
     update: Option<Form>,
     updates: Vec<UpdateForms>,
@@ -88,6 +96,8 @@ pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error>
         impact: sign::impact(input.incident.impact),
         state: sign::state(input.incident.state),
         public_href: link::incident(&input.incident.id),
+        watches: watch::of(input.incident, input.timeline),
+        deploys: watch::deploys(input.deploys, input.incident.best_window().from),
         update: editable.then(|| update_form(input)),
         updates: updates.map(|(place, update)| update_forms(input, update, place + 1, editable)).collect(),
         others: others(input, own),

@@ -5,6 +5,7 @@ use crate::pages::console::{ComponentChoice, EnvironmentChoice, Typed, board, ma
 use crate::pages::home::{self, ComponentRow};
 use crate::pages::{Shell, error};
 use crate::samples::gallery::incidents::line;
+use crate::samples::stalls;
 use crate::samples::stories::{self, Story};
 use crate::samples::{at, histories, now, slug};
 use crate::view::line::IncidentLine;
@@ -26,6 +27,7 @@ pub(super) fn pictures() -> Vec<Picture> {
         ),
         picture("console-refused", board_page(&[], &refused())),
         picture("console-manage", manage_page(&stories::own_open(), "edit", &edit_refused())),
+        picture("console-stall", manage_page(&stalls::standing(), "", &Typed::default())),
         picture("console-vendor", manage_page(&stories::seed_day(), "", &Typed::default())),
         picture(
             "error-404",
@@ -221,6 +223,8 @@ fn manage_page(story: &Story, refused: &str, typed: &Typed) -> Result<String, as
         csrf: "c5f",
         operator: "ines",
         incident: &story.incident,
+        timeline: &story.timeline,
+        deploys: &stalls::deploys_of(story),
         subject: &story.subject,
         components: choices(),
         merge_candidates: vec![(IncidentId::from_entropy(7), "Orders cannot be placed".into())],

@@ -95,7 +95,6 @@ fn page(story: &Story) -> Result<String, askama::Error> {
         later: Some(neighbour(stories::withdrawn())),
         merged_into: story.incident.merged_into.as_ref().map(|_| neighbour(seed)),
         absorbed: Vec::new(),
-        deploys: &stalls::deploys_of(story),
     };
     let mut shell = shell(&link::incident(id));
     shell.json_url = Some(format!("/api/v1/incidents/{id}"));

@@ -1,0 +1,5 @@
+//! English.
+
+use super::Words;
+
+pub(super) static ENGLISH: Words = Words { tag: "en" };

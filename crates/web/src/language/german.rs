@@ -1,0 +1,5 @@
+//! German.
+
+use super::Words;
+
+pub(super) static GERMAN: Words = Words { tag: "de" };

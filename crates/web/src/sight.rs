@@ -1,0 +1,183 @@
+//! What one audience sees: the readers of a page, or the team. It is the one place where visibility is
+//! decided. A [`Sight`] is made from the whole and a page, and everything that is rendered is made from one, so
+//! that a filter cannot be forgotten: what is left out is not in it.
+//!
+//! Never made from a request: neither a header nor a query widens what a page shows.
+
+use crate::error::Error;
+use crate::load::Told;
+use crate::page::Page;
+use crate::site::{Component, Environment};
+use crate::snapshot::{Detail, Known, Snapshot, source_of};
+use crate::view::Voice;
+use domain::public::Shown;
+use domain::{ComponentKey, Entry, Incident, IncidentId, PublicIncident, Slug, Visibility};
+use std::collections::HashSet;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+use store::IncidentRow;
+
+/// What one audience sees.
+#[derive(Clone, Debug)]
+pub struct Sight {
+    page: Arc<Page>,
+    seen: Arc<Snapshot>,
+    team: bool,
+}
+
+impl Deref for Sight {
+    type Target = Snapshot;
+
+    fn deref(&self) -> &Snapshot {
+        &self.seen
+    }
+}
+
+impl Sight {
+    /// What the readers of a page see. Only [`Page::sight`] hands in what was made for the page.
+    pub(crate) fn of_page(page: &Arc<Page>, seen: Arc<Snapshot>) -> Self {
+        Self { page: Arc::clone(page), seen, team: false }
+    }
+
+    /// What the team sees: everything. Whoever calls this has made sure of who asks.
+    pub(crate) fn of_team(page: &Arc<Page>, whole: Arc<Snapshot>) -> Self {
+        Self { page: Arc::clone(page), seen: whole, team: true }
+    }
+
+    /// The page.
+    pub fn page(&self) -> &Arc<Page> {
+        &self.page
+    }
+
+    /// Whether it is the team that sees.
+    pub fn is_team(&self) -> bool {
+        self.team
+    }
+
+    /// Environments that are seen, with their components.
+    pub fn environments(&self) -> &[Environment] {
+        &self.page.environments
+    }
+
+    /// These rows, which need not be in memory, as far as they are seen.
+    pub(crate) fn of_rows(&self, rows: Vec<IncidentRow>) -> Snapshot {
+        let known = self.seen.with_rows(rows, self.environments());
+        if self.team { known } else { known.for_page(&self.page, None) }
+    }
+
+    /// How the page speaks.
+    pub fn voice(&self) -> Voice {
+        Voice {
+            now: self.seen.as_of,
+            words: self.page.config.language.words(),
+            links: self.page.links.clone(),
+            zone: self.page.config.zone.clone(),
+        }
+    }
+
+    /// An incident as this audience sees it.
+    pub(crate) fn tell(
+        &self,
+        incident: Incident,
+        timeline: Vec<Entry>,
+        subject: Arc<str>,
+    ) -> Result<Told, Error> {
+        if self.team {
+            return Ok(Told { incident, timeline, subject });
+        }
+        let missing = || Error::no_incident(&incident.id);
+        let source = source_of(&incident.origin);
+        let component = |key: &ComponentKey| !source.1 || self.page.shows_component(source.0, key);
+        let other = |id: &IncidentId| self.seen.incident(id).is_some();
+        let shown = Shown { component: &component, incident: &other };
+        let (incident, timeline) =
+            PublicIncident::of(&incident, &timeline, shown).ok_or_else(missing)?.into_parts();
+        Ok(Told { incident, timeline, subject })
+    }
+
+    /// Whether nothing of an incident is left out here, as far as words go.
+    pub(crate) fn sees_all_of(&self, known: &Known) -> bool {
+        self.team || !known.is_own()
+    }
+
+    /// What lists show of an incident beyond its row.
+    pub(crate) fn detail(&self, incident: &Incident) -> Detail {
+        let source = source_of(&incident.origin);
+        let component =
+            |key: &ComponentKey| self.team || !source.1 || self.page.shows_component(source.0, key);
+        let shown = Shown { component: &component, incident: &|_| true };
+        match PublicIncident::of(incident, &[], shown) {
+            Some(public) => Detail::of(public.incident()),
+            // Only the team sees it at all.
+            None => Detail::of(incident),
+        }
+    }
+}
+
+impl Page {
+    /// Whether it shows a component of an environment. What the configuration does not know is shown where
+    /// nothing was chosen.
+    pub(crate) fn shows_component(&self, environment: &Slug, key: &ComponentKey) -> bool {
+        if self.config.components.is_none() {
+            return true;
+        }
+        let environment = self.environments.iter().find(|it| &it.slug == environment);
+        environment.is_some_and(|it| it.components.iter().any(|component| &component.key == key))
+    }
+
+    /// Whether its readers see an incident at all.
+    fn shows(&self, row: &IncidentRow) -> bool {
+        let (source, own) = source_of(&row.origin);
+        if !own {
+            return self.config.vendors;
+        }
+        let Some(environment) = self.environments.iter().find(|it| &it.slug == source) else { return false };
+        let named = |component: &Component| row.components.contains(&component.name);
+        let touches = self.config.components.is_none()
+            || row.components.is_empty()
+            || environment.components.iter().any(named);
+        row.visibility == Visibility::Public && touches
+    }
+
+    /// The row without components that the page does not show.
+    fn narrow(&self, known: &Arc<Known>) -> Arc<Known> {
+        if !known.is_own() || self.config.components.is_none() {
+            return Arc::clone(known);
+        }
+        let environment = self.environments.iter().find(|it| &it.slug == known.source());
+        let names: HashSet<&str> =
+            environment.iter().flat_map(|it| &it.components).map(|it| it.name.as_str()).collect();
+        let mut row = known.row.clone();
+        row.components.retain(|name| names.contains(name.as_str()));
+        Arc::new(Known { row, source_name: Arc::clone(&known.source_name), detail: OnceLock::new() })
+    }
+}
+
+impl Snapshot {
+    /// What the readers of a page see of everything. `before` is what the page was last made from, and what
+    /// was made of it: where the incidents are the same, they are not filtered again.
+    pub(crate) fn for_page(&self, page: &Page, before: Option<(&Self, &Self)>) -> Self {
+        let vendors = if page.config.vendors { self.vendors.clone() } else { Vec::new() };
+        let unchanged = before.filter(|(whole, _)| Arc::ptr_eq(&whole.incidents, &self.incidents));
+        if let Some((_, seen)) = unchanged {
+            let mut seen = self.with_lists_of(seen);
+            seen.vendors = vendors;
+            return seen;
+        }
+        let shown = self.incidents.iter().filter(|known| page.shows(&known.row));
+        let seen: Vec<Arc<Known>> = shown
+            .map(|known| {
+                let narrowed = page.narrow(known);
+                // What was loaded of it before still holds.
+                let kept = before.and_then(|(_, seen)| seen.incident(&known.row.id));
+                match kept.filter(|kept| kept.row == narrowed.row) {
+                    Some(kept) if !Arc::ptr_eq(&narrowed, known) => Arc::clone(kept),
+                    _ => narrowed,
+                }
+            })
+            .collect();
+        let mut seen = self.with(seen);
+        seen.vendors = vendors;
+        seen
+    }
+}
