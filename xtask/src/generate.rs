@@ -14,6 +14,7 @@ const GENERATED: &[(&str, &[&str])] = &[
     ("docs/reference/config.md", &["reference", "config"]),
     ("docs/reference/detection.md", &["reference", "detection"]),
     ("docs/reference/formats.md", &["reference", "formats"]),
+    ("docs/reference/notifiers.md", &["reference", "notifiers"]),
     ("docs/reference/openapi.json", &["reference", "openapi"]),
 ];
 

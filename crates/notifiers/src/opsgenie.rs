@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 /// Longest message of an alert.
 const MESSAGE: usize = 130;
-/// Longest description.
-const DESCRIPTION: usize = 15_000;
+/// Longest description is 15000; nobody reads that.
+const DESCRIPTION: usize = 8_000;
 /// Longest note is 25000; nobody reads that.
 const NOTE: usize = 8_000;
 /// Longest source of an alert.

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 /// Longest summary.
 const SUMMARY: usize = 1_024;
 /// Longest text among the details.
-const TEXT: usize = 8_000;
+const TEXT: usize = 4_000;
 /// Longest name.
 const NAME: usize = 200;
 /// Where events go, unless the account is in Europe.

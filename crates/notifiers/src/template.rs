@@ -206,8 +206,9 @@ mod tests {
     fn a_template_that_never_ends_or_grows_without_end_is_stopped() {
         let nested = "{% for a in range(1000) %}{% for b in range(1000) %}{{ text }}{% endfor %}{% endfor %}";
         assert!(error(&with(nested)).contains("unknown function"), "{}", error(&with(nested)));
-        let mut body = "{% for c in text %}{% for d in text %}{% for e in text %}x".to_owned();
-        body += "{% endfor %}{% endfor %}{% endfor %}";
+        let mut body =
+            "{% for c in text %}{% for d in text %}{% for e in text %}{% for f in text %}x".to_owned();
+        body += "{% endfor %}{% endfor %}{% endfor %}{% endfor %}";
         assert!(error(&with(&body)).contains("ran out of fuel"), "{}", error(&with(&body)));
         let long = "x".repeat(engine::SOURCE + 1);
         assert!(error(&with(&long)).starts_with("`body`, line 1: it is longer than"));

@@ -6,14 +6,19 @@
 
 /// Longest text of Markdown that is looked at. Nobody sends more, and a longer one costs time only.
 const LONGEST: usize = 64 * 1024;
+/// Longest text of which one line is made; every limit of a line is far below.
+const LINE: usize = 8 * 1024;
 /// A link's label or address further away than this is no link.
 const REACH: usize = 2_000;
 
 /// One line without anything that is not seen: a break in a subject would begin a header, and a mark that turns the
 /// direction of writing would show other words than were written.
 pub(crate) fn line(text: &str) -> String {
-    let clean: String =
-        text.chars().filter(|c| !turns(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let clean: String = up_to(text, LINE)
+        .chars()
+        .filter(|c| !turns(*c))
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     clean.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

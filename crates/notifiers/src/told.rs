@@ -14,6 +14,8 @@ use domain::{Impact, Kind, Notice, State};
 const TITLE: usize = 256;
 /// Longest cause in a first line; it is told in full below.
 const CAUSE_IN_HEADLINE: usize = 160;
+/// Longest cause told in full.
+const CAUSE: usize = 1_000;
 /// Longest name of a component or environment.
 const NAME: usize = 100;
 /// Most components that are named.
@@ -96,7 +98,7 @@ impl Tone {
 /// The cause, where those who hear it may know it.
 pub(crate) fn cause(message: &Message) -> Option<String> {
     let cause = message.cause.as_deref().filter(|_| message.audience == Audience::Operators)?;
-    Some(line(cause)).filter(|cause| !cause.is_empty())
+    Some(cut(&line(cause), CAUSE)).filter(|cause| !cause.is_empty())
 }
 
 /// Whether there is nothing left to do about it.

@@ -19,6 +19,8 @@ enum Page {
     Formats,
     /// By which rules stalls of reads are detected, and from which figures
     Detection,
+    /// Which kinds of receivers can be told, and with which settings
+    Notifiers,
     /// What the commands are
     Cli,
     /// What the configuration may say
@@ -32,6 +34,7 @@ impl Args {
         let text = match self.page {
             Page::Formats => formats(),
             Page::Detection => detection(),
+            Page::Notifiers => notifiers(),
             Page::Cli => cli(),
             Page::Config => config::reference(),
             Page::Openapi => web::openapi(),
@@ -78,6 +81,24 @@ fn detection() -> String {
     text
 }
 
+fn notifiers() -> String {
+    let mut text =
+        "# Notifiers\n\nThe kinds of receivers that can be told of incidents, each with settings that work. \
+                    What is secret is never shown or logged.\n"
+            .to_owned();
+    for kind in notifiers::KINDS {
+        let secrets: Vec<String> = kind.secrets.iter().map(|field| format!("`{field}`")).collect();
+        let secrets = if secrets.is_empty() { "none".to_owned() } else { secrets.join(", ") };
+        let example = kind.example.trim_end();
+        let _ = write!(
+            text,
+            "\n## `{}`\n\n{}\n\nSecret: {secrets}.\n\n```toml\n{example}\n```\n",
+            kind.name, kind.doc
+        );
+    }
+    text
+}
+
 fn cli() -> String {
     let mut root = Cli::command();
     root.build();
@@ -96,4 +117,16 @@ fn write_help(text: &mut String, command: &mut clap::Command) {
         .get_subcommands_mut()
         .filter(|command| !command.is_hide_set() && command.get_name() != "help");
     below.for_each(|command| write_help(text, command));
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_example_of_a_notifier_is_toml_and_works() {
+        for kind in notifiers::KINDS {
+            let settings: toml::Table = toml::from_str(kind.example).expect(kind.name);
+            let settings = serde_json::to_value(settings).expect(kind.name);
+            assert!((kind.read)(&settings).is_ok(), "{}", kind.name);
+        }
+    }
 }
