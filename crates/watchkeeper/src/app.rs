@@ -8,6 +8,7 @@ use crate::config::{Config, ExportConfig, VendorConfig};
 use crate::http::Fetcher;
 use crate::loops;
 use crate::loops::watch::Post;
+use crate::sealing;
 use anyhow::Context as _;
 use domain::{ComponentKey, Slug};
 use std::collections::HashMap;
@@ -19,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use web::entropy::Entropy;
-use web::{Site, SiteConfig};
+use web::{Seal, Site, SiteConfig};
 
 /// Longest wait for answers and looks under way when the program is told to stop.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -30,6 +31,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Randomness.
     pub entropy: Entropy,
+    /// Opens what is sealed in the database, where there is a key.
+    pub seal: Option<Seal>,
     /// The database.
     pub store: Store,
     /// Pages and API.
@@ -88,11 +91,12 @@ impl App {
     pub async fn start_with(config: Config, clock: Clock, entropy: Entropy) -> anyhow::Result<Self> {
         let store = open_store(&config, &entropy).await?;
         register(&store, &config.vendors, &clock).await?;
+        let seal = sealing::open(&config, &store, &entropy).await?;
         let listener = TcpListener::bind(config.server.listen).await;
         let listener = listener.with_context(|| format!("cannot listen on `{}`", config.server.listen))?;
         let address = listener.local_addr()?;
         let parts = Arc::new(Parts {
-            site: Site::new(site_config(&config, &clock, &entropy), store.clone()),
+            site: Site::new(site_config(&config, &clock, &entropy, seal.clone()), store.clone()),
             fetcher: Fetcher::new(&config.fetch)?,
             posts: Post::all(&config)?,
             moments: Moments::default(),
@@ -102,6 +106,7 @@ impl App {
             stop: watch::Sender::new(false),
             clock,
             entropy,
+            seal,
             store,
         });
         parts.site.live().watch(parts.posts.iter().map(|post| post.shown()).collect());
@@ -174,7 +179,7 @@ fn registration(vendor: &VendorConfig) -> Registration {
     }
 }
 
-fn site_config(config: &Config, clock: &Clock, entropy: &Entropy) -> SiteConfig {
+fn site_config(config: &Config, clock: &Clock, entropy: &Entropy, seal: Option<Seal>) -> SiteConfig {
     let clock = clock.clone();
     let environments = config.environments.iter().map(|environment| web::Environment {
         slug: environment.slug.clone(),
@@ -189,6 +194,8 @@ fn site_config(config: &Config, clock: &Clock, entropy: &Entropy) -> SiteConfig 
         pages: Vec::new(),
         clock: web::Clock::from_fn(move || clock.now()),
         entropy: entropy.clone(),
+        seal,
+        subscribing: web::subscribe::Subscribing::default(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         cache_bytes: SiteConfig::CACHE_BYTES,
     }

@@ -18,6 +18,7 @@ pub mod page;
 pub mod quantity;
 pub mod reader;
 mod secret;
+pub mod secrets;
 pub mod section;
 pub mod server;
 pub mod storage;
@@ -30,6 +31,7 @@ pub use fetch::FetchConfig;
 pub use log::LogConfig;
 pub use mistake::{Mistake, Mistakes};
 pub use page::PageConfig;
+pub use secrets::SecretsConfig;
 pub use server::ServerConfig;
 pub use storage::Storage;
 pub use vendor::VendorConfig;
@@ -47,7 +49,7 @@ pub const DEFAULT_FILE: &str = "watchkeeper.toml";
 const MAX_FILE_BYTES: u64 = 1_000_000;
 
 /// Every section, in the order of the example and of the reference.
-pub const SECTIONS: [&Section; 8] = [
+pub const SECTIONS: [&Section; 9] = [
     &server::SECTION,
     &page::SECTION,
     &environment::SECTION,
@@ -55,6 +57,7 @@ pub const SECTIONS: [&Section; 8] = [
     &vendor::SECTION,
     &fetch::SECTION,
     &export::SECTION,
+    &secrets::SECTION,
     &log::SECTION,
 ];
 
@@ -75,6 +78,8 @@ pub struct Config {
     pub fetch: FetchConfig,
     /// `[export]`, where a collector is named
     pub export: Option<ExportConfig>,
+    /// `[secrets]`
+    pub secrets: SecretsConfig,
     /// `[log]`
     pub log: LogConfig,
 }
@@ -131,6 +136,10 @@ impl Config {
             export: root
                 .section(&export::SECTION)
                 .and_then(|table| export::read(&table, &fetch, root.surroundings())),
+            secrets: root
+                .section(&secrets::SECTION)
+                .map(|table| secrets::read(&table, root.surroundings()))
+                .unwrap_or_default(),
             fetch,
         }
     }

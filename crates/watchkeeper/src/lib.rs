@@ -14,3 +14,4 @@ pub mod http;
 pub mod lookout;
 mod loops;
 pub mod recording;
+mod sealing;

@@ -59,6 +59,13 @@ pub enum Error {
     },
     /// As many as we carry are being carried.
     Busy,
+    /// It needs something that the configuration does not give.
+    NotConfigured {
+        /// What is missing.
+        what: &'static str,
+        /// Which key of the configuration gives it.
+        key: &'static str,
+    },
     /// The database cannot be reached or does not answer.
     Unavailable(Box<dyn StdError + Send + Sync>),
     /// A mistake of ours.
@@ -132,6 +139,7 @@ impl Error {
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            Self::NotConfigured { .. } => (StatusCode::SERVICE_UNAVAILABLE, "not_configured"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
@@ -157,6 +165,7 @@ impl Error {
             Self::KeyReused => "use a new `Idempotency-Key` for a new request".to_owned(),
             Self::TooLarge { limit } => format!("send at most {limit} bytes"),
             Self::TooMany { retry_seconds } => format!("try again in {retry_seconds} s"),
+            Self::NotConfigured { key, .. } => format!("whoever runs this site has to set `{key}`"),
             Self::Busy => format!("try again in {RETRY_SECONDS} s"),
             Self::Unavailable(_) => {
                 format!(
@@ -255,6 +264,7 @@ impl fmt::Display for Error {
             Self::TooLarge { limit } => write!(f, "the body is longer than {limit} bytes"),
             Self::TooMany { .. } => write!(f, "too many attempts"),
             Self::Busy => write!(f, "too many of these are being answered already"),
+            Self::NotConfigured { what, .. } => write!(f, "this site has not been given {what}"),
             Self::Unavailable(_) => write!(f, "the database does not answer"),
             Self::Internal(_) => write!(f, "something went wrong here"),
         }

@@ -1,4 +1,4 @@
-//! How often an address may try to sign in. Bounded in memory: when the table is full of addresses that
+//! How often an address may try to sign in, or to have others written to. Bounded in memory: when the table is full of addresses that
 //! still count, newcomers share one place.
 
 use domain::Timestamp;

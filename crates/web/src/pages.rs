@@ -13,6 +13,7 @@ pub mod incident;
 pub mod incidents;
 pub mod raw;
 pub mod reads;
+pub mod subscribe;
 pub mod vendor;
 pub mod vendors;
 

@@ -4,7 +4,8 @@ use crate::answer::{Front, finish};
 use crate::api::{databases, deploys, read, write};
 use crate::error::Error;
 use crate::site::Site;
-use crate::{console, public, service};
+use crate::view::link;
+use crate::{console, public, service, subscribe};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, patch, post, put};
@@ -41,6 +42,10 @@ fn page() -> Router<Arc<Site>> {
         .route("/api/v1/incidents/{id}", get(read::load_incident))
         .route("/api/v1/incidents/{id}/timeline", get(read::load_timeline))
         .route("/events", get(service::events))
+        .route(link::SUBSCRIBE, get(subscribe::form).post(subscribe::ask))
+        .route("/confirm/{token}", get(subscribe::confirm_page).post(subscribe::confirm))
+        .route("/subscription/{token}", get(subscribe::manage_page).post(subscribe::change))
+        .route("/unsubscribe/{token}", get(subscribe::leave_page).post(subscribe::leave))
         .route("/robots.txt", get(service::robots))
         .route("/assets/{name}", get(public::asset))
         .route("/vendors/{slug}/incidents/{id}", get(public::vendor_incident))

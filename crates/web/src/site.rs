@@ -10,7 +10,9 @@ use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::page::{Page, PageConfig};
 use crate::rendered::{Format, Rendered};
+use crate::seal::Seal;
 use crate::snapshot::Snapshot;
+use crate::subscribe::Subscribing;
 use arc_swap::ArcSwap;
 use axum::http::HeaderMap;
 use domain::{ComponentKey, ComponentState, IncidentId, Slug, Timestamp};
@@ -54,6 +56,8 @@ pub struct Site {
     pub(crate) common: HeaderMap,
     /// Attempts to sign in.
     pub(crate) sign_ins: Limiter,
+    /// Askings to be told.
+    pub(crate) askers: Limiter,
     /// Places for those who render.
     pub(crate) renders: Semaphore,
     /// Places for those whose lists are put together for them alone.
@@ -90,6 +94,7 @@ impl Site {
             live: Live::default(),
             metrics: Metrics::default(),
             sign_ins: Limiter::default(),
+            askers: Limiter::default(),
             renders: Semaphore::new(RENDERS),
             lists: Semaphore::new(LISTS),
             questions: Semaphore::new(QUESTIONS),
@@ -142,6 +147,12 @@ impl Site {
     /// What a new update needs beside its words.
     pub(crate) fn fresh(&self) -> Fresh {
         Fresh { update: self.new_id(), now: self.config.clock.now() }
+    }
+
+    /// What seals secrets and makes tokens; an error that says how to get one where there is none.
+    pub(crate) fn seal(&self) -> Result<&Seal, Error> {
+        let missing = Error::NotConfigured { what: "a key that seals secrets", key: "[secrets] key" };
+        self.config.seal.as_ref().ok_or(missing)
     }
 
     /// Counts and translates an error of the store.
@@ -199,6 +210,10 @@ pub struct SiteConfig {
     pub clock: Clock,
     /// Randomness of identifiers and secrets.
     pub entropy: Entropy,
+    /// Seals secrets and makes the tokens of links, where there is a key.
+    pub seal: Option<Seal>,
+    /// What readers may subscribe to, and how.
+    pub subscribing: Subscribing,
     /// Version of the program.
     pub version: String,
     /// Bytes that rendered answers may take in memory.

@@ -155,6 +155,12 @@ impl<'a> Value<'a> {
         self.reader.note(line, self.key.clone(), Some(self.shown()), wrong.to_string());
     }
 
+    /// Notes what is wrong with a value that is never repeated.
+    pub fn wrong_secret(&self, wrong: impl Display) {
+        let line = self.reader.line(self.item.span().start);
+        self.reader.note(line, self.key.clone(), None, format!("is {wrong}"));
+    }
+
     /// Whether the value is a table.
     pub fn is_table(&self) -> bool {
         self.item.get_ref().is_table()

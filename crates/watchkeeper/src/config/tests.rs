@@ -8,6 +8,7 @@ fn surroundings() -> Surroundings {
     let variable = |name: &str| match name {
         "DATABASE" => Some("postgres://wk:s3cret@db/wk\n".to_owned()),
         "MONGODB" => Some("mongodb://app:s3cret@proxy/\n".to_owned()),
+        "WATCHKEEPER_KEY" => Some("1".repeat(64)),
         "HOLDS_A_PASSWORD" => Some("s3cret".to_owned()),
         _ => None,
     };

@@ -56,3 +56,21 @@ pub fn manage(id: &IncidentId) -> String {
 pub fn action(id: &IncidentId, action: &str) -> String {
     format!("{OPEN}/{id}/{action}")
 }
+
+/// Where somebody asks to be told.
+pub const SUBSCRIBE: &str = "/subscribe";
+
+/// The question whether an address wants to be told.
+pub fn confirm(token: &str) -> String {
+    format!("/confirm/{token}")
+}
+
+/// What a subscriber chose.
+pub fn subscription(token: &str) -> String {
+    format!("/subscription/{token}")
+}
+
+/// The way off the list: in every message, and where mail programs post to.
+pub fn unsubscribe(token: &str) -> String {
+    format!("/unsubscribe/{token}")
+}

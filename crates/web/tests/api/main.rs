@@ -16,6 +16,7 @@ mod publishing;
 mod services;
 mod serving;
 mod status;
+mod subscribing;
 mod support;
 mod tokens;
 mod updates;

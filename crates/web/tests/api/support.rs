@@ -13,6 +13,7 @@ use store::{Deed, Document, Doer, LookRecord, PageFacts, PageRecord, Registratio
 use tower::ServiceExt;
 use web::auth::{NewToken, Scope};
 use web::samples::stories::{self, Story};
+use web::subscribe::{Subscribing, Vet};
 use web::{Clock, Component, Entropy, Environment, Site, SiteConfig};
 
 /// A running site.
@@ -110,6 +111,14 @@ impl World {
             clock: Clock::from_fn(move || {
                 Timestamp::from_second(told.load(Ordering::Relaxed)).expect("in range")
             }),
+            seal: Some(web::Seal::new(&[7; 32])),
+            subscribing: Subscribing {
+                kinds: store::SubscriberKind::ALL.to_vec(),
+                vet: Vet::from_fn(|_, url| match url.host_str() {
+                    Some("10.0.0.1") => Err("use a public address".into()),
+                    _ => Ok(()),
+                }),
+            },
             entropy: entropy.clone(),
             version: "0.0.0".into(),
             cache_bytes: SiteConfig::CACHE_BYTES,
