@@ -7,6 +7,7 @@ pub mod vocabulary;
 
 pub(crate) mod databases;
 pub(crate) mod deploys;
+pub(crate) mod imports;
 pub(crate) mod openapi;
 pub(crate) mod read;
 pub(crate) mod write;

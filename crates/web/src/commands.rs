@@ -149,7 +149,10 @@ pub fn merge_target(request: &MergeRequest) -> Result<IncidentId, Error> {
     })
 }
 
-fn find_environment<'a>(environments: &'a [Environment], slug: &str) -> Result<&'a Environment, Error> {
+pub(crate) fn find_environment<'a>(
+    environments: &'a [Environment],
+    slug: &str,
+) -> Result<&'a Environment, Error> {
     environments.iter().find(|environment| environment.slug.as_str() == slug).ok_or_else(|| {
         let slugs: Vec<&str> = environments.iter().map(|environment| environment.slug.as_str()).collect();
         vocabulary::unknown_word("environment", slug, &slugs)
@@ -170,7 +173,7 @@ fn change(environment: &Environment, request: &ComponentRequest) -> Result<Compo
     Ok(ComponentChange { key: component.key.clone(), name: component.name.clone(), to })
 }
 
-fn window(request: &WindowRequest) -> Result<Window, Error> {
+pub(crate) fn window(request: &WindowRequest) -> Result<Window, Error> {
     let until = request.until.as_deref().map(|text| time::read("schedule.until", text)).transpose()?;
     Ok(Window { from: time::read("schedule.from", &request.from)?, until })
 }
@@ -179,6 +182,9 @@ fn promised(text: Option<&str>, now: Timestamp) -> Result<Option<Timestamp>, Err
     text.map(|text| time::read_ahead("next_update_at", text, now)).transpose()
 }
 
-fn optional<T: vocabulary::Vocabulary>(field: &str, text: Option<&str>) -> Result<Option<T>, Error> {
+pub(crate) fn optional<T: vocabulary::Vocabulary>(
+    field: &str,
+    text: Option<&str>,
+) -> Result<Option<T>, Error> {
     text.map(|text| vocabulary::read(field, text)).transpose()
 }

@@ -63,6 +63,26 @@ impl Site {
         self.commit(&[decision], wish).await?.ok_or(Error::Contended)
     }
 
+    /// Records an incident of our own that was told elsewhere, unless it is here already; whether it is new.
+    /// A dry run only judges it.
+    pub async fn import(
+        &self,
+        id: &IncidentId,
+        by: &str,
+        command: Command,
+        dry_run: bool,
+    ) -> Result<bool, Error> {
+        match self.store.incident_row(id).await {
+            Ok(_) => return Ok(false),
+            Err(store::Error::NotFound) => {}
+            Err(error) => return Err(self.store_error(error)),
+        }
+        let decision = decide_all(id, None, &[command], by, self.config.clock.now())?;
+        let wish = Wish { by: by.to_owned(), key: None };
+        // Somebody who was faster recorded the same.
+        Ok(dry_run || self.commit(&[decision], &wish).await?.is_some())
+    }
+
     /// Changes an incident. `commands` says what is wanted of the incident as it is found; it is asked again
     /// where the incident has moved on meanwhile.
     pub async fn change(

@@ -3,7 +3,7 @@
 
 use super::body::incident::{IncidentBody, IncidentListBody};
 use super::body::timeline::TimelineBody;
-use super::{databases, deploys, read, write};
+use super::{databases, deploys, imports, read, write};
 use crate::answer::{ErrorBody, ErrorDetail};
 use crate::api::time::Time;
 use crate::error::Error;
@@ -48,6 +48,7 @@ use utoipa::openapi::{Content, RefOr};
         write::withdraw_incident,
         write::restore_incident,
         write::merge_incident,
+        imports::import_incident,
         deploys::mark_deploy,
         deploys::list_deploys,
         databases::list_databases,
@@ -213,12 +214,40 @@ pub(crate) fn requests() -> Vec<(HttpMethod, &'static str, Value)> {
             json!({ "body": "Asked the vendor; ticket 4711." }),
         ),
         (HttpMethod::Post, "/api/v1/incidents/{id}/merge", json!({ "into": "0123456789ab" })),
+        (HttpMethod::Post, "/api/v1/imports", import_example()),
         (
             HttpMethod::Post,
             "/api/v1/deploys",
             json!({ "environment": "prod1", "what": "api 4.12", "link": "https://ci.example.com/builds/4711" }),
         ),
     ]
+}
+
+fn import_example() -> Value {
+    json!({
+        "environment": "prod1",
+        "external_id": "p31zjtct2jer",
+        "title": "Orders were confirmed late",
+        "impact": "minor",
+        "state": "resolved",
+        "published_at": "2025-01-07T08:58:10Z",
+        "resolved_at": "2025-01-07T09:40:00Z",
+        "updates": [
+            {
+                "id": "k4w4pvwlw2qy",
+                "state": "investigating",
+                "body": "Confirmations of orders arrive late.",
+                "published_at": "2025-01-07T08:58:10Z",
+                "components": [{ "name": "API", "state": "degraded_performance" }],
+            },
+            {
+                "id": "5qb9c4nx98sg",
+                "state": "resolved",
+                "body": "They arrive at once again.",
+                "published_at": "2025-01-07T09:40:00Z",
+            },
+        ],
+    })
 }
 
 fn value(body: &impl serde::Serialize) -> Value {

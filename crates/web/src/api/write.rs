@@ -445,8 +445,13 @@ impl Site {
 
 /// Reads a body that is not too long and does not take too long.
 pub(crate) async fn read_body(body: Body) -> Result<Bytes, Error> {
-    let read = tokio::time::timeout(PATIENCE, to_bytes(body, LIMIT)).await;
+    read_body_up_to(body, LIMIT).await
+}
+
+/// The same with another limit.
+pub(crate) async fn read_body_up_to(body: Body, limit: usize) -> Result<Bytes, Error> {
+    let read = tokio::time::timeout(PATIENCE, to_bytes(body, limit)).await;
     let message = "the body did not arrive in time";
     let read = read.map_err(|_| Error::invalid(message, "send it at once"))?;
-    read.map_err(|_| Error::TooLarge { limit: LIMIT })
+    read.map_err(|_| Error::TooLarge { limit })
 }

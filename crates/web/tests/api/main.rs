@@ -8,6 +8,7 @@ mod deploys;
 mod events;
 mod feed;
 mod idempotency;
+mod imports;
 mod incidents;
 mod metrics;
 mod openapi;
