@@ -4,11 +4,13 @@
 //! that the program would decide differently when it serves.
 
 pub mod backup;
+mod choose;
 pub mod config;
 pub mod demo;
 pub mod deploy;
 pub mod doctor;
 pub mod feed;
+pub mod import;
 pub mod reads;
 pub mod reference;
 pub mod serve;
@@ -39,6 +41,7 @@ enum Command {
     Vendor(vendor::Args),
     Reads(reads::Args),
     Deploy(deploy::Args),
+    Import(import::Args),
     Token(token::Args),
     Backup(backup::Args),
     #[command(hide = true)]
@@ -86,6 +89,7 @@ impl Cli {
             Command::Vendor(args) => args.run().await,
             Command::Reads(args) => args.run().await,
             Command::Deploy(args) => args.run().await,
+            Command::Import(args) => args.run().await,
             Command::Token(args) => args.run().await,
             Command::Backup(args) => args.run().await,
             Command::Reference(args) => args.run(),

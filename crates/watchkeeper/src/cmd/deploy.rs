@@ -3,11 +3,10 @@
 //! It speaks to a running server, because with SQLite only one process writes. It never opens the database.
 
 use super::server::{Access, Server};
-use super::{Failure, terminal};
-use anyhow::{Context as _, anyhow};
+use super::{Failure, choose, terminal};
+use anyhow::Context as _;
 use clap::Subcommand;
-use domain::{Slug, Timestamp};
-use serde::Deserialize;
+use domain::Timestamp;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -62,7 +61,7 @@ impl Args {
         let Command::Mark(mark) = self.command;
         let server = Server::new(&mark.access)?;
         let environment = match &mark.environment {
-            Some(name) => Some(find_environment(&server, name).await?),
+            Some(name) => Some(choose::environment(&server, name).await?.slug),
             None => None,
         };
         let body = json!({
@@ -89,49 +88,9 @@ fn told(marked: &Value) -> String {
     format!("marked {}: {} in {place} at {}\n", text("id"), text("what"), text("at"))
 }
 
-/// An environment as the server lists it.
-#[derive(Deserialize)]
-struct Environment {
-    slug: String,
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Environments {
-    environments: Vec<Environment>,
-}
-
-/// The environment that people call so; the server is asked, so that a misspelt one is told with those that
-/// there are.
-async fn find_environment(server: &Server, name: &str) -> Result<String, Failure> {
-    let answer = server.get("/api/v1/environments").await?;
-    let known: Environments = serde_json::from_slice(&answer).context("the answer names no environments")?;
-    choose(&known.environments, name).map_err(Failure::NotUnderstood)
-}
-
-fn choose(known: &[Environment], name: &str) -> anyhow::Result<String> {
-    let slug = Slug::from_name(name).map(|slug| slug.to_string());
-    let found = known.iter().find(|environment| slug.as_deref() == Some(environment.slug.as_str()));
-    found.map(|environment| environment.slug.clone()).ok_or_else(|| {
-        let names: Vec<String> = known.iter().map(|environment| terminal::plain(&environment.name)).collect();
-        let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        anyhow!("there is no environment `{}`; there is {names}", terminal::plain(name))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_environment_is_found_by_its_name_or_its_slug_and_a_wrong_one_is_told_with_the_right_ones() {
-        let environment = |slug: &str, name: &str| Environment { slug: slug.into(), name: name.into() };
-        let known = [environment("prod-1", "PROD 1"), environment("prod-2", "PROD 2")];
-        assert_eq!(choose(&known, "PROD 1").ok().as_deref(), Some("prod-1"));
-        assert_eq!(choose(&known, "prod-2").ok().as_deref(), Some("prod-2"));
-        let error = choose(&known, "staging").expect_err("not there");
-        assert_eq!(error.to_string(), "there is no environment `staging`; there is PROD 1, PROD 2");
-    }
 
     #[test]
     fn a_mark_is_told_on_one_line() {

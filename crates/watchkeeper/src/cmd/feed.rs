@@ -55,18 +55,26 @@ Exit codes: 0 something was understood, 2 nothing was, 1 it could not be read at
 impl Args {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let Command::Inspect { source, format, json, allow_private } = self.command;
-        let (bytes, url) = read(&source, allow_private).await?;
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            return Err(Failure::NotUnderstood(anyhow!("`{source}` is empty")));
-        }
-        let document = Document::read(&bytes, url.as_ref(), &Limits::default());
-        let (format, page) =
-            understand(&document, format.as_deref(), &source).map_err(Failure::NotUnderstood)?;
+        let (format, page) = load(&source, format.as_deref(), allow_private).await?;
         if json {
             return Ok(terminal::print_json(&feeds::inspect::report(format, &page))?);
         }
         Ok(terminal::print(&summary::of(format, &page))?)
     }
+}
+
+/// What one document says, read as `format` or as what it looks like.
+pub(super) async fn load(
+    source: &str,
+    format: Option<&str>,
+    allow_private: bool,
+) -> Result<(&'static Format, PageObservation), Failure> {
+    let (bytes, url) = read(source, allow_private).await?;
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(Failure::NotUnderstood(anyhow!("`{source}` is empty")));
+    }
+    let document = Document::read(&bytes, url.as_ref(), &Limits::default());
+    understand(&document, format, source).map_err(Failure::NotUnderstood)
 }
 
 /// A client for a person's own request.

@@ -45,6 +45,13 @@ pub fn progress_bytes(total: u64) -> ProgressBar {
     ProgressBar::new(total).with_style(style)
 }
 
+/// How many of so many things are done, on standard error; nothing where that is no terminal.
+pub fn progress_count(total: u64) -> ProgressBar {
+    let template = "{wide_bar} {pos}/{len}, {eta} left";
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(total).with_style(style)
+}
+
 /// A foreign text on one line, without the control characters that terminals obey.
 pub fn plain(text: &str) -> String {
     let visible: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
