@@ -11,6 +11,7 @@ pub mod deploy;
 pub mod doctor;
 pub mod feed;
 pub mod import;
+pub mod incident;
 pub mod reads;
 pub mod reference;
 pub mod serve;
@@ -40,6 +41,7 @@ enum Command {
     Feed(feed::Args),
     Vendor(vendor::Args),
     Reads(reads::Args),
+    Incident(incident::Args),
     Deploy(deploy::Args),
     Import(import::Args),
     Token(token::Args),
@@ -88,6 +90,7 @@ impl Cli {
             Command::Feed(args) => args.run().await,
             Command::Vendor(args) => args.run().await,
             Command::Reads(args) => args.run().await,
+            Command::Incident(args) => args.run().await,
             Command::Deploy(args) => args.run().await,
             Command::Import(args) => args.run().await,
             Command::Token(args) => args.run().await,

@@ -16,10 +16,10 @@ use url::Url;
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Access {
     /// Address of the server
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080", global = true)]
     pub(crate) url: Url,
     /// API token
-    #[arg(long, value_name = "TOKEN", env = "WATCHKEEPER_TOKEN", hide_env_values = true)]
+    #[arg(long, value_name = "TOKEN", env = "WATCHKEEPER_TOKEN", hide_env_values = true, global = true)]
     pub(crate) token: Option<String>,
 }
 
