@@ -68,19 +68,22 @@ impl Site {
     pub async fn import(
         &self,
         id: &IncidentId,
-        by: &str,
+        wish: &Wish,
         command: Command,
         dry_run: bool,
     ) -> Result<bool, Error> {
+        if let Command::Import { environment, .. } = &command {
+            wish.who.may(Action::Respond, Place::In(environment))?;
+        }
         match self.store.incident_row(id).await {
             Ok(_) => return Ok(false),
             Err(store::Error::NotFound) => {}
             Err(error) => return Err(self.store_error(error)),
         }
-        let decision = decide_all(id, None, &[command], by, self.config.clock.now())?;
-        let wish = Wish { by: by.to_owned(), key: None };
+        let by = format!("importer ({})", wish.who.name);
+        let decision = decide_all(id, None, &[command], &by, self.config.clock.now())?;
         // Somebody who was faster recorded the same.
-        Ok(dry_run || self.commit(&[decision], &wish).await?.is_some())
+        Ok(dry_run || self.commit(&[decision], wish).await?.is_some())
     }
 
     /// Changes an incident. `commands` says what is wanted of the incident as it is found; it is asked again

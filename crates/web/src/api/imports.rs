@@ -4,9 +4,7 @@
 use super::request::{self, WindowRequest};
 use super::time;
 use super::vocabulary::{self, ComponentStateWord, ImpactWord, KindWord, StateWord};
-use super::write::read_body_up_to;
 use crate::answer::ErrorBody;
-use crate::auth::Scope;
 use crate::commands;
 use crate::error::Error;
 use crate::load::json;
@@ -146,15 +144,13 @@ pub(crate) async fn import_incident(
     State(site): State<Arc<Site>>,
     request: Request,
 ) -> Result<Response<Body>, Error> {
-    let token = site.bearer(request.headers(), Scope::Write).await?;
-    let (parts, body) = request.into_parts();
-    let bytes = read_body_up_to(body, LIMIT).await?;
-    let body: ImportRequest = request::read(&parts.headers, &bytes)?;
+    let asked = site.ask_up_to(request, LIMIT).await?;
+    let body: ImportRequest = request::read(&asked.headers, &asked.bytes)?;
     let environment = commands::find_environment(&site.config.environments, &body.environment)?;
     let (told, unmatched) = observation(environment, &body)?;
     let id = IncidentId::of_import(&environment.slug, &told.external_id);
     let command = Command::Import { environment: environment.slug.clone(), incident: Box::new(told) };
-    let recorded = site.import(&id, &format!("importer ({})", token.name), command, body.dry_run).await?;
+    let recorded = site.import(&id, &asked.wish, command, body.dry_run).await?;
     if recorded && !body.dry_run {
         site.take_now(&[Change::Incident(id.clone())]).await;
     }

@@ -380,19 +380,24 @@ struct IdempotencyKey {
 }
 
 /// A request that may change something.
-struct Asked {
-    wish: Wish,
-    headers: HeaderMap,
-    bytes: Bytes,
+pub(super) struct Asked {
+    pub(super) wish: Wish,
+    pub(super) headers: HeaderMap,
+    pub(super) bytes: Bytes,
 }
 
 impl Site {
     /// Who asks is settled before a byte of the body is read.
     async fn ask(&self, request: Request) -> Result<Asked, Error> {
+        self.ask_up_to(request, LIMIT).await
+    }
+
+    /// The same with a body of this length at most.
+    pub(super) async fn ask_up_to(&self, request: Request, limit: usize) -> Result<Asked, Error> {
         let mut who = self.bearer(request.headers(), Scope::Write).await?;
         let (parts, body) = request.into_parts();
         who.address = address(&parts.extensions);
-        let bytes = read_body(body).await?;
+        let bytes = read_body_up_to(body, limit).await?;
         let what = format!("{} {}", parts.method, parts.uri.path());
         let wish = Wish::read(who, &parts.headers, &what, &bytes)?;
         Ok(Asked { wish, headers: parts.headers, bytes })
@@ -449,7 +454,7 @@ pub(crate) async fn read_body(body: Body) -> Result<Bytes, Error> {
 }
 
 /// The same with another limit.
-pub(crate) async fn read_body_up_to(body: Body, limit: usize) -> Result<Bytes, Error> {
+async fn read_body_up_to(body: Body, limit: usize) -> Result<Bytes, Error> {
     let read = tokio::time::timeout(PATIENCE, to_bytes(body, limit)).await;
     let message = "the body did not arrive in time";
     let read = read.map_err(|_| Error::invalid(message, "send it at once"))?;
