@@ -56,6 +56,11 @@ impl IncidentId {
         Self(letters(hash(&format!("import {environment}"), external_id)))
     }
 
+    /// The identifier of one occurrence of a maintenance that recurs: every node announces the same one, once.
+    pub fn of_occurrence(recurrence: &str, day: jiff::civil::Date) -> Self {
+        Self(letters(hash(&format!("recurrence {recurrence}"), &day.to_string())))
+    }
+
     /// The identifier of an incident of our own, from 60 bits of randomness drawn by the caller.
     pub fn from_entropy(entropy: u64) -> Self {
         Self(letters(entropy))

@@ -1,7 +1,7 @@
 //! What must always hold, as predicates: tests run them over random histories, `doctor` over the live
 //! database.
 
-use crate::incident::{Incident, Watching};
+use crate::incident::{Called, Incident, Publication, Visibility, Watching};
 use crate::time::Window;
 use crate::timeline::{Actor, Entry, Event};
 
@@ -48,7 +48,39 @@ pub fn check(incident: &Incident, timeline: &[Entry]) -> Vec<Violation> {
         "it is merged with itself",
     );
     watching(incident, timeline, &mut broken);
+    visibility(incident, timeline, &mut broken);
     violations
+}
+
+/// What holds of who sees what, and of promises.
+fn visibility(incident: &Incident, timeline: &[Entry], broken: &mut impl FnMut(bool, &str)) {
+    let planned = incident.publication != Publication::None;
+    broken(!planned || !incident.is_public(), "a publication is planned though it is public");
+    let promised = incident.updates.iter().all(|update| {
+        let lies_ahead = update.next_update_at.is_none_or(|due_at| due_at > update.published_at);
+        let called_for = update.called == Called::No || update.next_update_at.is_some();
+        lies_ahead && called_for
+    });
+    broken(promised, "an update promises what is past, or the team was told of a promise that nobody made");
+    broken(keeps_inside(incident, timeline), "what was said inside became public, or the other way round");
+}
+
+/// Every update has the visibility that the incident had when it was posted.
+fn keeps_inside(incident: &Incident, timeline: &[Entry]) -> bool {
+    let mut now = Visibility::Public;
+    let mut posted: Vec<(&str, Visibility)> = Vec::new();
+    for entry in timeline {
+        match &entry.event {
+            Event::VisibilityChanged { to } => now = *to,
+            Event::UpdatePosted { update, .. } => {
+                posted.retain(|(id, _)| id != update);
+                posted.push((update, now));
+            }
+            _ => {}
+        }
+    }
+    now == incident.visibility
+        && incident.updates.iter().all(|update| posted.contains(&(&update.id, update.visibility)))
 }
 
 /// What holds of an incident because of the watches in it.

@@ -6,6 +6,7 @@ use crate::detect::{Cause, Culprit, Severity, Verdict};
 use crate::hypothesis::Hypothesis;
 use crate::id::{ComponentKey, Slug};
 use crate::incident::{Impact, State};
+use crate::maintenance::Covering;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long reads must stay well before an incident that the watch opened is over, unless configured.
@@ -30,6 +31,9 @@ pub struct Watched {
     pub publishing: Publishing,
     /// How soon each of its public updates promises the next one, unless it is the last.
     pub promise: Option<SignedDuration>,
+    /// The maintenance that runs on all that it affects, if one does: see
+    /// [`maintenance::covering`](crate::maintenance::covering).
+    pub maintenance: Option<Covering>,
 }
 
 /// How what a machine says in an environment becomes public.

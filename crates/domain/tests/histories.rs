@@ -1,14 +1,16 @@
 //! Random histories: whatever a vendor's page shows in whatever order, and whatever people do in between,
 //! the invariants hold, the timeline replays to the same incident, and every change is announced.
 
-use domain::decide::{Command, Input, decide};
+use domain::decide::{Command, Input, decide, due_at};
 use domain::observation::{
     ComponentChange, IncidentObservation, PostmortemObservation, UpdateObservation, fold_repeats,
 };
+use domain::time::Window;
 use domain::{
     ComponentKey, ComponentState, Entry, Impact, Incident, IncidentId, Kind, Slug, State, Timestamp,
     Visibility, invariants,
 };
+use jiff::SignedDuration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -100,6 +102,20 @@ fn commands() -> impl Strategy<Value = Input> {
             components,
             next_update_at: None,
         }),
+        (6..40_u8, 1..40_i64).prop_map(|(id, ahead)| Command::Update {
+            id: format!("u{id}"),
+            state: State::Identified,
+            body: "with a promise".into(),
+            components: Vec::new(),
+            next_update_at: Some(at(200 + 20 * ahead)),
+        }),
+        (40..60_u8, proptest::option::of(1..40_i64)).prop_map(|(id, ahead)| Command::Publish {
+            update: (format!("u{id}"), "publicly".into()),
+            next_update_at: ahead.map(|ahead| at(200 + 20 * ahead)),
+        }),
+        Just(Command::Hide),
+        Just(Command::HoldPublication),
+        "[a ]{0,2}".prop_map(|body| Command::Note { body }),
         (0..6_u8, "[ab ]{0,3}").prop_map(|(id, body)| Command::EditUpdate { id: format!("u{id}"), body }),
         (0..6_u8).prop_map(|id| Command::WithdrawUpdate { id: format!("u{id}") }),
         "[a ]{0,2}".prop_map(|body| Command::PublishPostmortem { body }),
@@ -113,19 +129,23 @@ fn inputs() -> impl Strategy<Value = Vec<(i64, Input)>> {
     vec((0..30_i64, input), 1..20)
 }
 
-fn own_opening() -> Input {
+fn own_opening(kind: Kind, visibility: Visibility) -> Input {
+    let (state, schedule) = match kind {
+        Kind::Incident => (State::Investigating, None),
+        Kind::Maintenance => (State::Scheduled, Some(Window::closed(at(230), at(300)))),
+    };
     let command = Command::Open {
         environment: Slug::from_name("prod1").expect("slug"),
-        kind: Kind::Incident,
+        kind,
         title: "Reads stalled".into(),
         impact: Impact::Major,
-        state: State::Investigating,
+        state,
         update: ("u0".into(), "We are looking.".into()),
         components: Vec::new(),
-        schedule: None,
+        schedule,
         began_at: None,
-        visibility: Visibility::Public,
-        next_update_at: None,
+        visibility,
+        next_update_at: Some(at(220)),
     };
     Input::Command { by: "ann".into(), command }
 }
@@ -150,7 +170,25 @@ fn run(id: &IncidentId, opening: Option<Input>, history: Vec<(i64, Input)>) -> R
                 again.entries
             );
         }
+        time_acts_when_it_is_due(&decision.next, at(minute))?;
         incident = Some(decision.next);
+    }
+    Ok(())
+}
+
+/// Before its time a tick changes nothing, and at its time something.
+fn time_acts_when_it_is_due(incident: &Incident, now: Timestamp) -> Result<(), TestCaseError> {
+    let changes =
+        |at: Timestamp| decide(&incident.id, Some(incident), &Input::Tick, at).map(|it| it.entries.len());
+    match due_at(incident) {
+        None => prop_assert_eq!(changes(at(10_000_000)), Ok(0)),
+        Some(due_at) => {
+            let before = due_at.checked_sub(SignedDuration::from_micros(1)).expect("in range");
+            if before >= now {
+                prop_assert_eq!(changes(before), Ok(0), "too early");
+            }
+            prop_assert!(changes(due_at.max(now)).is_ok_and(|entries| entries > 0), "nothing was due");
+        }
     }
     Ok(())
 }
@@ -165,8 +203,12 @@ proptest! {
     }
 
     #[test]
-    fn histories_of_our_own_keep_the_invariants(history in inputs()) {
+    fn histories_of_our_own_keep_the_invariants(
+        history in inputs(),
+        kind in select(Kind::ALL.to_vec()),
+        visibility in select(Visibility::ALL.to_vec()),
+    ) {
         let own = history.into_iter().filter(|(_, input)| matches!(input, Input::Command { .. } | Input::Tick)).collect();
-        run(&IncidentId::from_entropy(42), Some(own_opening()), own)?;
+        run(&IncidentId::from_entropy(42), Some(own_opening(kind, visibility)), own)?;
     }
 }

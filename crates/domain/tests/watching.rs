@@ -2,7 +2,7 @@
 //! hold after every step, nothing said twice changes anything, and no database ever has two open incidents that
 //! a machine opened.
 
-use domain::decide::{Command, Input, Refusal, choose, decide};
+use domain::decide::{Command, Input, Refusal, choose, decide, due_at};
 use domain::detect::{CAUSES, Culprit, Severity, Verdict};
 use domain::incident::Watch;
 use domain::judgement::{QUIET, Watched};
@@ -11,6 +11,7 @@ use domain::{
     Actor, ComponentKey, ComponentState, Entry, Event, Impact, Incident, IncidentId, Kind, Publishing, Slug,
     State, Timestamp, Visibility, invariants,
 };
+use jiff::SignedDuration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -96,6 +97,13 @@ fn commands() -> impl Strategy<Value = Command> {
             components: Vec::new(),
             next_update_at: None,
         }),
+        1 => (0..90_u8).prop_map(|id| Command::Publish {
+            update: (format!("p{id}"), "publicly".into()),
+            next_update_at: None,
+        }),
+        1 => Just(Command::Hide),
+        1 => Just(Command::HoldPublication),
+        1 => Just(Command::Note { body: "inside".into() }),
         1 => Just(Command::Withdraw),
         1 => Just(Command::Restore),
         1 => Just(Command::SetImpact { impact: Impact::Minor }),
@@ -113,8 +121,13 @@ fn watched(database: u8) -> Watched {
         environment_name: "PROD1".into(),
         affects: (0..=database).map(|n| (ComponentKey(format!("c{n}")), format!("Component {n}"))).collect(),
         quiet_for: QUIET,
-        publishing: Publishing::Automatic,
-        promise: None,
+        publishing: if database == 0 {
+            Publishing::Automatic
+        } else {
+            Publishing::After(SignedDuration::from_secs(30))
+        },
+        promise: Some(SignedDuration::from_mins(2)),
+        maintenance: None,
     }
 }
 
@@ -160,6 +173,7 @@ impl World {
             let again = decide(id, Some(&decision.next), input, now).map(|again| again.entries);
             prop_assert_eq!(again, Ok(vec![]), "the same twice changes nothing");
         }
+        time_acts_when_it_is_due(&decision.next, now)?;
         match known {
             Some(known) => self.incidents[known] = (decision.next, timeline),
             None => self.incidents.push((decision.next, timeline)),
@@ -267,6 +281,23 @@ fn by_hand(component: u8) -> Command {
         visibility: Visibility::Public,
         next_update_at: None,
     }
+}
+
+/// Before its time a tick changes nothing, and at its time something.
+fn time_acts_when_it_is_due(incident: &Incident, now: Timestamp) -> Result<(), TestCaseError> {
+    let changes =
+        |at: Timestamp| decide(&incident.id, Some(incident), &Input::Tick, at).map(|it| it.entries.len());
+    match due_at(incident) {
+        None => prop_assert_eq!(changes(at(100_000_000)), Ok(0)),
+        Some(due_at) => {
+            let before = due_at.checked_sub(SignedDuration::from_micros(1)).expect("in range");
+            if before >= now {
+                prop_assert_eq!(changes(before), Ok(0), "too early");
+            }
+            prop_assert!(changes(due_at.max(now)).is_ok_and(|entries| entries > 0), "nothing was due");
+        }
+    }
+    Ok(())
 }
 
 /// The true window never ends before it begins, nor lies in the future of the entry that set it.

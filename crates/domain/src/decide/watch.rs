@@ -18,7 +18,7 @@ use crate::observation::ComponentChange;
 use crate::promise::Promise;
 use crate::timeline::{Actor, Event};
 use crate::{ComponentState, Impact};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use news::News;
 
 /// A verdict on a database, as it stands now.
@@ -80,7 +80,7 @@ fn follow(draft: &mut Draft<'_>, watched: &Watched, mut judgement: Judgement) ->
     let actor = Actor::Watch(watched.database.clone());
     if draft.next.is_none() {
         draft.record(&actor, opened(draft, watched, &judgement));
-        plan_publication(draft, &actor, watched.publishing);
+        plan_publication(draft, &actor, watched);
     }
     let incident = draft.incident()?;
     let known = incident.watching.of(&watched.database);
@@ -105,15 +105,25 @@ fn opened(draft: &Draft<'_>, watched: &Watched, judgement: &Judgement) -> Event 
     }
 }
 
-/// What a machine opens is public at once, later, or when a person says so.
-fn plan_publication(draft: &mut Draft<'_>, actor: &Actor, publishing: Publishing) {
-    let at = match publishing {
-        Publishing::Automatic => return,
-        Publishing::After(wait) => draft.now.checked_add(wait).ok(),
-        Publishing::Draft => None,
+/// What a machine opens is public at once, later, or when a person says so. Under a maintenance that explains it
+/// nothing is public before the maintenance was announced to end.
+fn plan_publication(draft: &mut Draft<'_>, actor: &Actor, watched: &Watched) {
+    let wait = match (watched.publishing, &watched.maintenance) {
+        (Publishing::Automatic, None) => return,
+        (Publishing::Automatic, Some(_)) => Some(SignedDuration::ZERO),
+        (Publishing::After(wait), _) => Some(wait),
+        (Publishing::Draft, _) => None,
+    };
+    let earliest = wait.and_then(|wait| draft.now.checked_add(wait).ok());
+    let at = match &watched.maintenance {
+        None => earliest,
+        Some(maintenance) => earliest.zip(maintenance.until).map(|(earliest, until)| earliest.max(until)),
     };
     draft.record(actor, Event::VisibilityChanged { to: Visibility::Internal });
     draft.record(actor, Event::PublicationPlanned { at });
+    if let Some(maintenance) = &watched.maintenance {
+        draft.record(actor, Event::Noted { body: prose::maintained(maintenance) });
+    }
 }
 
 /// Where a person speaks, the watch says which state it would give.
@@ -161,7 +171,7 @@ fn speak(draft: &mut Draft<'_>, actor: &Actor, watched: &Watched) {
     let update = news.map(|news| {
         let body = prose::body(news, watched, watch, &incident, draft.now);
         let promised = watched.promise.and_then(|promise| draft.now.checked_add(promise).ok());
-        post(draft, actor, target, body, promised)
+        post(draft, actor, "watch", (target, body), promised)
     });
     let at = draft.now;
     // First, because nothing can be affected by an incident that is over.
@@ -223,14 +233,16 @@ fn component_changes(incident: &Incident, watched: &Watched, judgement: &Judgeme
 fn post(
     draft: &mut Draft<'_>,
     actor: &Actor,
-    state: State,
-    body: String,
+    prefix: &str,
+    (state, body): (State, String),
     next_update_at: Option<Timestamp>,
 ) -> String {
     let version = draft.next.as_ref().map_or(0, |incident| incident.version);
     let is_taken = |id: &str| draft.next.as_ref().is_some_and(|incident| incident.update(id).is_some());
-    let update =
-        (version + 1..=u32::MAX).map(|n| format!("watch-{n}")).find(|id| !is_taken(id)).unwrap_or_default();
+    let update = (version + 1..=u32::MAX)
+        .map(|n| format!("{prefix}-{n}"))
+        .find(|id| !is_taken(id))
+        .unwrap_or_default();
     let event = Event::UpdatePosted {
         update: update.clone(),
         state,
@@ -257,7 +269,7 @@ pub(super) fn settle(draft: &mut Draft<'_>) {
     judgement.proposes = proposal(&incident, &judgement);
     draft.record(&actor, Event::Judged(Box::new(judgement)));
     if may_speak(&incident) {
-        post(draft, &actor, State::Resolved, prose::resolved(&incident), None);
+        post(draft, &actor, "watch", (State::Resolved, prose::resolved(&incident)), None);
         draft.record(&actor, Event::StateChanged { to: State::Resolved, at: draft.now });
     }
 }
@@ -275,15 +287,9 @@ pub(super) fn keep_promise(draft: &mut Draft<'_>, incident: &Incident, promise: 
         return false;
     }
     let length = promise.due_at.duration_since(promise.made_at);
-    let event = Event::UpdatePosted {
-        update: format!("{}-still", promise.update),
-        state: incident.state,
-        body: prose::still(incident, draft.now),
-        published_at: draft.now,
-        edited_at: None,
-        next_update_at: draft.now.checked_add(length).ok(),
-    };
-    draft.record(&Actor::Clock, event);
+    let promised = draft.now.checked_add(length).ok();
+    let body = prose::still(incident, draft.now);
+    post(draft, &Actor::Clock, "clock", (incident.state, body), promised);
     true
 }
 

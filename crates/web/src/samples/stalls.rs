@@ -22,6 +22,7 @@ fn watched() -> Box<Watched> {
         quiet_for: QUIET,
         publishing: Publishing::Automatic,
         promise: None,
+        maintenance: None,
     })
 }
 

@@ -1,19 +1,18 @@
-//! The words that the watch posts. Markdown; whatever comes from a database is escaped.
+//! The words that the watch posts. Markdown; whatever comes from outside is escaped.
+//!
+//! They are fit for customers: which environment and database, since when, what users notice, and the kind of
+//! cause. Never a node, a namespace, a query or a rule: those stand in the judgements, which are internal.
 
 use super::news::News;
-use crate::hypothesis::Stance;
-use crate::incident::{Incident, Watch};
+use crate::incident::{Impact, Incident, Watch};
 use crate::judgement::{Judgement, Watched};
+use crate::maintenance::Covering;
 use crate::time::{clock, date_and_clock, seconds_between, spell_duration};
 use jiff::Timestamp;
 use std::fmt::Write as _;
 
-/// Lines of evidence that a reader takes in at a glance; all of it stands in the timeline.
-const LINES: usize = 6;
-/// Longest line, in bytes: a sentence, not a dump.
-const LINE_LIMIT: usize = 400;
 /// Who speaks.
-const SIGNED: &str = "Posted by Watchkeeper, which watches this database.";
+const SIGNED: &str = "Posted automatically by Watchkeeper, which watches this database.";
 
 /// The title of an incident that the watch opens.
 pub(super) fn title(watched: &Watched) -> String {
@@ -33,55 +32,55 @@ pub(super) fn body(
 ) -> String {
     let judgement = &watch.latest;
     match news {
-        News::Stalled => stalled(watched, judgement, ""),
-        News::Relapsed => stalled(watched, judgement, "again: "),
+        News::Stalled => stalled(watched, judgement, false),
+        News::Relapsed => stalled(watched, judgement, true),
         News::Identified => identified(watched, judgement),
         News::Recovered => recovered(watched, watch, incident, now),
     }
 }
 
-fn stalled(watched: &Watched, judgement: &Judgement, again: &str) -> String {
-    let mut text = first_line(watched, &format!("{again}{}", judgement.sentence));
+fn stalled(watched: &Watched, judgement: &Judgement, again: bool) -> String {
+    let verb = if again { "stall again" } else { "have stalled" };
+    let since = date_and_clock(judgement.began_at);
+    let mut text = first_line(watched, &format!("is the cause: its reads {verb} since {since}."));
     let lag = seconds_between(judgement.began_at, judgement.detected_at);
     let _ = writeln!(
         text,
-        "\nSince {}, noticed {} later. Cause as far as seen: {} ({} % sure).\n",
-        date_and_clock(judgement.began_at),
+        "\n{} This was noticed {} later. As far as is known: {}.\n",
+        felt(watched, judgement),
         spell_duration(lag),
-        judgement.cause.words(),
-        judgement.confidence
+        judgement.cause.words()
     );
-    push_evidence(&mut text, judgement);
-    push_hypotheses(&mut text, judgement);
     text.push_str(SIGNED);
     text
 }
 
 fn identified(watched: &Watched, judgement: &Judgement) -> String {
-    let mut text = first_line(watched, &judgement.sentence);
-    let _ = writeln!(text, "\nCause: {} ({} % sure).\n", judgement.cause.words(), judgement.confidence);
-    if let Some(culprit) = &judgement.culprit {
-        let place = if culprit.namespace.is_empty() { "the whole server" } else { &culprit.namespace };
-        let _ = writeln!(
-            text,
-            "- in front: {} on {}, {} in flight, the oldest for {}",
-            plain(&culprit.command),
-            plain(place),
-            culprit.count,
-            seconds(culprit.oldest_us)
-        );
-    }
-    push_evidence(&mut text, judgement);
-    push_hypotheses(&mut text, judgement);
+    let mut text = first_line(watched, &format!("is the cause: {}.", judgement.cause.words()));
+    let since = date_and_clock(judgement.began_at);
+    let _ = writeln!(text, "\nIts reads have stalled since {since}. {}\n", felt(watched, judgement));
     text.push_str(SIGNED);
     text
+}
+
+/// What users notice.
+fn felt(watched: &Watched, judgement: &Judgement) -> String {
+    let names: Vec<String> = watched.affects.iter().map(|(_, name)| plain(name)).collect();
+    let what = match judgement.impact() {
+        Impact::Critical => "fail",
+        _ => "are slow or fail",
+    };
+    match names.as_slice() {
+        [] => format!("Requests that read from it {what}."),
+        names => format!("Requests that read from it {what}; affected: {}.", names.join(", ")),
+    }
 }
 
 fn recovered(watched: &Watched, watch: &Watch, incident: &Incident, now: Timestamp) -> String {
     let Some(window) = watch.stalls.last().copied() else { return SIGNED.to_owned() };
     let ended_at = window.until.unwrap_or(now);
     let said = format!(
-        "reads recovered at {}, after {}.",
+        "is well again: reads recovered at {}, after {}.",
         clock(ended_at),
         spell_duration(window.seconds(ended_at))
     );
@@ -125,6 +124,22 @@ pub(super) fn still(incident: &Incident, now: Timestamp) -> String {
     text
 }
 
+/// Why nothing is said in public.
+pub(super) fn maintained(maintenance: &Covering) -> String {
+    let title = plain(&maintenance.title);
+    match maintenance.until {
+        Some(until) => format!(
+            "A maintenance runs on everything that this database serves: {title}. This stays internal until it \
+             was announced to end, at {}.",
+            date_and_clock(until)
+        ),
+        None => format!(
+            "A maintenance without an announced end runs on everything that this database serves: {title}. This \
+             stays internal until somebody publishes it."
+        ),
+    }
+}
+
 /// The last word.
 pub(super) fn resolved(incident: &Incident) -> String {
     let names: Vec<String> = incident
@@ -157,41 +172,7 @@ pub(super) fn resolved(incident: &Incident) -> String {
 
 /// Names the database before anything else.
 fn first_line(watched: &Watched, sentence: &str) -> String {
-    format!("Database {} ({}): {}\n", plain(&watched.name), plain(&watched.environment_name), line(sentence))
-}
-
-fn push_evidence(text: &mut String, judgement: &Judgement) {
-    for sign in judgement.evidence.iter().take(LINES) {
-        let _ = writeln!(text, "- {}", line(&sign.text));
-    }
-    if judgement.evidence.len() > LINES {
-        let _ = writeln!(text, "- and {} more signs", judgement.evidence.len() - LINES);
-    }
-    text.push('\n');
-}
-
-/// One line for each explanation for or against which something speaks.
-fn push_hypotheses(text: &mut String, judgement: &Judgement) {
-    let weighed = judgement.hypotheses.iter().filter(|hypothesis| hypothesis.stance != Stance::Unknown);
-    let lines: Vec<String> = weighed.map(|hypothesis| line(&hypothesis.line())).collect();
-    if lines.is_empty() {
-        return;
-    }
-    text.push_str("What speaks for and against:\n\n");
-    for line in lines {
-        let _ = writeln!(text, "- {line}");
-    }
-    text.push('\n');
-}
-
-fn seconds(micros: i64) -> String {
-    let tenths = (micros.max(0) + 50_000) / 100_000;
-    format!("{}.{} s", tenths / 10, tenths % 10)
-}
-
-/// One line of bounded length, fit for Markdown.
-fn line(text: &str) -> String {
-    plain(&shorten(text, LINE_LIMIT))
+    format!("Database {} ({}) {sentence}\n", plain(&watched.name), plain(&watched.environment_name))
 }
 
 fn shorten(text: &str, limit: usize) -> String {

@@ -4,13 +4,16 @@ use crate::decide::{Command, Input, Refusal, choose, decide, joins};
 use crate::detect::{Cause, Culprit, Evidence, Severity, Verdict};
 use crate::effect::Notice;
 use crate::hypothesis::{Claim, Hypothesis, Stance};
+use crate::incident::{Called, Publication};
 use crate::judgement::{Change, QUIET, Watched};
+use crate::maintenance::{Covering, covering};
 use crate::observation::ComponentChange;
 use crate::time::Window;
 use crate::{
     Actor, ComponentKey, ComponentState, Entry, Event, Impact, Incident, IncidentId, Kind, Publishing, Slug,
     State, Timestamp, Visibility, invariants,
 };
+use jiff::SignedDuration;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_734_195_600 + second).expect("in range")
@@ -30,6 +33,7 @@ fn watched(name: &str) -> Watched {
         quiet_for: QUIET,
         publishing: Publishing::Automatic,
         promise: None,
+        maintenance: None,
     }
 }
 
@@ -101,12 +105,16 @@ impl Story {
     }
 
     fn judged_of(&mut self, database: &str, second: i64, verdict: Verdict) -> Vec<Notice> {
+        self.judged_as(watched(database), second, verdict)
+    }
+
+    fn judged_as(&mut self, watched: Watched, second: i64, verdict: Verdict) -> Vec<Notice> {
         let hypotheses = vec![Hypothesis {
             claim: Claim::Deploy,
             stance: Stance::Against,
             evidence: vec!["no deploy was marked in PROD1 in the hour before the stall".into()],
         }];
-        let watched = Box::new(watched(database));
+        let watched = Box::new(watched);
         self.input(second, &Input::Judged { watched, verdict: Box::new(verdict), hypotheses })
             .expect("taken note of")
     }
@@ -152,13 +160,10 @@ fn a_stall_opens_an_incident_that_names_the_database_first() {
     let body = &incident.updates[0].current().body;
     assert_eq!(
         body,
-        "Database crm (PROD1): reads have stalled since 17:00:00: 412 waiting\n\n\
-         Since 2024-12-14 17:00:00 UTC, noticed 1 second later. \
-         Cause as far as seen: slow queries on a large data set (80 % sure).\n\n\
-         - hot read of crm.messages\\_1 on its way for 2.1 s\n\n\
-         What speaks for and against:\n\n\
-         - against a code change: no deploy was marked in PROD1 in the hour before the stall\n\n\
-         Posted by Watchkeeper, which watches this database."
+        "Database crm (PROD1) is the cause: its reads have stalled since 2024-12-14 17:00:00 UTC.\n\n\
+         Requests that read from it are slow or fail; affected: API. This was noticed 1 second later. \
+         As far as is known: slow queries on a large data set.\n\n\
+         Posted automatically by Watchkeeper, which watches this database."
     );
     assert_eq!(incident.updates[0].current().actor, Actor::Watch(slug("crm")));
 }
@@ -374,4 +379,165 @@ fn the_incident_into_which_it_was_merged_is_chosen() {
     assert_eq!(choose(&incidents, &watched("crm"), at(20)).map(|incident| &incident.id), Some(&other));
     // Where it lives on is not ours to write to: the evidence stays with the one that was merged.
     assert_eq!(choose(&incidents[..1], &watched("crm"), at(20)).map(|i| &i.id), Some(&incidents[0].id));
+}
+
+#[test]
+fn no_public_word_names_a_node_a_namespace_or_a_query() {
+    let mut story = Story::new();
+    let blamed = || Verdict { culprit: Some(culprit("crm.messages")), ..stall(0, 412) };
+    story.judged(2, stall(0, 412));
+    story.judged(3, blamed());
+    story.judged(100, ended(blamed(), 90));
+    story.judged(120, stall(118, 40));
+    story.judged(130, ended(stall(118, 40), 128));
+    story.tick(500);
+    let words: Vec<&str> = story.now().updates.iter().map(|update| update.current().body.as_str()).collect();
+    assert_eq!(words.len(), 6);
+    for inside in ["27017", "messages", "COLLSCAN", "reports", "find", "probe", "412", "deploy", "%"] {
+        assert!(words.iter().all(|body| !body.contains(inside)), "`{inside}` in {words:?}");
+    }
+    assert!(words.iter().all(|body| body.contains("Posted automatically by Watchkeeper")), "{words:?}");
+    assert!(words[3].contains("stall again since"), "{}", words[3]);
+}
+
+fn with(publishing: Publishing, promise: Option<i64>) -> Watched {
+    Watched { publishing, promise: promise.map(SignedDuration::from_mins), ..watched("crm") }
+}
+
+#[test]
+fn what_is_to_be_published_later_is_internal_until_then_and_keeps_its_promise_from_then_on() {
+    let later = || with(Publishing::After(SignedDuration::from_mins(5)), Some(30));
+    let mut story = Story::new();
+    assert_eq!(story.judged_as(later(), 2, stall(0, 10)), [Notice::Opened]);
+    assert!(!story.now().is_public());
+    assert_eq!(story.now().publication, Publication::At(at(302)));
+    assert_eq!(story.tick(301), []);
+    assert_eq!(story.tick(302), [Notice::Published]);
+    let incident = story.now();
+    assert!(incident.is_public());
+    assert_eq!(incident.clocks.published_at, at(302));
+    let public: Vec<_> = incident.public_updates().collect();
+    assert_eq!((public.len(), public[0].next_update_at), (1, Some(at(302 + 1_800))));
+    assert_eq!(public[0].current().body, incident.updates[0].current().body);
+    // Nobody speaks: the machine keeps its own promise, five minutes early, and promises again.
+    assert_eq!(story.tick(302 + 1_499), []);
+    assert_eq!(story.tick(302 + 1_500), [Notice::Updated]);
+    let kept = story.now().public_updates().next_back().expect("posted");
+    assert!(kept.current().body.contains("reads still stall, for 30 minutes now"), "{}", kept.current().body);
+    assert_eq!((kept.current().actor.clone(), kept.id.len() < 20), (Actor::Clock, true));
+}
+
+#[test]
+fn a_person_who_objects_makes_it_wait_and_one_who_speaks_is_not_overruled() {
+    let later = || with(Publishing::After(SignedDuration::from_mins(5)), None);
+    let mut story = Story::new();
+    story.judged_as(later(), 2, stall(0, 10));
+    story.command(60, Command::HoldPublication);
+    assert_eq!(story.now().publication, Publication::Waiting);
+    assert_eq!(story.tick(400), []);
+    assert!(!story.now().is_public());
+    let words = ("p1".to_owned(), "Reads are slow.".to_owned());
+    story.command(500, Command::Publish { update: words, next_update_at: Some(at(1_100)) });
+    assert!(story.now().is_public());
+    // From here on a person speaks, and is reminded, then told.
+    assert_eq!(story.tick(799), []);
+    assert_eq!(story.tick(800), [Notice::PromiseDue]);
+    assert_eq!(story.tick(1_100), []);
+    assert_eq!(story.tick(1_101), [Notice::PromiseLapsed]);
+    assert_eq!(story.tick(9_000), []);
+    assert_eq!(story.now().updates.last().map(|update| update.called), Some(Called::Late));
+
+    let mut story = Story::new();
+    story.judged_as(later(), 2, stall(0, 10));
+    let update = Command::Update {
+        id: "u1".into(),
+        state: State::Investigating,
+        body: "We look.".into(),
+        components: vec![],
+        next_update_at: None,
+    };
+    story.command(60, update);
+    assert_eq!(story.tick(302), [Notice::Observed]);
+    assert_eq!((story.now().is_public(), story.now().publication), (false, Publication::Waiting));
+}
+
+#[test]
+fn a_draft_waits_and_what_was_over_before_its_time_is_never_published_by_itself() {
+    let mut story = Story::new();
+    story.judged_as(with(Publishing::Draft, None), 2, stall(0, 10));
+    assert_eq!(story.now().publication, Publication::Waiting);
+    assert_eq!(story.tick(100_000), []);
+
+    let mut story = Story::new();
+    let later = || with(Publishing::After(SignedDuration::from_hours(1)), None);
+    story.judged_as(later(), 2, stall(0, 10));
+    story.judged_as(later(), 60, ended(stall(0, 10), 58));
+    story.tick(400);
+    assert_eq!(story.now().state, State::Resolved);
+    assert_eq!(story.tick(4_000), []);
+    assert!(!story.now().is_public());
+}
+
+fn work(components: &[&str], from: i64, until: Option<i64>) -> Incident {
+    let Command::Open { environment, update, .. } = opened_by_hand("API") else { unreachable!() };
+    let change = |key: &&str| ComponentChange {
+        key: ComponentKey((*key).into()),
+        name: (*key).into(),
+        to: ComponentState::UnderMaintenance,
+    };
+    let command = Command::Open {
+        environment,
+        kind: Kind::Maintenance,
+        title: "New disks".into(),
+        impact: Impact::Maintenance,
+        state: State::Scheduled,
+        update,
+        components: components.iter().map(change).collect(),
+        schedule: Some(Window { from: at(from), until: until.map(at) }),
+        began_at: None,
+        visibility: Visibility::Public,
+        next_update_at: None,
+    };
+    let input = Input::Command { by: "ann".into(), command };
+    decide(&IncidentId::from_entropy(9), None, &input, at(from - 100)).expect("announced").next
+}
+
+#[test]
+fn a_maintenance_covers_a_database_only_where_it_concerns_all_that_it_affects() {
+    let both = Watched {
+        affects: vec![(ComponentKey("API".into()), "API".into()), (ComponentKey("Web".into()), "Web".into())],
+        ..watched("crm")
+    };
+    let until = |incidents: &[Incident], watched: &Watched, second| {
+        covering(incidents, watched, at(second)).map(|covering| covering.until)
+    };
+    let api = work(&["API"], 100, Some(200));
+    assert_eq!(until(std::slice::from_ref(&api), &watched("crm"), 150), Some(Some(at(200))));
+    assert_eq!(until(std::slice::from_ref(&api), &watched("crm"), 99), None);
+    assert_eq!(until(std::slice::from_ref(&api), &watched("crm"), 200), None);
+    assert_eq!(until(std::slice::from_ref(&api), &both, 150), None);
+    let web = work(&["Web"], 100, Some(180));
+    assert_eq!(until(&[api.clone(), web], &both, 150), Some(Some(at(180))));
+    let elsewhere = Watched { environment: slug("prod2"), ..watched("crm") };
+    assert_eq!(until(std::slice::from_ref(&api), &elsewhere, 150), None);
+    assert_eq!(until(&[api], &Watched { affects: vec![], ..watched("crm") }, 150), None);
+    assert_eq!(until(&[work(&["API"], 100, None)], &watched("crm"), 150), Some(None));
+}
+
+#[test]
+fn a_stall_under_a_maintenance_is_internal_and_becomes_public_if_it_outlasts_it() {
+    let maintenance = Some(Covering { title: "New *disks*".into(), until: Some(at(200)) });
+    let covered = || Watched { maintenance: maintenance.clone(), ..watched("crm") };
+    let mut story = Story::new();
+    story.judged_as(covered(), 102, stall(100, 10));
+    assert!(!story.now().is_public());
+    assert!(story.now().notes[0].body.contains("New \\*disks\\*"), "{}", story.now().notes[0].body);
+    assert_eq!(story.tick(199), []);
+    assert_eq!(story.tick(200), [Notice::Published]);
+
+    let mut story = Story::new();
+    story.judged_as(covered(), 102, stall(100, 10));
+    story.judged_as(covered(), 150, ended(stall(100, 10), 149));
+    story.tick(149 + 300);
+    assert!(story.now().state.is_over() || story.now().is_public(), "public once the work is over");
 }

@@ -92,5 +92,6 @@ fn watched(database: &DatabaseConfig, config: &Config) -> Watched {
         quiet_for: SignedDuration::try_from(database.quiet_for).unwrap_or(SignedDuration::MAX),
         publishing: environment.map_or(Publishing::Automatic, |one| one.publishing),
         promise: environment.and_then(|one| SignedDuration::try_from(one.promise).ok()),
+        maintenance: None,
     }
 }
