@@ -61,6 +61,11 @@ impl IncidentId {
         Self(letters(hash(&format!("recurrence {recurrence}"), &day.to_string())))
     }
 
+    /// The identifier of the incident that a held command opens.
+    pub fn of_held(held: &str) -> Self {
+        Self(letters(hash("held", held)))
+    }
+
     /// The identifier of an incident of our own, from 60 bits of randomness drawn by the caller.
     pub fn from_entropy(entropy: u64) -> Self {
         Self(letters(entropy))

@@ -5,8 +5,10 @@
 
 mod deliver;
 mod export;
+mod held;
 mod look;
 mod poll;
+mod recur;
 mod retain;
 mod sync;
 mod tick;
@@ -22,6 +24,8 @@ pub(crate) fn start(tasks: &mut JoinSet<()>, parts: &Arc<Parts>) {
     tasks.spawn(deliver::run(Arc::clone(parts)));
     tasks.spawn(sync::run(Arc::clone(parts)));
     tasks.spawn(tick::run(Arc::clone(parts)));
+    tasks.spawn(held::run(Arc::clone(parts)));
+    tasks.spawn(recur::run(Arc::clone(parts)));
     if let Some(config) = &parts.export {
         tasks.spawn(export::run(Arc::clone(parts), config.clone()));
     }

@@ -7,8 +7,10 @@ pub mod vocabulary;
 
 pub(crate) mod databases;
 pub(crate) mod deploys;
+pub(crate) mod held;
 pub(crate) mod imports;
 pub(crate) mod openapi;
+pub(crate) mod promises;
 pub(crate) mod read;
 pub(crate) mod write;
 

@@ -86,6 +86,11 @@ pub struct Outside {
 }
 
 impl Error {
+    /// Whether trying again changes nothing: it may not be, or cannot be understood.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Invalid { .. } | Self::NotFound { .. } | Self::Internal(_))
+    }
+
     /// Something that a request holds cannot be understood.
     pub fn invalid(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Invalid { message: message.into(), hint: hint.into() }

@@ -1,7 +1,7 @@
 //! Every address, as one list.
 
 use crate::answer::{Front, finish};
-use crate::api::{databases, deploys, imports, read, write};
+use crate::api::{databases, deploys, held, imports, promises, read, write};
 use crate::error::Error;
 use crate::site::Site;
 use crate::view::link;
@@ -75,6 +75,9 @@ fn api() -> Router<Arc<Site>> {
         .route("/api/v1/incidents/{id}/restore", post(write::restore_incident))
         .route("/api/v1/incidents/{id}/merge", post(write::merge_incident))
         .route("/api/v1/imports", post(imports::import_incident))
+        .route("/api/v1/held/{id}", get(held::load_held).delete(held::undo_held))
+        .route("/api/v1/held/{id}/send", post(held::send_held))
+        .route("/api/v1/promises", get(promises::list_promises))
         .route("/api/v1/deploys", get(deploys::list_deploys).post(deploys::mark_deploy))
         .route("/api/v1/databases", get(databases::list_databases))
         .route("/api/v1/databases/{name}", get(databases::load_database))

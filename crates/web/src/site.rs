@@ -11,11 +11,11 @@ use crate::metrics::Metrics;
 use crate::page::{Page, PageConfig};
 use crate::rendered::{Format, Rendered};
 use crate::seal::Seal;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, source_of};
 use crate::subscribe::Subscribing;
 use arc_swap::ArcSwap;
 use axum::http::HeaderMap;
-use domain::{ComponentKey, ComponentState, IncidentId, Slug, Timestamp};
+use domain::{ComponentKey, ComponentState, Incident, IncidentId, Slug, Timestamp};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -142,6 +142,12 @@ impl Site {
     /// A fresh identifier for something inside an incident.
     pub(crate) fn new_id(&self) -> String {
         IncidentId::from_entropy(self.config.entropy.number()).to_string()
+    }
+
+    /// Our environment that an incident belongs to.
+    pub(crate) fn environment_of(&self, incident: &Incident) -> Option<&Environment> {
+        let (source, own) = source_of(&incident.origin);
+        self.config.environment(source).filter(|_| own)
     }
 
     /// What a new update needs beside its words.

@@ -8,6 +8,7 @@ use crate::site::Environment;
 use crate::view::line::IncidentLine;
 use arc_swap::ArcSwapOption;
 use domain::incident::AffectedComponent;
+use domain::promise::{self, Promise};
 use domain::time::Window;
 use domain::{ComponentState, Incident, IncidentId, Kind, Origin, Slug, State, Timestamp};
 use std::collections::HashMap;
@@ -75,6 +76,8 @@ pub struct Detail {
     pub window: Window,
     /// Affected components with their windows.
     pub components: Vec<AffectedComponent>,
+    /// What its public updates promised.
+    pub promises: Vec<Promise>,
 }
 
 impl Detail {
@@ -86,7 +89,12 @@ impl Detail {
             let end = current.body.floor_char_boundary(EXCERPT);
             (current.state, current.body[..end].to_owned(), update.published_at)
         });
-        Self { latest, window: incident.best_window(), components: incident.components.clone() }
+        Self {
+            latest,
+            window: incident.best_window(),
+            components: incident.components.clone(),
+            promises: promise::promises(incident),
+        }
     }
 }
 

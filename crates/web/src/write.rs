@@ -52,14 +52,23 @@ impl Wish {
 impl Site {
     /// Opens an incident of our own.
     pub async fn open(&self, wish: &Wish, command: Command) -> Result<Committed, Error> {
+        self.open_as(wish, &IncidentId::from_entropy(self.config.entropy.number()), command).await
+    }
+
+    /// Opens an incident of our own under an identifier that is settled.
+    pub(crate) async fn open_as(
+        &self,
+        wish: &Wish,
+        id: &IncidentId,
+        command: Command,
+    ) -> Result<Committed, Error> {
         if let Some(earlier) = self.earlier(wish).await? {
             return Ok(earlier);
         }
-        if let Command::Open { environment, .. } = &command {
+        if let Command::Open { environment, .. } | Command::Backfill { environment, .. } = &command {
             wish.who.may(Action::Respond, Place::In(environment))?;
         }
-        let id = IncidentId::from_entropy(self.config.entropy.number());
-        let decision = decide_all(&id, None, &[command], &wish.who.name, self.config.clock.now())?;
+        let decision = decide_all(id, None, &[command], &wish.who.name, self.config.clock.now())?;
         self.commit(&[decision], wish).await?.ok_or(Error::Contended)
     }
 
@@ -147,7 +156,7 @@ impl Site {
         self.store.find_request(key).await.map_err(|error| self.store_error(error))
     }
 
-    async fn load(&self, id: &IncidentId) -> Result<Incident, Error> {
+    pub(crate) async fn load(&self, id: &IncidentId) -> Result<Incident, Error> {
         self.store.load(id).await.map_err(|error| match error {
             store::Error::NotFound => Error::no_incident(id),
             other => self.store_error(other),
@@ -183,7 +192,7 @@ pub(crate) fn place_of(incident: &Incident) -> Place<'_> {
 
 /// Decides several commands as one: each is judged by what follows from those before, and all are written
 /// together or not at all.
-fn decide_all(
+pub(crate) fn decide_all(
     id: &IncidentId,
     incident: Option<&Incident>,
     commands: &[Command],

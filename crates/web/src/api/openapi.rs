@@ -3,7 +3,7 @@
 
 use super::body::incident::{IncidentBody, IncidentListBody};
 use super::body::timeline::TimelineBody;
-use super::{databases, deploys, imports, read, write};
+use super::{databases, deploys, held, imports, promises, read, write};
 use crate::answer::{ErrorBody, ErrorDetail};
 use crate::api::time::Time;
 use crate::error::Error;
@@ -46,6 +46,10 @@ use utoipa::openapi::{Content, RefOr};
         write::hold_publication,
         write::note_incident,
         write::withdraw_incident,
+        held::load_held,
+        held::send_held,
+        held::undo_held,
+        promises::list_promises,
         write::restore_incident,
         write::merge_incident,
         imports::import_incident,

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 pub const LIMIT: usize = 80 * 1024;
 
 /// Opens an incident or announces a maintenance.
-#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpenRequest {
     /// Slug of one of our environments.
@@ -45,6 +45,8 @@ pub struct OpenRequest {
     pub visibility: Option<String>,
     /// By when the next update is promised: an instant, or how long from now, such as `30m`.
     pub next_update_at: Option<String>,
+    /// Seconds for which it is held and can be undone before anything leaves; none if absent.
+    pub hold_seconds: Option<u32>,
 }
 
 /// Records what is over, for the history. Nobody is told.
@@ -75,7 +77,7 @@ pub struct BackfillRequest {
 }
 
 /// Posts an update.
-#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateRequest {
     /// State from now on; the current one if absent.
@@ -88,20 +90,24 @@ pub struct UpdateRequest {
     pub components: Vec<ComponentRequest>,
     /// By when the next update is promised: an instant, or how long from now, such as `30m`.
     pub next_update_at: Option<String>,
+    /// Seconds for which it is held and can be undone before anything leaves; none if absent.
+    pub hold_seconds: Option<u32>,
 }
 
 /// Makes public what was internal.
-#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PublishRequest {
     /// The first public update, Markdown; the latest of those that are internal if absent.
     pub body: Option<String>,
     /// By when the next update is promised: an instant, or how long from now, such as `30m`.
     pub next_update_at: Option<String>,
+    /// Seconds for which it is held and can be undone before anything leaves; none if absent.
+    pub hold_seconds: Option<u32>,
 }
 
 /// What an update says of one component.
-#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ComponentRequest {
     /// Key of a component of the environment.
@@ -112,7 +118,7 @@ pub struct ComponentRequest {
 }
 
 /// A window.
-#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WindowRequest {
     /// First instant.

@@ -2,6 +2,7 @@
 //! with the incident as it is right after it, once that is durable.
 
 use super::body::incident::IncidentBody;
+use super::held::{self, HeldBody};
 use super::read_id;
 use super::request::{
     self, BackfillRequest, LIMIT, MergeRequest, OpenRequest, PatchRequest, PublishRequest, TextRequest,
@@ -11,6 +12,7 @@ use crate::answer::ErrorBody;
 use crate::auth::{Scope, address};
 use crate::commands;
 use crate::error::Error;
+use crate::held::Held;
 use crate::load::json;
 use crate::rendered::ascii_value;
 use crate::site::Site;
@@ -36,6 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
     params(IdempotencyKey), request_body = OpenRequest, security(("token" = ["write"])),
     responses(
         (status = 201, body = IncidentBody),
+        (status = 202, body = HeldBody, description = "held, with `hold_seconds`"),
         (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody),
@@ -46,6 +49,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) async fn open_incident(State(site): State<Arc<Site>>, request: Request) -> Answer {
     let asked = site.ask(request).await?;
     let body: OpenRequest = request::read(&asked.headers, &asked.bytes)?;
+    if let Some(seconds) = body.hold_seconds.filter(|seconds| *seconds > 0) {
+        let held = Held::Open { update: site.new_id(), request: Box::new(body) };
+        return held::answer(StatusCode::ACCEPTED, &site.hold(&asked.wish, None, &held, seconds).await?);
+    }
     let command = commands::open(&site.config.environments, &body, site.fresh())?;
     let committed = site.open(&asked.wish, command).await?;
     site.answer_commit(StatusCode::CREATED, &committed, None).await
@@ -103,6 +110,7 @@ pub(crate) async fn change_incident(
     request_body = UpdateRequest, security(("token" = ["write"])),
     responses(
         (status = 201, body = IncidentBody),
+        (status = 202, body = HeldBody, description = "held, with `hold_seconds`"),
         (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody),
@@ -119,10 +127,13 @@ pub(crate) async fn post_update(
     let asked = site.ask(request).await?;
     let id = read_id(&id)?;
     let body: UpdateRequest = request::read(&asked.headers, &asked.bytes)?;
+    if let Some(seconds) = body.hold_seconds.filter(|seconds| *seconds > 0) {
+        let held = Held::Update { update: site.new_id(), request: body };
+        return held::answer(StatusCode::ACCEPTED, &site.hold(&asked.wish, Some(&id), &held, seconds).await?);
+    }
     let fresh = site.fresh();
     let commands = |incident: &Incident| {
-        let (source, own) = source_of(&incident.origin);
-        let environment = site.config.environment(source).filter(|_| own);
+        let environment = site.environment_of(incident);
         Ok(vec![commands::update(environment, incident, &body, fresh.clone())?])
     };
     let committed = site.change(&asked.wish, &id, commands).await?;
@@ -212,6 +223,7 @@ pub(crate) async fn publish_postmortem(
     request_body = PublishRequest, security(("token" = ["write"])),
     responses(
         (status = 200, body = IncidentBody),
+        (status = 202, body = HeldBody, description = "held, with `hold_seconds`"),
         (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody),
@@ -228,6 +240,10 @@ pub(crate) async fn publish_incident(
     let asked = site.ask(request).await?;
     let id = read_id(&id)?;
     let body: PublishRequest = request::read(&asked.headers, &asked.bytes)?;
+    if let Some(seconds) = body.hold_seconds.filter(|seconds| *seconds > 0) {
+        let held = Held::Publish { update: site.new_id(), request: body };
+        return held::answer(StatusCode::ACCEPTED, &site.hold(&asked.wish, Some(&id), &held, seconds).await?);
+    }
     let fresh = site.fresh();
     let commands = |incident: &Incident| Ok(vec![commands::publish(incident, &body, fresh.clone())?]);
     let committed = site.change(&asked.wish, &id, commands).await?;
@@ -388,7 +404,7 @@ pub(super) struct Asked {
 
 impl Site {
     /// Who asks is settled before a byte of the body is read.
-    async fn ask(&self, request: Request) -> Result<Asked, Error> {
+    pub(super) async fn ask(&self, request: Request) -> Result<Asked, Error> {
         self.ask_up_to(request, LIMIT).await
     }
 

@@ -76,6 +76,7 @@ impl Form {
             began_at: self.instant("began_at"),
             visibility: self.given("visibility"),
             next_update_at: self.given("next_update_at"),
+            hold_seconds: None,
         };
         commands::open(&site.config.environments, &request, site.fresh())
     }
@@ -118,6 +119,7 @@ impl Form {
             body: self.text("body"),
             components: self.components("component."),
             next_update_at: self.given("next_update_at"),
+            hold_seconds: None,
         };
         commands::update(environment_of(site, incident), incident, &request, site.fresh())
     }

@@ -7,6 +7,7 @@ mod databases;
 mod deploys;
 mod events;
 mod feed;
+mod held;
 mod idempotency;
 mod imports;
 mod incidents;

@@ -10,7 +10,8 @@ use crate::app::Parts;
 use anyhow::Context as _;
 use domain::decide::choose;
 use domain::detect::Verdict;
-use domain::{Incident, IncidentId, Input, Refusal, Timestamp, decide};
+use domain::maintenance::covering;
+use domain::{Incident, IncidentId, Input, Refusal, Timestamp, Watched, decide};
 use jiff::SignedDuration;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
@@ -84,13 +85,14 @@ async fn tell(parts: &Parts, post: &Post, paper: &Paper) -> anyhow::Result<()> {
 /// Load, choose, decide, commit, and again from the start where somebody else was faster.
 async fn commit(parts: &Parts, post: &Post, verdict: &Verdict) -> anyhow::Result<Option<IncidentId>> {
     let hypotheses = weigh::hypotheses(parts, post, verdict).await;
-    let (watched, verdict) = (Box::new(post.watched.clone()), Box::new(verdict.clone()));
-    let input = Input::Judged { watched, verdict, hypotheses };
     let fresh = IncidentId::from_entropy(parts.entropy.number());
     for _ in 0..TRIES {
         let now = parts.clock.now();
         let near = parts.store.incidents_near(&post.watched.environment, now).await?;
         let chosen = choose(&near, &post.watched, now);
+        let watched = Watched { maintenance: covering(&near, &post.watched, now), ..post.watched.clone() };
+        let (watched, verdict) = (Box::new(watched), Box::new(verdict.clone()));
+        let input = Input::Judged { watched, verdict, hypotheses: hypotheses.clone() };
         let id = chosen.map_or(&fresh, |incident| &incident.id);
         match put_in(parts, post, id, chosen, &input, now).await? {
             Done::Committed => return Ok(Some(id.clone())),

@@ -1,0 +1,122 @@
+//! What is held and can be undone. Carrying it out is for `crate::held`.
+
+use crate::answer::ErrorBody;
+use crate::api::time::Time;
+use crate::auth::Scope;
+use crate::error::Error;
+use crate::load::json;
+use crate::site::Site;
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use domain::Action;
+use serde::Serialize;
+use std::sync::Arc;
+use store::HeldCommand;
+use utoipa::ToSchema;
+
+type Answer = Result<Response<Body>, Error>;
+
+/// Something that was posted and has not left yet.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HeldBody {
+    /// Identifier.
+    pub id: String,
+    /// The incident that it changes, or opens when it leaves.
+    pub incident: String,
+    /// Who posted it.
+    pub by: String,
+    /// When it was posted.
+    pub created_at: Time,
+    /// When it leaves.
+    pub due_at: Time,
+    /// `waiting`, `running`, `done`, `undone` or `failed`.
+    pub state: &'static str,
+    /// Why it could not be carried out.
+    pub error: Option<String>,
+}
+
+impl From<&HeldCommand> for HeldBody {
+    fn from(held: &HeldCommand) -> Self {
+        Self {
+            id: held.id.clone(),
+            incident: held.incident.to_string(),
+            by: held.by.clone(),
+            created_at: Time(held.created_at),
+            due_at: Time(held.due_at),
+            state: held.state.as_str(),
+            error: held.error.clone(),
+        }
+    }
+}
+
+/// Says what became of something that was held.
+#[utoipa::path(get, path = "/api/v1/held/{id}", tag = "updates",
+    params(("id" = String, Path, description = "Identifier of what is held.")), security(("token" = ["read"])),
+    responses(
+        (status = 200, body = HeldBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn load_held(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let who = site.bearer(&headers, Scope::Read).await?;
+    answer(StatusCode::OK, &site.held(&id, &who, Action::See).await?)
+}
+
+/// Lets it leave at once.
+#[utoipa::path(post, path = "/api/v1/held/{id}/send", tag = "updates",
+    params(("id" = String, Path, description = "Identifier of what is held.")), security(("token" = ["write"])),
+    responses(
+        (status = 200, body = HeldBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn send_held(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
+    let who = site.ask(request).await?.wish.who;
+    site.held(&id, &who, Action::Respond).await?;
+    site.send_held(&id).await?;
+    answer(StatusCode::OK, &site.held(&id, &who, Action::Respond).await?)
+}
+
+/// Takes it back. What has left cannot be taken back; its `state` says so.
+#[utoipa::path(delete, path = "/api/v1/held/{id}", tag = "updates",
+    params(("id" = String, Path, description = "Identifier of what is held.")), security(("token" = ["write"])),
+    responses(
+        (status = 200, body = HeldBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn undo_held(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
+    let who = site.ask(request).await?.wish.who;
+    site.held(&id, &who, Action::Respond).await?;
+    site.store.undo_held_command(&id).await.map_err(|error| site.store_error(error))?;
+    answer(StatusCode::OK, &site.held(&id, &who, Action::Respond).await?)
+}
+
+/// What is held, as an answer.
+pub(super) fn answer(status: StatusCode, held: &HeldCommand) -> Answer {
+    let mut response = Response::new(Body::from(json(&HeldBody::from(held))?));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}

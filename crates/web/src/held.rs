@@ -1,0 +1,213 @@
+//! Undo for a few seconds: what somebody posts is judged at once, kept, and carried out when its time comes.
+//!
+//! Nothing leaves before, and nothing leaves twice: the identifier of what is held is the key of the request that
+//! carries it out.
+
+use crate::api::request::{OpenRequest, PublishRequest, UpdateRequest};
+use crate::auth::Actor;
+use crate::commands::{self, Fresh};
+use crate::error::Error;
+use crate::site::Site;
+use crate::write::{Wish, place_of};
+use domain::access::Role;
+use domain::{Action, Command, Grants, Incident, IncidentId, Place, Slug, Timestamp};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use store::{HeldCommand, RequestKey};
+
+/// How long another node waits before it takes over what this one carries out.
+const LEASE: SignedDuration = SignedDuration::from_secs(30);
+/// Commands carried out at a time.
+const BATCH: u32 = 32;
+/// Longest time for which something is held: after that it is a plan, and nobody is there to undo it.
+pub(crate) const LONGEST: u32 = 3_600;
+
+/// What is held, as it is kept: the words of the request, understood anew when its time comes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub(crate) enum Held {
+    /// Opens an incident.
+    Open { update: String, request: Box<OpenRequest> },
+    /// Posts an update.
+    Update { update: String, request: UpdateRequest },
+    /// Makes an incident public.
+    Publish { update: String, request: PublishRequest },
+}
+
+/// The same with who wants it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    /// What is wanted.
+    pub(crate) held: Held,
+    kind: String,
+    id: String,
+}
+
+impl Kept {
+    /// Reads it back.
+    pub(crate) fn read(held: &HeldCommand) -> Result<Self, Error> {
+        serde_json::from_str(&held.command).map_err(|error| Error::Internal(Box::new(error)))
+    }
+}
+
+impl Held {
+    /// Refuses those who may not do this there: an incident that is not there yet belongs to the environment in
+    /// which it is opened.
+    fn check(&self, who: &Actor, action: Action, incident: Option<&Incident>) -> Result<(), Error> {
+        match (self, incident) {
+            (_, Some(incident)) => who.may(action, place_of(incident)),
+            (Self::Open { request, .. }, None) => match Slug::parse(&request.environment) {
+                Some(environment) => who.may(action, Place::In(&environment)),
+                None => who.may(action, Place::Somewhere),
+            },
+            (_, None) => who.may(action, Place::Everywhere),
+        }
+    }
+
+    /// The command, of the incident as it is then.
+    fn command(&self, site: &Site, incident: Option<&Incident>, now: Timestamp) -> Result<Command, Error> {
+        let fresh = |update: &String| Fresh { update: update.clone(), now };
+        match (self, incident) {
+            (Self::Open { update, request }, _) => {
+                commands::open(&site.config.environments, request, fresh(update))
+            }
+            (Self::Update { update, request }, Some(incident)) => {
+                commands::update(site.environment_of(incident), incident, request, fresh(update))
+            }
+            (Self::Publish { update, request }, Some(incident)) => {
+                commands::publish(incident, request, fresh(update))
+            }
+            (_, None) => Err(Error::Refused(domain::Refusal::NoSuchIncident)),
+        }
+    }
+}
+
+/// Whether two requests under one key are not the same, but for the identifier of their update, which is new
+/// with each.
+fn is_other(kept: &str, wanted: &str) -> bool {
+    let words = |text: &str| {
+        let value = serde_json::from_str::<serde_json::Value>(text).unwrap_or_default();
+        value.get("held").and_then(|held| held.get("request")).cloned()
+    };
+    kept != wanted && words(kept) != words(wanted)
+}
+
+impl Site {
+    /// Holds a command for `seconds`, after it was judged as if it were carried out now. `incident` is the one
+    /// that it changes, none for one that it opens.
+    pub(crate) async fn hold(
+        &self,
+        wish: &Wish,
+        incident: Option<&IncidentId>,
+        held: &Held,
+        seconds: u32,
+    ) -> Result<HeldCommand, Error> {
+        let now = self.config.clock.now();
+        if seconds > LONGEST {
+            let message = format!("`hold_seconds` is `{seconds}`, which is more than {LONGEST}");
+            return Err(Error::invalid(
+                message,
+                "hold it for less, or open it as internal and publish it later",
+            ));
+        }
+        let id = match &wish.key {
+            Some(key) => domain::id::of_name("held", &key.key),
+            None => self.new_id(),
+        };
+        let fresh = IncidentId::of_held(&id);
+        let known = match incident {
+            Some(id) => Some(self.load(id).await?),
+            None => None,
+        };
+        held.check(&wish.who, Action::Respond, known.as_ref())?;
+        let command = held.command(self, known.as_ref(), now)?;
+        let target = incident.unwrap_or(&fresh);
+        crate::write::decide_all(target, known.as_ref(), &[command], &wish.who.name, now)?;
+        let kept = Kept { held: held.clone(), kind: wish.who.kind.to_owned(), id: wish.who.id.clone() };
+        let command = serde_json::to_string(&kept).map_err(|error| Error::Internal(Box::new(error)))?;
+        let wait = SignedDuration::from_secs(i64::from(seconds));
+        let wanted = HeldCommand {
+            id,
+            incident: target.clone(),
+            command,
+            by: wish.who.name.clone(),
+            created_at: now,
+            due_at: now.saturating_add(wait).unwrap_or(now),
+            state: store::HeldState::Waiting,
+            error: None,
+        };
+        let words = wanted.command.clone();
+        let kept = self.store.hold_command(wanted).await.map_err(|error| self.store_error(error))?;
+        if is_other(&kept.command, &words) { Err(Error::KeyReused) } else { Ok(kept) }
+    }
+
+    /// What is held under that identifier, for somebody who may do this there.
+    pub(crate) async fn held(&self, id: &str, who: &Actor, action: Action) -> Result<HeldCommand, Error> {
+        let held = self.store.held_command(id).await.map_err(|error| match error {
+            store::Error::NotFound => Error::NotFound { what: "held post", name: id.to_owned() },
+            other => self.store_error(other),
+        })?;
+        let incident = match self.load(&held.incident).await {
+            Ok(incident) => Some(incident),
+            Err(Error::NotFound { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        Kept::read(&held)?.held.check(who, action, incident.as_ref())?;
+        Ok(held)
+    }
+
+    /// Carries out everything whose time has come; how many there were.
+    pub async fn run_due_held(&self) -> Result<usize, Error> {
+        let due = self.store.due_held_commands(self.config.clock.now(), BATCH).await;
+        let mut done = 0;
+        for id in due.map_err(|error| self.store_error(error))? {
+            done += usize::from(self.send_held(&id).await?);
+        }
+        Ok(done)
+    }
+
+    /// Carries one out now; false where somebody else does, or it was taken back.
+    pub(crate) async fn send_held(&self, id: &str) -> Result<bool, Error> {
+        let claimed = self.store.claim_held_command(id, LEASE).await;
+        let Some(held) = claimed.map_err(|error| self.store_error(error))? else { return Ok(false) };
+        let outcome = match self.carry_out(&held).await {
+            Ok(()) => None,
+            Err(error) if error.is_final() => Some(error.outside().message),
+            // The claim runs out, and it is tried again.
+            Err(error) => return Err(error),
+        };
+        let finished = self.store.finish_held_command(id, outcome).await;
+        finished.map(|()| true).map_err(|error| self.store_error(error))
+    }
+
+    async fn carry_out(&self, held: &HeldCommand) -> Result<(), Error> {
+        let digest = Sha256::digest(held.command.as_bytes()).into();
+        let key = Some(RequestKey { key: format!("held:{}", held.id), digest });
+        let Kept { held: wanted, kind, id } = Kept::read(held)?;
+        let kind = if kind == "person" { "person" } else { "token" };
+        // Whether they may was asked when it was posted.
+        let grants = Grants::everywhere(Role::Responder);
+        let who = Actor { kind, id, name: held.by.clone(), grants, address: String::new() };
+        let wish = Wish { who, key };
+        let now = self.config.clock.now();
+        match &wanted {
+            Held::Open { .. } => {
+                let command = wanted.command(self, None, now)?;
+                self.open_as(&wish, &held.incident, command).await?;
+            }
+            _ => {
+                let commands = |incident: &Incident| Ok(vec![wanted.command(self, Some(incident), now)?]);
+                self.change(&wish, &held.incident, commands).await?;
+            }
+        }
+        self.take_now(&[crate::sync::Change::Incident(held.incident.clone())]).await;
+        Ok(())
+    }
+
+    /// Keys and names of the components of an environment.
+    pub fn component_names(&self, environment: &domain::Slug) -> Vec<(domain::ComponentKey, String)> {
+        let known = self.config.environment(environment).into_iter().flat_map(|one| &one.components);
+        known.map(|component| (component.key.clone(), component.name.clone())).collect()
+    }
+}
