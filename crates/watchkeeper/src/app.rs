@@ -4,11 +4,12 @@
 //! This module never decides and never fetches; the loops do.
 
 use crate::clock::{Clock, Moments};
-use crate::config::{Config, ExportConfig, VendorConfig};
+use crate::config::{Config, ExportConfig, HeartbeatConfig, VendorConfig};
 use crate::http::Fetcher;
 use crate::loops;
 use crate::loops::watch::Post;
 use crate::sealing;
+use crate::sending::Sending;
 use anyhow::Context as _;
 use domain::{ComponentKey, Slug};
 use std::collections::HashMap;
@@ -39,6 +40,12 @@ pub struct Parts {
     pub site: Arc<Site>,
     /// The guarded client.
     pub fetcher: Fetcher,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// How people are told.
+    pub sending: Sending,
+    /// Who is told that we work.
+    pub heartbeat: Option<HeartbeatConfig>,
     /// Whose pages are watched, by slug.
     pub vendors: HashMap<Slug, VendorConfig>,
     /// Databases that are watched.
@@ -98,6 +105,9 @@ impl App {
         let parts = Arc::new(Parts {
             site: Site::new(site_config(&config, &clock, &entropy, seal.clone()), store.clone()),
             fetcher: Fetcher::new(&config.fetch)?,
+            address,
+            sending: Sending::new(&config)?,
+            heartbeat: config.heartbeat.clone(),
             posts: Post::all(&config)?,
             moments: Moments::default(),
             vendors: config.vendors.into_iter().map(|vendor| (vendor.slug.clone(), vendor)).collect(),

@@ -5,6 +5,7 @@
 
 pub mod backup;
 mod choose;
+pub mod channel;
 pub mod config;
 pub mod demo;
 pub mod deploy;
@@ -44,6 +45,7 @@ enum Command {
     Incident(incident::Args),
     Deploy(deploy::Args),
     Import(import::Args),
+    Channel(channel::Args),
     Token(token::Args),
     Backup(backup::Args),
     #[command(hide = true)]
@@ -93,6 +95,7 @@ impl Cli {
             Command::Incident(args) => args.run().await,
             Command::Deploy(args) => args.run().await,
             Command::Import(args) => args.run().await,
+            Command::Channel(args) => args.run().await,
             Command::Token(args) => args.run().await,
             Command::Backup(args) => args.run().await,
             Command::Reference(args) => args.run(),

@@ -7,12 +7,16 @@
 //!
 //! This module never changes a running program: a configuration is read whole or refused whole.
 
+pub mod channel;
 pub mod database;
+pub mod delivery;
 pub mod environment;
 pub mod export;
 pub mod fetch;
 pub mod glob;
+pub mod heartbeat;
 pub mod log;
+pub mod mail;
 pub mod mistake;
 pub mod page;
 pub mod quantity;
@@ -24,11 +28,15 @@ pub mod server;
 pub mod storage;
 pub mod vendor;
 
+pub use channel::ChannelConfig;
 pub use database::DatabaseConfig;
+pub use delivery::DeliveryConfig;
 pub use environment::EnvironmentConfig;
 pub use export::ExportConfig;
 pub use fetch::FetchConfig;
+pub use heartbeat::HeartbeatConfig;
 pub use log::LogConfig;
+pub use mail::MailConfig;
 pub use mistake::{Mistake, Mistakes};
 pub use page::PageConfig;
 pub use secrets::SecretsConfig;
@@ -49,13 +57,17 @@ pub const DEFAULT_FILE: &str = "watchkeeper.toml";
 const MAX_FILE_BYTES: u64 = 1_000_000;
 
 /// Every section, in the order of the example and of the reference.
-pub const SECTIONS: [&Section; 9] = [
+pub const SECTIONS: [&Section; 13] = [
     &server::SECTION,
     &page::SECTION,
     &environment::SECTION,
     &database::SECTION,
     &vendor::SECTION,
     &fetch::SECTION,
+    &channel::SECTION,
+    &mail::SECTION,
+    &delivery::SECTION,
+    &heartbeat::SECTION,
     &export::SECTION,
     &secrets::SECTION,
     &log::SECTION,
@@ -76,6 +88,14 @@ pub struct Config {
     pub vendors: Vec<VendorConfig>,
     /// `[fetch]`
     pub fetch: FetchConfig,
+    /// `[[channel]]`
+    pub channels: Vec<ChannelConfig>,
+    /// `[mail]`, where a server is named
+    pub mail: Option<MailConfig>,
+    /// `[delivery]`
+    pub delivery: DeliveryConfig,
+    /// `[heartbeat]`, where an address is named
+    pub heartbeat: Option<HeartbeatConfig>,
     /// `[export]`, where a collector is named
     pub export: Option<ExportConfig>,
     /// `[secrets]`
@@ -127,6 +147,13 @@ impl Config {
         let databases = databases(&root);
         let databases = database::read_all(&databases, &mut environments, root.surroundings());
         Self {
+            channels: channel::read_all(&root.sections(&channel::SECTION), &environments),
+            mail: root.section(&mail::SECTION).and_then(|table| mail::read(&table)),
+            delivery: root
+                .section(&delivery::SECTION)
+                .map(|table| delivery::read(&table))
+                .unwrap_or_default(),
+            heartbeat: root.section(&heartbeat::SECTION).and_then(|table| heartbeat::read(&table, &fetch)),
             server: server::read(&root),
             page: root.section(&page::SECTION).map(|table| page::read(&table)).unwrap_or_default(),
             environments,

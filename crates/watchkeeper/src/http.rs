@@ -123,8 +123,18 @@ impl Fetcher {
         Self::with_lookup(config, resolve::system)
     }
 
+    /// A client that keeps up to `idle` connections to each host open, for those to whom much is sent.
+    pub fn keeping(config: &FetchConfig, idle: usize) -> anyhow::Result<Self> {
+        Self::build(config, resolve::system, idle)
+    }
+
     /// A client that asks `lookup` for the addresses of names.
     pub fn with_lookup(config: &FetchConfig, lookup: Lookup) -> anyhow::Result<Self> {
+        // One for each lane.
+        Self::build(config, lookup, lanes::PER_HOST)
+    }
+
+    fn build(config: &FetchConfig, lookup: Lookup, idle: usize) -> anyhow::Result<Self> {
         let allowed = Arc::new(config.allow_hosts.clone());
         let limits = Limits {
             connect: config.connect_timeout,
@@ -134,9 +144,9 @@ impl Fetcher {
             redirects: config.max_redirects,
         };
         Ok(Self {
-            guarded: client(config, Vetting::guarded(lookup, allowed.clone()))?,
-            exempt: client(config, Vetting::exempt(lookup))?,
-            strict: client(config, Vetting::guarded(lookup, Arc::default()))?,
+            guarded: client(config, Vetting::guarded(lookup, allowed.clone()), idle)?,
+            exempt: client(config, Vetting::exempt(lookup), idle)?,
+            strict: client(config, Vetting::guarded(lookup, Arc::default()), idle)?,
             allowed,
             lanes: Arc::new(Lanes::new()),
             limits,
@@ -241,7 +251,7 @@ impl Fetcher {
     }
 }
 
-fn client(config: &FetchConfig, resolver: Vetting) -> anyhow::Result<Client> {
+fn client(config: &FetchConfig, resolver: Vetting, idle: usize) -> anyhow::Result<Client> {
     let resolver = Arc::new(resolver);
     tls::build(|| {
         Client::builder()
@@ -252,8 +262,8 @@ fn client(config: &FetchConfig, resolver: Vetting) -> anyhow::Result<Client> {
             .user_agent(config.user_agent.clone())
             .connect_timeout(config.connect_timeout)
             .http2_max_header_list_size(MAX_HEADERS)
-            // One for each lane, and not for longer than a usual interval.
-            .pool_max_idle_per_host(2)
+            // Not for longer than a usual interval.
+            .pool_max_idle_per_host(idle)
             .pool_idle_timeout(Duration::from_secs(90))
     })
 }

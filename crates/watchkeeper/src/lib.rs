@@ -13,5 +13,7 @@ pub mod detect;
 pub mod http;
 pub mod lookout;
 mod loops;
+pub mod mail;
 pub mod recording;
 mod sealing;
+pub mod sending;

@@ -6,22 +6,28 @@
 mod deliver;
 mod export;
 mod held;
+mod heartbeat;
 mod look;
 mod poll;
 mod recur;
 mod retain;
+mod send;
 mod sync;
 mod tick;
 pub(crate) mod watch;
 
 use crate::app::Parts;
 use std::sync::Arc;
+use store::Lane;
 use tokio::task::JoinSet;
 
 /// Starts every loop.
 pub(crate) fn start(tasks: &mut JoinSet<()>, parts: &Arc<Parts>) {
     tasks.spawn(poll::run(Arc::clone(parts)));
     tasks.spawn(deliver::run(Arc::clone(parts)));
+    tasks.spawn(send::run(Arc::clone(parts), Lane::Operators));
+    tasks.spawn(send::run(Arc::clone(parts), Lane::Subscribers));
+    tasks.spawn(heartbeat::run(Arc::clone(parts)));
     tasks.spawn(sync::run(Arc::clone(parts)));
     tasks.spawn(tick::run(Arc::clone(parts)));
     tasks.spawn(held::run(Arc::clone(parts)));

@@ -6,6 +6,7 @@ pub mod time;
 pub mod vocabulary;
 
 pub(crate) mod databases;
+pub(crate) mod deliveries;
 pub(crate) mod deploys;
 pub(crate) mod held;
 pub(crate) mod imports;

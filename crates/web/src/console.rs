@@ -3,6 +3,7 @@
 //!
 //! Nothing of it is kept anywhere: every answer says so, and every form carries the token of its browser.
 
+pub(crate) mod deliveries;
 mod form;
 mod operator;
 pub(crate) mod reads;

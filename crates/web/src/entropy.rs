@@ -36,6 +36,12 @@ impl Entropy {
     pub fn number(&self) -> u64 {
         u64::from_be_bytes(self.bytes())
     }
+
+    /// Draws a number from 0 to 1.
+    pub fn fraction(&self) -> f64 {
+        let [a, b, c, d] = self.bytes();
+        f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX)
+    }
 }
 
 impl std::fmt::Debug for Entropy {

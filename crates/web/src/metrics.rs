@@ -6,6 +6,7 @@ pub mod reads;
 use axum::http::StatusCode;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
+use store::{Lane, TryResult};
 
 /// What was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,12 +49,15 @@ impl Class {
     }
 }
 
+const LANES: [Lane; 2] = [Lane::Operators, Lane::Subscribers];
+const RESULTS: [&str; 4] = ["done", "retry", "postponed", "dead"];
 const ANSWERS: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
 /// The counters.
 #[derive(Debug, Default)]
 pub struct Metrics {
     requests: [[AtomicU64; ANSWERS.len()]; Class::ALL.len()],
+    deliveries: [[AtomicU64; RESULTS.len()]; LANES.len()],
     /// Answers rendered.
     pub renders: AtomicU64,
     /// Answers that were served older than they should be because the database did not answer.
@@ -69,6 +73,17 @@ impl Metrics {
         self.requests[class as usize][answer].fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Counts a try to deliver a message.
+    pub fn tried(&self, lane: Lane, result: &TryResult) {
+        let result = match result {
+            TryResult::Done(_) => 0,
+            TryResult::Retry { .. } => 1,
+            TryResult::Postponed { .. } => 2,
+            TryResult::Dead(_) => 3,
+        };
+        self.deliveries[usize::from(lane == Lane::Subscribers)][result].fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Writes the counters.
     pub fn write(&self, text: &mut Exposition) {
         text.begin("requests_total", "counter", "Answers by what was asked for and status.");
@@ -78,6 +93,13 @@ impl Metrics {
                 if count > 0 {
                     text.sample("requests_total", &[("class", class.word()), ("status", answer)], count);
                 }
+            }
+        }
+        text.begin("deliveries_total", "counter", "Tries to deliver a message, by what came of them.");
+        for (lane, counts) in LANES.into_iter().zip(&self.deliveries) {
+            for (result, count) in RESULTS.into_iter().zip(counts) {
+                let labels = [("lane", lane.as_str()), ("result", result)];
+                text.sample("deliveries_total", &labels, count.load(Ordering::Relaxed));
             }
         }
         let counters = [

@@ -1,7 +1,7 @@
 //! Every address, as one list.
 
 use crate::answer::{Front, finish};
-use crate::api::{databases, deploys, held, imports, promises, read, write};
+use crate::api::{databases, deliveries, deploys, held, imports, promises, read, write};
 use crate::error::Error;
 use crate::site::Site;
 use crate::view::link;
@@ -79,6 +79,10 @@ fn api() -> Router<Arc<Site>> {
         .route("/api/v1/held/{id}/send", post(held::send_held))
         .route("/api/v1/promises", get(promises::list_promises))
         .route("/api/v1/deploys", get(deploys::list_deploys).post(deploys::mark_deploy))
+        .route("/api/v1/incidents/{id}/deliveries", get(deliveries::load_deliveries))
+        .route("/api/v1/deliveries", get(deliveries::list_deliveries))
+        .route("/api/v1/deliveries/{key}/resend", post(deliveries::resend_delivery))
+        .route("/api/v1/channels", get(deliveries::list_channels))
         .route("/api/v1/databases", get(databases::list_databases))
         .route("/api/v1/databases/{name}", get(databases::load_database))
         .route("/api/v1/databases/{name}/series", get(databases::list_series))
@@ -91,6 +95,8 @@ fn console() -> Router<Arc<Site>> {
         .route("/console/sign-in", get(console::sign_in_form).post(console::sign_in))
         .route("/console/sign-out", post(console::sign_out))
         .route("/console/incidents", post(console::open))
+        .route("/console/deliveries", get(console::deliveries::deliveries))
+        .route("/console/deliveries/resend", post(console::deliveries::resend))
         .route("/console/reads", get(console::reads::all))
         .route("/console/reads/{name}", get(console::reads::one))
         .route("/console/incidents/{id}", get(console::manage))

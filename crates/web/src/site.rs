@@ -139,6 +139,11 @@ impl Site {
         &self.live
     }
 
+    /// What is counted; to be told by whoever delivers messages.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
     /// A fresh identifier for something inside an incident.
     pub(crate) fn new_id(&self) -> String {
         IncidentId::from_entropy(self.config.entropy.number()).to_string()

@@ -5,6 +5,7 @@
 pub mod bars;
 pub mod chart;
 pub mod clock;
+pub mod delivery;
 pub mod figure;
 pub mod heat;
 pub mod html;

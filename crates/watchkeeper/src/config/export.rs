@@ -88,7 +88,7 @@ pub(super) fn read(
 }
 
 /// An address that the guard would let through.
-fn address(value: &Value<'_>, fetch: &FetchConfig) -> Option<Url> {
+pub(super) fn address(value: &Value<'_>, fetch: &FetchConfig) -> Option<Url> {
     let url = web_address(value)?;
     if let Err(refused) = fetch.allow_hosts.check(&url) {
         value.wrong(format!("{}; to send there all the same, add it to `fetch.allow_hosts`", refused.reason));

@@ -252,6 +252,33 @@ impl<'a> Value<'a> {
         Some(self.reader.table(self.key.clone(), line, entries, known))
     }
 
+    /// The value as JSON, its secrets taken from where they are. What is wrong with it is noted.
+    pub fn json(&self) -> Option<serde_json::Value> {
+        use serde_json::Value as Json;
+        Some(match self.item.get_ref() {
+            DeValue::Table(entries) if is_secret(entries) => {
+                Json::from(super::secret::read(self, self.reader.surroundings)?.text())
+            }
+            DeValue::Table(entries) => {
+                let mut object = serde_json::Map::new();
+                for (name, item) in entries {
+                    let name: &str = name.get_ref();
+                    let value = Value { reader: self.reader, key: format!("{}.{name}", self.key), item };
+                    object.insert(name.to_owned(), value.json()?);
+                }
+                Json::Object(object)
+            }
+            DeValue::Array(_) => Json::Array(self.list().iter().map(Value::json).collect::<Option<_>>()?),
+            DeValue::String(text) => Json::from(text.as_ref()),
+            DeValue::Boolean(truth) => Json::from(*truth),
+            DeValue::Integer(_) => Json::from(self.integer(0..=u64::MAX)?),
+            DeValue::Float(_) | DeValue::Datetime(_) => {
+                self.wrong("neither a text, a whole number, a truth, a list nor a table");
+                return None;
+            }
+        })
+    }
+
     fn within<T: PartialOrd>(
         &self,
         value: Option<T>,
@@ -282,6 +309,11 @@ impl<'a> Value<'a> {
             DeValue::Datetime(datetime) => datetime.to_string(),
         }
     }
+}
+
+/// `{ env = NAME }` or `{ file = PATH }`, and nothing else.
+fn is_secret(entries: &DeTable<'_>) -> bool {
+    entries.len() == 1 && (entries.contains_key("env") || entries.contains_key("file"))
 }
 
 /// `a`, `b` and `c` in the given quotes.

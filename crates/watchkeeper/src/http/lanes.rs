@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-const PER_HOST: usize = 2;
+pub(super) const PER_HOST: usize = 2;
 const OVERALL: usize = 64;
 
 /// The lanes of all hosts.

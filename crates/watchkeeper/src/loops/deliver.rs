@@ -1,13 +1,21 @@
-//! Takes what the outbox holds and tells it: the pages concerned are rendered anew and open browsers hear of
-//! it. Any node may take a row; one that fails comes round again.
+//! Takes what the outbox holds and publishes it: the pages concerned are rendered anew, open browsers hear of it,
+//! and in the same transaction that says so the team's channels are written down as deliveries. Subscribers are
+//! written down after that by `fan_out`, so that no page waits for them. Any node may take a row; one that fails
+//! comes round again.
+//!
+//! Never sends anything outside.
 
 use crate::app::Parts;
-use domain::Timestamp;
+use crate::sending::audience::hears;
+use crate::sending::receiver::{self, Receiver};
+use crate::sending::story::Subject;
+use domain::{Notice, Timestamp};
 use jiff::SignedDuration;
+use notifiers::Audience;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{ClaimedNotice, Outcome};
+use store::{ClaimedNotice, Lane, NewDelivery, Outcome};
 use web::Change;
 
 /// Rows taken at a time.
@@ -40,25 +48,75 @@ pub(super) async fn run(parts: Arc<Parts>) {
 async fn deliver(parts: &Parts, notices: &[ClaimedNotice], now: Timestamp) {
     let incidents: BTreeSet<_> = notices.iter().map(|notice| notice.incident.clone()).collect();
     let changes: Vec<Change> = incidents.into_iter().map(Change::Incident).collect();
-    let published = parts.site.changed(&changes).await;
-    let outcomes = notices.iter().map(|notice| {
-        let outcome = match &published {
-            Ok(()) => Outcome::Done { at: parts.clock.now() },
-            Err(error) => Outcome::Retry { at: retry_at(notice.attempt, now), error: reason(error) },
-        };
-        parts.store.finish_notice(&notice.key, notice.epoch, outcome)
-    });
-    for result in futures_util::future::join_all(outcomes).await {
+    let results = match parts.site.changed(&changes).await {
+        Ok(()) => {
+            let published = notices.iter().map(|notice| publish(parts, notice, now));
+            futures_util::future::join_all(published).await
+        }
+        Err(error) => {
+            let error = error.inside().unwrap_or_else(|| error.to_string());
+            let failed = notices.iter().map(|notice| put_off(parts, notice, now, error.clone()));
+            futures_util::future::join_all(failed).await
+        }
+    };
+    for result in results {
         match result {
             // Another node told it meanwhile.
             Ok(()) | Err(store::Error::LostLease) => {}
             Err(error) => tracing::warn!(%error, "cannot write what became of a notice"),
         }
     }
+    parts.sending.operators.notify_one();
 }
 
-fn reason(error: &web::Error) -> String {
-    error.inside().unwrap_or_else(|| error.to_string())
+/// Writes that pages show it, and which channels hear of it.
+async fn publish(parts: &Parts, notice: &ClaimedNotice, now: Timestamp) -> store::Result<()> {
+    if notice.notice == Notice::Observed {
+        let done = Outcome::Done { at: parts.clock.now() };
+        return parts.store.finish_notice(&notice.key, notice.epoch, done).await;
+    }
+    let deliveries = match recipients(parts, notice).await {
+        Ok(found) => found,
+        Err(error) => return put_off(parts, notice, now, error.to_string()).await,
+    };
+    parts.store.publish_notice(notice, parts.clock.now(), deliveries, false).await
+}
+
+/// The channels that hear of it.
+async fn recipients(parts: &Parts, notice: &ClaimedNotice) -> store::Result<Vec<NewDelivery>> {
+    let subject = |audience| Subject {
+        incident: notice.incident.clone(),
+        seq: notice.seq,
+        notice: notice.notice,
+        audience,
+    };
+    let stories = &parts.sending.stories;
+    let Some(whole) = stories.story(&parts.store, &subject(Audience::Operators)).await? else {
+        return Ok(Vec::new());
+    };
+    let mut deliveries = Vec::new();
+    for channel in &parts.sending.channels {
+        if !hears(channel, notice.notice, notice.visibility, &whole.incident) {
+            continue;
+        }
+        let Some(story) = stories.story(&parts.store, &subject(channel.audience)).await? else { continue };
+        let receiver = Receiver::of_channel(channel);
+        if receiver.notifier.wants(&receiver.address(&story.message, &notice.key)) {
+            deliveries.push(NewDelivery {
+                lane: Lane::Operators,
+                destination: receiver::of_channel(&channel.slug),
+                channel: channel.slug.to_string(),
+                // Channels have limits of their own: one that hangs holds up no other at the same host.
+                route: receiver::of_channel(&channel.slug),
+            });
+        }
+    }
+    Ok(deliveries)
+}
+
+async fn put_off(parts: &Parts, notice: &ClaimedNotice, now: Timestamp, error: String) -> store::Result<()> {
+    let retry = Outcome::Retry { at: retry_at(notice.attempt, now), error };
+    parts.store.finish_notice(&notice.key, notice.epoch, retry).await
 }
 
 fn retry_at(attempt: u32, now: Timestamp) -> Timestamp {

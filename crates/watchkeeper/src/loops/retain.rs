@@ -1,6 +1,8 @@
-//! Forgets what nobody needs any more: old raw bodies, request keys, ended sessions and readings. Timelines stay.
+//! Forgets what nobody needs any more: old raw bodies, request keys, ended sessions, readings and deliveries.
+//! Timelines stay.
 
 use crate::app::Parts;
+use domain::Timestamp;
 use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +14,17 @@ const PAUSE: Duration = Duration::from_hours(1);
 /// a few megabytes in that time.
 const KEEP_FOR: SignedDuration = SignedDuration::from_hours(400 * 24);
 
+/// A report of who was told is asked for soon, if at all; a hundred thousand rows for each notice are many.
+const KEEP_DELIVERIES_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
+
 pub(super) async fn run(parts: Arc<Parts>) {
     while parts.rest(PAUSE).await {
         if let Err(error) = parts.store.prune(parts.clock.now(), KEEP_FOR).await {
             tracing::warn!(%error, "cannot forget what is old");
+        }
+        let before = parts.clock.now().saturating_sub(KEEP_DELIVERIES_FOR).unwrap_or(Timestamp::MIN);
+        if let Err(error) = parts.store.prune_deliveries(before).await {
+            tracing::warn!(%error, "cannot forget old deliveries");
         }
         if let Err(error) = parts.store.prune_readings(parts.clock.now(), Retention::default()).await {
             tracing::warn!(%error, "cannot forget old readings");

@@ -16,7 +16,7 @@ use watchkeeper::clock::Clock;
 /// Vendors that are watched.
 const VENDORS: usize = 20;
 /// Loops of one node.
-const LOOPS: usize = 5;
+const LOOPS: usize = 8;
 
 struct Pair {
     clock: Clock,

@@ -4,6 +4,7 @@
 //! Nothing here loads or decides.
 
 pub mod database;
+pub mod delivery;
 pub mod deploy;
 pub mod incident;
 pub mod judgement;

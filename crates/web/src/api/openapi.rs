@@ -3,7 +3,7 @@
 
 use super::body::incident::{IncidentBody, IncidentListBody};
 use super::body::timeline::TimelineBody;
-use super::{databases, deploys, held, imports, promises, read, write};
+use super::{databases, deliveries, deploys, held, imports, promises, read, write};
 use crate::answer::{ErrorBody, ErrorDetail};
 use crate::api::time::Time;
 use crate::error::Error;
@@ -53,6 +53,10 @@ use utoipa::openapi::{Content, RefOr};
         write::restore_incident,
         write::merge_incident,
         imports::import_incident,
+        deliveries::load_deliveries,
+        deliveries::list_deliveries,
+        deliveries::resend_delivery,
+        deliveries::list_channels,
         deploys::mark_deploy,
         deploys::list_deploys,
         databases::list_databases,
@@ -65,6 +69,7 @@ use utoipa::openapi::{Content, RefOr};
         (name = "vendors", description = "Vendors whose pages are watched."),
         (name = "incidents", description = "Incidents and maintenances, ours and vendors'."),
         (name = "updates", description = "What is said of an incident."),
+        (name = "deliveries", description = "Who was told, and how channels do; for holders of a token."),
         (name = "deploys", description = "Marks that something was changed."),
         (name = "databases", description = "Databases whose reads are watched; for holders of a token."),
     ),

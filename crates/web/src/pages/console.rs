@@ -5,6 +5,7 @@
 //! empty for none.
 
 pub mod board;
+pub mod deliveries;
 mod form;
 pub mod manage;
 pub mod sign_in;

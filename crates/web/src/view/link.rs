@@ -9,6 +9,10 @@ pub const EVENTS: &str = "/events";
 pub const CONSOLE: &str = "/console";
 /// The watch over reads.
 pub const READS: &str = "/console/reads";
+/// How messages are delivered.
+pub const DELIVERIES: &str = "/console/deliveries";
+/// Where the button that sends one again posts to: fields `key`, `csrf`.
+pub const RESEND: &str = "/console/deliveries/resend";
 /// Where the sign-in form is posted to: fields `token`, `csrf`.
 pub const SIGN_IN: &str = "/console/sign-in";
 /// Where the sign-out button posts to: field `csrf`.

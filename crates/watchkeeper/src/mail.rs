@@ -1,0 +1,141 @@
+//! Mail: the way to the one server that takes ours, with a few connections that stay open. Each mail carries the key
+//! of its delivery as Message-ID, the same over every try, so that a receiver who gets it twice can tell.
+//!
+//! This module never retries, and never speaks to the servers of receivers itself.
+
+use crate::config::MailConfig;
+use crate::config::mail::Security;
+use anyhow::Context as _;
+use lettre::message::dkim::{DkimConfig, DkimSigningAlgorithm, DkimSigningKey};
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart, dkim::DkimCanonicalization};
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::{Error as SmtpError, PoolConfig};
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+use notifiers::{Mail, Verdict};
+use std::time::Duration;
+
+/// Longest wait for one answer of the server.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A connection that nobody needs is closed after this: servers close theirs after minutes.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// What a signature covers. RFC 8058 wants the two that unsubscribe among them.
+const SIGNED: [&str; 9] = [
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+];
+
+/// The way for mails.
+pub struct Mailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+    domain: String,
+    dkim: Option<DkimConfig>,
+}
+
+impl Mailer {
+    /// A way to the server that is configured. Nothing is connected yet.
+    pub fn new(config: &MailConfig) -> anyhow::Result<Self> {
+        let tls = |wrap: fn(TlsParameters) -> Tls| -> anyhow::Result<Tls> {
+            Ok(wrap(TlsParameters::new(config.host.clone()).context("cannot prepare TLS for mail")?))
+        };
+        let tls = match config.security {
+            Security::StartTls => tls(Tls::Required)?,
+            Security::Tls => tls(Tls::Wrapper)?,
+            Security::None => Tls::None,
+        };
+        let connections = u32::try_from(config.connections).unwrap_or(u32::MAX);
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&config.host)
+            .port(config.port)
+            .tls(tls)
+            .timeout(Some(PATIENCE))
+            .pool_config(PoolConfig::new().max_size(connections).idle_timeout(IDLE));
+        if let Some((user, password)) = &config.login {
+            builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
+        }
+        let domain = config.from.email.domain().to_owned();
+        let dkim = config.dkim.as_ref().map(|(selector, key)| dkim(selector, &domain, key)).transpose()?;
+        Ok(Self { transport: builder.build(), from: config.from.clone(), domain, dkim })
+    }
+
+    /// Hands a mail over.
+    pub async fn send(&self, mail: &Mail) -> Verdict {
+        let message = match self.write(mail) {
+            Ok(message) => message,
+            Err(wrong) => return Verdict::Refused(wrong),
+        };
+        match self.transport.send(message).await {
+            Ok(response) => Verdict::Delivered(response.first_word().map(str::to_owned)),
+            Err(error) => judge(&error),
+        }
+    }
+
+    /// Whether the server answers.
+    pub async fn test(&self) -> anyhow::Result<bool> {
+        self.transport.test_connection().await.context("the mail server does not answer")
+    }
+
+    /// The mail as it leaves.
+    fn write(&self, mail: &Mail) -> Result<Message, String> {
+        let to: Mailbox = mail.to.parse().map_err(|_| "the receiver's address is none".to_owned())?;
+        let thread = format!("<{}@{}>", mail.thread, self.domain);
+        let mut builder = Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .subject(mail.subject.replace(['\r', '\n'], " "))
+            .date(std::time::SystemTime::from(mail.at))
+            .message_id(Some(format!("<{}@{}>", mail.key, self.domain)))
+            .in_reply_to(thread.clone())
+            .references(thread)
+            // RFC 3834: no robot is to answer.
+            .raw_header(raw("Auto-Submitted", "auto-generated"));
+        if let Some(url) = &mail.unsubscribe_url {
+            builder = builder
+                .raw_header(raw("List-Unsubscribe", &format!("<{url}>")))
+                .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+        }
+        let both = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
+        let mut message =
+            builder.multipart(both).map_err(|error| format!("cannot write the mail: {error}"))?;
+        if let Some(dkim) = &self.dkim {
+            message.sign(dkim);
+        }
+        Ok(message)
+    }
+}
+
+fn raw(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.replace(['\r', '\n'], ""))
+}
+
+fn dkim(selector: &str, domain: &str, key: &str) -> anyhow::Result<DkimConfig> {
+    let key = DkimSigningKey::new(key, DkimSigningAlgorithm::Rsa);
+    // What the key holds is not repeated.
+    let key = key.map_err(|_| anyhow::anyhow!("`mail.dkim_key` holds no RSA key in PEM (PKCS#1)"))?;
+    let headers = SIGNED.map(HeaderName::new_from_ascii_str).to_vec();
+    let canonical = DkimCanonicalization {
+        header: lettre::message::dkim::DkimCanonicalizationType::Relaxed,
+        body: lettre::message::dkim::DkimCanonicalizationType::Relaxed,
+    };
+    Ok(DkimConfig::new(selector.to_owned(), domain.to_owned(), key, headers, canonical))
+}
+
+/// 5xx is for ever, everything else may pass.
+fn judge(error: &SmtpError) -> Verdict {
+    let mut reason = error.to_string();
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        reason = format!("{reason}: {cause}");
+        next = cause.source();
+    }
+    if error.is_permanent() { Verdict::Refused(reason) } else { Verdict::Retry { reason, after: None } }
+}
