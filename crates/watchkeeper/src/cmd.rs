@@ -4,8 +4,8 @@
 //! that the program would decide differently when it serves.
 
 pub mod backup;
-mod choose;
 pub mod channel;
+mod choose;
 pub mod config;
 pub mod demo;
 pub mod deploy;

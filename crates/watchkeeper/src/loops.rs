@@ -6,6 +6,7 @@
 mod deliver;
 mod export;
 mod held;
+mod fan_out;
 mod heartbeat;
 mod look;
 mod poll;
@@ -25,6 +26,7 @@ use tokio::task::JoinSet;
 pub(crate) fn start(tasks: &mut JoinSet<()>, parts: &Arc<Parts>) {
     tasks.spawn(poll::run(Arc::clone(parts)));
     tasks.spawn(deliver::run(Arc::clone(parts)));
+    tasks.spawn(fan_out::run(Arc::clone(parts)));
     tasks.spawn(send::run(Arc::clone(parts), Lane::Operators));
     tasks.spawn(send::run(Arc::clone(parts), Lane::Subscribers));
     tasks.spawn(heartbeat::run(Arc::clone(parts)));

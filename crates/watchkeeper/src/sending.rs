@@ -10,6 +10,7 @@ pub mod post;
 pub mod receiver;
 pub mod routes;
 pub mod story;
+pub mod subscribers;
 
 use crate::config::{ChannelConfig, Config, DeliveryConfig};
 use crate::http::Fetcher;
@@ -34,6 +35,8 @@ pub struct Sending {
     pub stories: Stories,
     /// How much goes where at a time.
     pub routes: Routes,
+    /// Rung when pages show a notice whose recipients are still to be written down.
+    pub published: Notify,
     /// Rung when there is something for the team.
     pub operators: Notify,
     /// Rung when there is something for subscribers.
@@ -56,6 +59,7 @@ impl Sending {
             stories: Stories::new(Places::of(config)),
             routes: Routes::new((config.delivery.per_host, config.delivery.rate_per_host), limits),
             config: config.delivery.clone(),
+            published: Notify::new(),
             operators: Notify::new(),
             subscribers: Notify::new(),
         })

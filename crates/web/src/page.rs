@@ -174,6 +174,16 @@ impl Page {
         if self.is_main { "" } else { self.config.slug.as_str() }
     }
 
+    /// Address under which it is reached from outside, if that is known.
+    pub fn public_url(&self) -> Option<&Url> {
+        self.public_url.as_ref()
+    }
+
+    /// What its paths begin with; empty at the root of a host.
+    pub fn base(&self) -> &str {
+        self.links.base()
+    }
+
     /// Title.
     pub fn name(&self) -> &str {
         &self.config.name

@@ -117,12 +117,17 @@ impl Sight {
 impl Page {
     /// Whether it shows a component of an environment. What the configuration does not know is shown where
     /// nothing was chosen.
-    pub(crate) fn shows_component(&self, environment: &Slug, key: &ComponentKey) -> bool {
+    pub fn shows_component(&self, environment: &Slug, key: &ComponentKey) -> bool {
         if self.config.components.is_none() {
             return true;
         }
         let environment = self.environments.iter().find(|it| &it.slug == environment);
         environment.is_some_and(|it| it.components.iter().any(|component| &component.key == key))
+    }
+
+    /// Whether it shows an environment.
+    pub fn shows_environment(&self, environment: &Slug) -> bool {
+        self.environments.iter().any(|it| &it.slug == environment)
     }
 
     /// Whether its readers see an incident at all.

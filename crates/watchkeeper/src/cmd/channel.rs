@@ -10,7 +10,7 @@ use crate::sending::receiver::Receiver;
 use crate::sending::story::notice_of_our_own;
 use anyhow::anyhow;
 use clap::Subcommand;
-use notifiers::{Audience, Verdict};
+use notifiers::{Audience, Message, Verdict};
 use std::path::PathBuf;
 
 /// Lists the channels of the configuration, and tries them
@@ -86,7 +86,7 @@ async fn try_channel(test: &Test) -> Result<(), Failure> {
     let body = "Somebody tries whether this channel works. Nothing is wrong.";
     let trial = notice_of_our_own(sending.stories.places(), "Trial of a channel", body, now);
     let receiver = Receiver::of_channel(channel);
-    let message = receiver.address(&trial, &trial.key);
+    let message = Message { language: receiver.language, ..trial };
     let began = tokio::time::Instant::now();
     let verdict = sending.send(receiver.notifier.as_ref(), &message, now).await;
     let told = told(&verdict).map_err(|why| anyhow!("channel `{}`: {why}", channel.name))?;

@@ -6,10 +6,10 @@
 //! Never sends anything outside.
 
 use crate::app::Parts;
-use crate::sending::audience::hears;
+use crate::sending::audience::{hears, is_news};
 use crate::sending::receiver::{self, Receiver};
 use crate::sending::story::Subject;
-use domain::{Notice, Timestamp};
+use domain::{Notice, Origin, Timestamp, Visibility};
 use jiff::SignedDuration;
 use notifiers::Audience;
 use std::collections::BTreeSet;
@@ -67,6 +67,7 @@ async fn deliver(parts: &Parts, notices: &[ClaimedNotice], now: Timestamp) {
         }
     }
     parts.sending.operators.notify_one();
+    parts.sending.published.notify_one();
 }
 
 /// Writes that pages show it, and which channels hear of it.
@@ -75,15 +76,15 @@ async fn publish(parts: &Parts, notice: &ClaimedNotice, now: Timestamp) -> store
         let done = Outcome::Done { at: parts.clock.now() };
         return parts.store.finish_notice(&notice.key, notice.epoch, done).await;
     }
-    let deliveries = match recipients(parts, notice).await {
+    let (deliveries, more) = match recipients(parts, notice).await {
         Ok(found) => found,
         Err(error) => return put_off(parts, notice, now, error.to_string()).await,
     };
-    parts.store.publish_notice(notice, parts.clock.now(), deliveries, false).await
+    parts.store.publish_notice(notice, parts.clock.now(), deliveries, more).await
 }
 
-/// The channels that hear of it.
-async fn recipients(parts: &Parts, notice: &ClaimedNotice) -> store::Result<Vec<NewDelivery>> {
+/// The channels that hear of it, and whether subscribers may, too.
+async fn recipients(parts: &Parts, notice: &ClaimedNotice) -> store::Result<(Vec<NewDelivery>, bool)> {
     let subject = |audience| Subject {
         incident: notice.incident.clone(),
         seq: notice.seq,
@@ -92,7 +93,7 @@ async fn recipients(parts: &Parts, notice: &ClaimedNotice) -> store::Result<Vec<
     };
     let stories = &parts.sending.stories;
     let Some(whole) = stories.story(&parts.store, &subject(Audience::Operators)).await? else {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), false));
     };
     let mut deliveries = Vec::new();
     for channel in &parts.sending.channels {
@@ -101,7 +102,7 @@ async fn recipients(parts: &Parts, notice: &ClaimedNotice) -> store::Result<Vec<
         }
         let Some(story) = stories.story(&parts.store, &subject(channel.audience)).await? else { continue };
         let receiver = Receiver::of_channel(channel);
-        if receiver.notifier.wants(&receiver.address(&story.message, &notice.key)) {
+        if receiver.notifier.wants(&receiver.address(&story, &notice.key, stories.places())) {
             deliveries.push(NewDelivery {
                 lane: Lane::Operators,
                 destination: receiver::of_channel(&channel.slug),
@@ -111,7 +112,9 @@ async fn recipients(parts: &Parts, notice: &ClaimedNotice) -> store::Result<Vec<
             });
         }
     }
-    Ok(deliveries)
+    let own = matches!(whole.incident.origin, Origin::Own { .. });
+    let more = own && notice.visibility == Visibility::Public && is_news(notice.notice, &whole.incident);
+    Ok((deliveries, more))
 }
 
 async fn put_off(parts: &Parts, notice: &ClaimedNotice, now: Timestamp, error: String) -> store::Result<()> {

@@ -7,6 +7,7 @@ use crate::app::Parts;
 use crate::sending::backoff::next_try;
 use crate::sending::receiver;
 use crate::sending::story::Subject;
+use crate::sending::subscribers;
 use domain::{Notice, Timestamp};
 use jiff::SignedDuration;
 use notifiers::Verdict;
@@ -170,7 +171,7 @@ async fn try_once(parts: &Parts, delivery: ClaimedDelivery, begin_by: Instant) -
         if let Verdict::Retry { after: Some(after), .. } = &verdict {
             place.pause_until(now.saturating_add(*after).unwrap_or(Timestamp::MAX));
         }
-        judge(parts, &delivery, verdict)
+        judge(parts, &delivery, verdict).await
     };
     parts.site.metrics().tried(delivery.lane, &result);
     Tried { delivery, at: now, result }
@@ -178,9 +179,10 @@ async fn try_once(parts: &Parts, delivery: ClaimedDelivery, begin_by: Instant) -
 
 async fn send(parts: &Parts, delivery: &ClaimedDelivery, now: Timestamp) -> Verdict {
     let later = |error: store::Error| Verdict::Retry { reason: error.to_string(), after: None };
-    let receiver = match receiver::find(parts, delivery) {
-        Ok(receiver) => receiver,
-        Err(why) => return Verdict::Refused(why),
+    let receiver = match receiver::find(parts, delivery).await {
+        Ok(Ok(receiver)) => receiver,
+        Ok(Err(why)) => return Verdict::Refused(why),
+        Err(error) => return later(error),
     };
     let Some(notice) = notice_of(delivery) else {
         return Verdict::Refused(format!("`{}` is no notice", delivery.notice));
@@ -193,7 +195,7 @@ async fn send(parts: &Parts, delivery: &ClaimedDelivery, now: Timestamp) -> Verd
     };
     match parts.sending.stories.story(&parts.store, &subject).await {
         Ok(Some(story)) => {
-            let message = receiver.address(&story.message, &delivery.key);
+            let message = receiver.address(&story, &delivery.key, parts.sending.stories.places());
             parts.sending.send(receiver.notifier.as_ref(), &message, now).await
         }
         Ok(None) => Verdict::Refused("it was never public".to_owned()),
@@ -206,7 +208,8 @@ fn notice_of(delivery: &ClaimedDelivery) -> Option<Notice> {
     Notice::parse(delivery.notice.rsplit('.').next()?)
 }
 
-fn judge(parts: &Parts, delivery: &ClaimedDelivery, verdict: Verdict) -> TryResult {
+async fn judge(parts: &Parts, delivery: &ClaimedDelivery, verdict: Verdict) -> TryResult {
+    subscribers::note(parts, delivery, &verdict).await;
     match verdict {
         Verdict::Delivered(remote_id) => TryResult::Done(remote_id),
         Verdict::Refused(why) | Verdict::Gone(why) => {

@@ -2,11 +2,15 @@
 //!
 //! Never remembers a receiver: whoever unsubscribed a moment ago is not sent what was queued before.
 
+use super::story::{Places, Story};
+use super::subscribers;
 use crate::app::Parts;
 use crate::config::ChannelConfig;
 use notifiers::{Audience, Language, Message, Notifier};
 use std::sync::Arc;
 use store::ClaimedDelivery;
+use web::page::Page;
+use web::view::link;
 
 /// One receiver, as it stands now.
 #[derive(Clone, Debug)]
@@ -17,8 +21,17 @@ pub struct Receiver {
     pub audience: Audience,
     /// In which language.
     pub language: Language,
-    /// Where it takes itself off the list.
-    pub unsubscribe_url: Option<String>,
+    /// The page to which it subscribed, and the token of its links.
+    pub subscription: Option<Subscription>,
+}
+
+/// What makes a receiver a subscriber.
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    /// The page.
+    pub page: Arc<Page>,
+    /// The token of its links, where there is a key to make one.
+    pub token: Option<String>,
 }
 
 impl Receiver {
@@ -28,17 +41,36 @@ impl Receiver {
             notifier: Arc::clone(&channel.receiver),
             audience: channel.audience,
             language: channel.language,
-            unsubscribe_url: None,
+            subscription: None,
         }
     }
 
     /// The story, for this receiver.
-    pub fn address(&self, story: &Message, key: &str) -> Message {
+    pub fn address(&self, story: &Story, key: &str, places: &Places) -> Message {
+        let message = Message { key: key.to_owned(), language: self.language, ..story.message.clone() };
+        match &self.subscription {
+            Some(subscription) => subscription.address(message, story, places),
+            None => message,
+        }
+    }
+}
+
+impl Subscription {
+    /// The message as the readers of the page may see it.
+    fn address(&self, message: Message, story: &Story, places: &Places) -> Message {
+        let page = &self.page;
+        let page_url = match page.public_url() {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None => format!("{}{}", places.url, page.base()),
+        };
+        let token = self.token.as_ref();
         Message {
-            key: key.to_owned(),
-            language: self.language,
-            unsubscribe_url: self.unsubscribe_url.clone(),
-            ..story.clone()
+            components: story.components(|environment, key| page.shows_component(environment, key)),
+            page: page.name().to_owned(),
+            url: format!("{page_url}{}", link::incident(&message.incident)),
+            unsubscribe_url: token.map(|token| format!("{page_url}{}", link::unsubscribe(token))),
+            page_url,
+            ..message
         }
     }
 }
@@ -49,10 +81,11 @@ pub fn of_channel(slug: &domain::Slug) -> String {
 }
 
 /// The receiver of a delivery. The error says why there is none any more.
-pub fn find(parts: &Parts, delivery: &ClaimedDelivery) -> Result<Receiver, String> {
+pub async fn find(parts: &Parts, delivery: &ClaimedDelivery) -> store::Result<Result<Receiver, String>> {
     match delivery.destination.split_once(':') {
-        Some(("channel", slug)) => channel(parts, slug),
-        _ => Err(format!("nobody knows what `{}` is", delivery.destination)),
+        Some(("channel", slug)) => Ok(channel(parts, slug)),
+        Some(("subscriber", id)) => subscribers::find(parts, id).await,
+        _ => Ok(Err(format!("nobody knows what `{}` is", delivery.destination))),
     }
 }
 

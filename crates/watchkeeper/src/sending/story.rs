@@ -5,7 +5,10 @@
 
 use crate::config::Config;
 use domain::public::{PublicIncident, Shown};
-use domain::{Actor, ComponentState, Entry, Event, Incident, IncidentId, Notice, Origin, Timestamp, promise};
+use domain::{
+    Actor, ComponentKey, ComponentState, Entry, Event, Incident, IncidentId, Notice, Origin, Slug, Timestamp,
+    promise,
+};
 use notifiers::{Audience, Language, Message};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -74,6 +77,19 @@ pub struct Story {
 /// Made by the first who asks.
 type Kept = Arc<OnceCell<Option<Arc<Story>>>>;
 
+impl Story {
+    /// Components that are shown, each with its state.
+    pub fn components(&self, shown: impl Fn(&Slug, &ComponentKey) -> bool) -> Vec<(String, ComponentState)> {
+        let incident = &self.incident;
+        let all = incident.components.iter().filter(|component| match &incident.origin {
+            Origin::Own { environment } => shown(environment, &component.key),
+            Origin::Vendor { .. } => true,
+        });
+        let state = |key: &ComponentKey| incident.component_state(key).unwrap_or(ComponentState::Operational);
+        all.map(|component| (component.name.clone(), state(&component.key))).collect()
+    }
+}
+
 /// Stories, each put together once.
 pub struct Stories {
     places: Places,
@@ -119,7 +135,9 @@ pub fn tell(timeline: &[Entry], subject: &Subject, places: &Places) -> Option<St
     let news = &timeline[decision.start];
     let body = timeline[shown].iter().rev().find_map(|entry| text_of(&entry.event, &incident));
     let message = message(&incident, subject, places, (news, body.unwrap_or_default()));
-    Some(Story { incident, message })
+    let mut story = Story { incident, message };
+    story.message.components = story.components(|_, _| true);
+    Some(story)
 }
 
 /// The entries that were decided together with this one: they were seen in the same instant.
@@ -165,10 +183,6 @@ fn message(incident: &Incident, subject: &Subject, places: &Places, news: (&Entr
         Audience::Public => (format!("{}/incidents/{id}", places.url), None),
         Audience::Operators => (format!("{}/console/incidents/{id}", places.url), cause(incident)),
     };
-    let components = incident.components.iter().map(|component| {
-        let state = incident.component_state(&component.key).unwrap_or(ComponentState::Operational);
-        (component.name.clone(), state)
-    });
     Message {
         key: String::new(),
         audience: subject.audience,
@@ -184,7 +198,7 @@ fn message(incident: &Incident, subject: &Subject, places: &Places, news: (&Entr
         body,
         cause,
         environment: places.name(&incident.origin),
-        components: components.collect(),
+        components: Vec::new(),
         began_at: incident.clocks.began_at,
         published_at: incident.clocks.published_at,
         resolved_at: incident.clocks.resolved_at,

@@ -1,7 +1,7 @@
 //! What is told of a notice, to whom.
 
 use super::*;
-use domain::{Command, Impact, Input, Kind, Slug, State, Visibility, decide};
+use domain::{Command, Impact, Input, Kind, State, Visibility, decide};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_734_134_400 + second).expect("in range")
