@@ -5,9 +5,9 @@
 
 mod deliver;
 mod export;
-mod held;
 mod fan_out;
 mod heartbeat;
+mod held;
 mod look;
 mod poll;
 mod recur;
