@@ -13,6 +13,7 @@ pub(crate) mod imports;
 pub(crate) mod openapi;
 pub(crate) mod promises;
 pub(crate) mod read;
+pub(crate) mod subscribers;
 pub(crate) mod write;
 
 use crate::error::Error;

@@ -93,6 +93,28 @@ fn urn(name: &str) -> String {
 }
 
 impl Feed<'_> {
+    /// The same for the formats of [`feeds`](crate::feeds).
+    pub(crate) fn retold(&self, target: &Target) -> crate::feeds::Feed {
+        let entry = |(incident, environment): &(Incident, String)| crate::feeds::Entry {
+            id: entry_id(&incident.id),
+            title: incident.title.clone(),
+            url: self.address(&Target::Incident(incident.id.clone())),
+            summary: domain::summary::sentence(incident, environment, self.voice.now),
+            html: content(incident),
+            environment: environment.clone(),
+            published_at: incident.clocks.published_at,
+            changed_at: changed_at(incident),
+        };
+        crate::feeds::Feed {
+            title: format!("{} – incidents", self.name),
+            home: self.address(&Target::Home),
+            address: self.address(target),
+            language: self.voice.words.tag.to_owned(),
+            as_of: self.voice.now,
+            entries: self.incidents.iter().map(entry).collect(),
+        }
+    }
+
     /// Absolute where the page knows its address, else as links of the page are, which readers resolve against
     /// the feed's own.
     fn address(&self, target: &Target) -> String {
@@ -115,7 +137,7 @@ fn link_element(xml: &mut String, depth: usize, relation: &str, address: &str) {
 
 /// Text as XML 1.0 can hold it: the letters that mark up are written out, and those that XML cannot hold
 /// at all become the replacement character.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut escaped, letter| {
         match letter {
             '&' => escaped.push_str("&amp;"),

@@ -7,6 +7,7 @@ pub(crate) mod deliveries;
 mod form;
 mod operator;
 pub(crate) mod reads;
+pub(crate) mod subscribers;
 
 use crate::api::read_id;
 use crate::auth::{Visitor, peer};

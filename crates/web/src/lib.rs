@@ -21,6 +21,7 @@ mod dispatch;
 pub mod entropy;
 pub mod error;
 pub mod events;
+pub mod feeds;
 pub mod headers;
 mod held;
 pub mod language;

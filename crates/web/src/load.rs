@@ -39,7 +39,7 @@ impl Site {
             Target::Raw(slug) => self.raw_page(sight, slug, None).await?,
             Target::Incidents => self.incidents_page(sight, &Question::default()).await?,
             Target::Incident(id) => self.incident_page(sight, id).await?,
-            Target::Atom => self.feed(sight).await?,
+            Target::Atom | Target::Rss | Target::JsonFeed => self.feed(sight, target).await?,
             Target::StatusJson => self.status_json(sight).await?,
             Target::VendorsJson => self.vendors_json(sight).await?,
             Target::VendorJson(slug) => self.vendor_json(sight, slug).await?,
@@ -168,6 +168,8 @@ pub(crate) fn json<T: serde::Serialize>(body: &T) -> Result<String, Error> {
 fn format_of(target: &Target) -> Format {
     match target {
         Target::Atom => Format::Atom,
+        Target::Rss => Format::Rss,
+        Target::JsonFeed => Format::JsonFeed,
         Target::Compat(_) => Format::OpenJson,
         target if target.path().starts_with("/api/") => Format::Json,
         _ => Format::Html,

@@ -27,6 +27,10 @@ pub enum Format {
     OpenJson,
     /// The feed.
     Atom,
+    /// The feed as RSS.
+    Rss,
+    /// The feed as JSON.
+    JsonFeed,
 }
 
 impl Format {
@@ -36,6 +40,8 @@ impl Format {
             Self::Json => "application/json",
             Self::OpenJson => "application/json; charset=utf-8",
             Self::Atom => "application/atom+xml; charset=utf-8",
+            Self::Rss => "application/rss+xml; charset=utf-8",
+            Self::JsonFeed => "application/feed+json",
         })
     }
 }

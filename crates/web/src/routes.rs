@@ -1,14 +1,14 @@
 //! Every address, as one list.
 
 use crate::answer::{Front, finish};
-use crate::api::{databases, deliveries, deploys, held, imports, promises, read, write};
+use crate::api::{databases, deliveries, deploys, held, imports, promises, read, subscribers, write};
 use crate::error::Error;
 use crate::site::Site;
 use crate::view::link;
 use crate::{console, public, service, subscribe};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, patch, post, put};
+use axum::routing::{delete, get, patch, post, put};
 use std::sync::Arc;
 
 /// Where the document of the API is.
@@ -83,6 +83,10 @@ fn api() -> Router<Arc<Site>> {
         .route("/api/v1/deliveries", get(deliveries::list_deliveries))
         .route("/api/v1/deliveries/{key}/resend", post(deliveries::resend_delivery))
         .route("/api/v1/channels", get(deliveries::list_channels))
+        .route("/api/v1/subscribers", get(subscribers::list_subscribers).post(subscribers::add_subscriber))
+        .route("/api/v1/subscribers/import", post(subscribers::import_subscribers))
+        .route("/api/v1/subscribers/{id}", delete(subscribers::remove_subscriber))
+        .route("/api/v1/subscribers/{id}/release", post(subscribers::release_subscriber))
         .route("/api/v1/databases", get(databases::list_databases))
         .route("/api/v1/databases/{name}", get(databases::load_database))
         .route("/api/v1/databases/{name}/series", get(databases::list_series))
@@ -97,6 +101,8 @@ fn console() -> Router<Arc<Site>> {
         .route("/console/incidents", post(console::open))
         .route("/console/deliveries", get(console::deliveries::deliveries))
         .route("/console/deliveries/resend", post(console::deliveries::resend))
+        .route(link::SUBSCRIBERS, get(console::subscribers::subscribers).post(console::subscribers::add))
+        .route("/console/subscribers/{id}/{action}", post(console::subscribers::act))
         .route("/console/reads", get(console::reads::all))
         .route("/console/reads/{name}", get(console::reads::one))
         .route("/console/incidents/{id}", get(console::manage))

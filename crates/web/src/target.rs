@@ -22,6 +22,10 @@ pub enum Target {
     Incident(IncidentId),
     /// Our own incidents as a feed.
     Atom,
+    /// The same as RSS.
+    Rss,
+    /// The same as a JSON Feed.
+    JsonFeed,
     /// The status as JSON.
     StatusJson,
     /// All vendors as JSON.
@@ -57,6 +61,8 @@ impl Target {
             parts if let Some(document) = Document::parse(parts) => Self::Compat(document),
             ["incidents", id] => Self::Incident(IncidentId::parse(id)?),
             ["history.atom"] => Self::Atom,
+            ["history.rss"] => Self::Rss,
+            ["feed.json"] => Self::JsonFeed,
             _ => return None,
         };
         // Two spellings of one address would be two places in the cache: `/vendors/` is not `/vendors`.
@@ -87,6 +93,8 @@ impl Target {
             Self::Incidents => "/incidents".to_owned(),
             Self::Incident(id) => format!("/incidents/{id}"),
             Self::Atom => "/history.atom".to_owned(),
+            Self::Rss => "/history.rss".to_owned(),
+            Self::JsonFeed => "/feed.json".to_owned(),
             Self::StatusJson => "/api/v1/status".to_owned(),
             Self::VendorsJson => "/api/v1/vendors".to_owned(),
             Self::VendorJson(slug) => format!("/api/v1/vendors/{slug}"),
@@ -105,7 +113,7 @@ impl Target {
         let path = path.trim_start_matches('/');
         match self {
             Self::Home => "index.html".to_owned(),
-            Self::Atom | Self::Compat(_) => path.to_owned(),
+            Self::Atom | Self::Rss | Self::JsonFeed | Self::Compat(_) => path.to_owned(),
             _ if self.is_page() => format!("{path}.html"),
             _ => format!("{path}.json"),
         }
@@ -135,7 +143,8 @@ impl Target {
             Self::TimelineJson(id.clone()),
         ];
         if own {
-            targets.extend([Self::Home, Self::Atom, Self::StatusJson, Self::EnvironmentsJson]);
+            targets.extend([Self::Home, Self::Atom, Self::Rss, Self::JsonFeed]);
+            targets.extend([Self::StatusJson, Self::EnvironmentsJson]);
             let documents = [Document::Incident(id.clone()), Document::Permalink(id.clone())];
             targets.extend(Document::LISTS.into_iter().chain(documents).map(Self::Compat));
         } else {

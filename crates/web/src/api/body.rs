@@ -8,5 +8,6 @@ pub mod delivery;
 pub mod deploy;
 pub mod incident;
 pub mod judgement;
+pub mod subscriber;
 pub mod timeline;
 pub mod vendor;

@@ -3,7 +3,7 @@
 
 use super::body::incident::{IncidentBody, IncidentListBody};
 use super::body::timeline::TimelineBody;
-use super::{databases, deliveries, deploys, held, imports, promises, read, write};
+use super::{databases, deliveries, deploys, held, imports, promises, read, subscribers, write};
 use crate::answer::{ErrorBody, ErrorDetail};
 use crate::api::time::Time;
 use crate::error::Error;
@@ -59,6 +59,11 @@ use utoipa::openapi::{Content, RefOr};
         deliveries::list_channels,
         deploys::mark_deploy,
         deploys::list_deploys,
+        subscribers::list_subscribers,
+        subscribers::add_subscriber,
+        subscribers::import_subscribers,
+        subscribers::remove_subscriber,
+        subscribers::release_subscriber,
         databases::list_databases,
         databases::load_database,
         databases::list_series,
@@ -71,6 +76,7 @@ use utoipa::openapi::{Content, RefOr};
         (name = "updates", description = "What is said of an incident."),
         (name = "deliveries", description = "Who was told, and how channels do; for holders of a token."),
         (name = "deploys", description = "Marks that something was changed."),
+        (name = "subscribers", description = "Who is told of what a page says; for holders of a token that configures."),
         (name = "databases", description = "Databases whose reads are watched; for holders of a token."),
     ),
 )]

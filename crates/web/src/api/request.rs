@@ -49,6 +49,38 @@ pub struct OpenRequest {
     pub hold_seconds: Option<u32>,
 }
 
+/// Somebody who is to be told.
+#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriberRequest {
+    /// Slug of a page; the one at `/` if absent.
+    pub page: Option<String>,
+    /// How they are reached: `email`, `webhook`, `slack`, `teams`, `discord` or `google_chat`.
+    pub kind: String,
+    /// Address or URL.
+    pub target: String,
+    /// Slugs of environments; all if none.
+    #[serde(default)]
+    pub environments: Vec<String>,
+    /// Keys of components; all if none.
+    #[serde(default)]
+    pub components: Vec<String>,
+    /// `en` or `de`; that of the page if absent.
+    pub language: Option<String>,
+    /// `each` or, for mail, `daily`; each if absent.
+    pub rhythm: Option<String>,
+}
+
+/// A list of subscribers who confirmed elsewhere.
+#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImportRequest {
+    /// Where they confirmed, for the record.
+    pub origin: String,
+    /// At most 10,000.
+    pub subscribers: Vec<SubscriberRequest>,
+}
+
 /// Records what is over, for the history. Nobody is told.
 #[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

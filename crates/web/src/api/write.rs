@@ -470,7 +470,7 @@ pub(crate) async fn read_body(body: Body) -> Result<Bytes, Error> {
 }
 
 /// The same with another limit.
-async fn read_body_up_to(body: Body, limit: usize) -> Result<Bytes, Error> {
+pub(crate) async fn read_body_up_to(body: Body, limit: usize) -> Result<Bytes, Error> {
     let read = tokio::time::timeout(PATIENCE, to_bytes(body, limit)).await;
     let message = "the body did not arrive in time";
     let read = read.map_err(|_| Error::invalid(message, "send it at once"))?;

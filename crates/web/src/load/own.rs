@@ -5,6 +5,7 @@ use crate::api::body::vendor::{ComponentStatusBody, EnvironmentBody};
 use crate::api::vocabulary::ComponentStateWord;
 use crate::atom;
 use crate::error::Error;
+use crate::feeds;
 use crate::pages::home::{self, DayLog};
 use crate::pages::vendor::ComponentRow;
 use crate::sight::Sight;
@@ -166,7 +167,8 @@ impl Site {
         Ok(days)
     }
 
-    pub(super) async fn feed(&self, sight: &Sight) -> Result<String, Error> {
+    /// The feed, in the format that the target names.
+    pub(super) async fn feed(&self, sight: &Sight, target: &Target) -> Result<String, Error> {
         let visible = |known: &&Arc<Known>| known.is_own() && known.row.phase != Phase::Merged;
         let mut known: Vec<Arc<Known>> = sight.incidents.iter().filter(visible).cloned().collect();
         known.sort_by_key(|known| std::cmp::Reverse(known.row.updated_at));
@@ -181,7 +183,13 @@ impl Site {
             voice: &sight.voice(),
             incidents: &incidents,
         };
-        Ok(atom::render(&feed))
+        match target {
+            Target::Rss => Ok(feeds::rss::render(&feed.retold(target))),
+            Target::JsonFeed => {
+                feeds::json::render(&feed.retold(target)).map_err(|error| Error::Internal(Box::new(error)))
+            }
+            _ => Ok(atom::render(&feed)),
+        }
     }
 
     pub(super) async fn environment_bodies(&self, sight: &Sight) -> Result<Vec<EnvironmentBody>, Error> {

@@ -9,6 +9,7 @@ pub mod deliveries;
 mod form;
 pub mod manage;
 pub mod sign_in;
+pub mod subscribers;
 
 use domain::component::ComponentState;
 use domain::{ComponentKey, Slug};

@@ -7,6 +7,8 @@ use domain::{IncidentId, Slug};
 pub const EVENTS: &str = "/events";
 /// The console.
 pub const CONSOLE: &str = "/console";
+/// Those who are told.
+pub const SUBSCRIBERS: &str = "/console/subscribers";
 /// The watch over reads.
 pub const READS: &str = "/console/reads";
 /// How messages are delivered.

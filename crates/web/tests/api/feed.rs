@@ -1,4 +1,4 @@
-//! `/history.atom`.
+//! `/history.atom`, and the same as RSS and as a JSON Feed.
 
 use crate::support::{World, request};
 use axum::body::Body;
@@ -29,4 +29,28 @@ async fn identifiers_stay_when_the_site_gets_an_address() {
     assert_eq!(ids(&without), ids(&with));
     let id = stories::own_open().incident.id;
     assert!(with.contains(&format!("https://status.harbour.example/incidents/{id}")), "{with}");
+}
+
+#[tokio::test]
+async fn the_feed_says_the_same_in_every_format() {
+    let world = World::with_url(Some("https://status.harbour.example")).await;
+    world.tell(&stories::own_open()).await;
+    world.tell(&stories::own_maintenance()).await;
+    let atom = world.get("/history.atom").await;
+    let (rss, json) = (world.get("/history.rss").await, world.get("/feed.json").await);
+    assert_eq!(rss.header("content-type"), "application/rss+xml; charset=utf-8");
+    assert_eq!(json.header("content-type"), "application/feed+json");
+    let json = json.json();
+    assert_eq!(json["version"], "https://jsonfeed.org/version/1.1");
+    let items = json["items"].as_array().expect("items");
+    assert_eq!(items.len(), 2);
+    for item in items {
+        let (id, url) = (item["id"].as_str().expect("an id"), item["url"].as_str().expect("a URL"));
+        assert!(url.starts_with("https://status.harbour.example/incidents/"), "{url}");
+        assert!(atom.body.contains(&format!("<id>{id}</id>")), "{id}");
+        assert!(rss.body.contains(&format!("<guid isPermaLink=\"false\">{id}</guid>")), "{id}");
+        assert!(rss.body.contains(&format!("<link>{url}</link>")), "{url}");
+    }
+    assert!(rss.body.contains("href=\"https://status.harbour.example/history.rss\""), "{}", rss.body);
+    assert_eq!(json["feed_url"], "https://status.harbour.example/feed.json");
 }

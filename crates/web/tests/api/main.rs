@@ -18,6 +18,7 @@ mod publishing;
 mod services;
 mod serving;
 mod status;
+mod subscribers;
 mod subscribing;
 mod support;
 mod tokens;

@@ -52,7 +52,7 @@ async fn every_example_of_a_body_is_accepted() {
 async fn every_answer_has_the_fields_that_the_document_names() {
     let world = World::told().await;
     web::samples::reads::tell(world.site.live());
-    let bearer = format!("Bearer {}", world.token(Scope::Read).await);
+    let bearer = format!("Bearer {}", world.token(Scope::Admin).await);
     let document: Value = serde_json::from_str(&web::openapi()).expect("JSON");
     let id = web::samples::stories::seed_day().incident.id.to_string();
     let mut opening = crate::support::open_body();
