@@ -208,6 +208,7 @@ fn site_config(config: &Config, clock: &Clock, entropy: &Entropy, seal: Option<S
         subscribing: web::subscribe::Subscribing::default(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         cache_bytes: SiteConfig::CACHE_BYTES,
+        undo_seconds: u32::try_from(config.server.undo.as_secs()).unwrap_or(u32::MAX),
     }
 }
 

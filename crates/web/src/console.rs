@@ -5,7 +5,10 @@
 
 pub(crate) mod deliveries;
 mod form;
+pub(crate) mod held;
+pub(crate) mod maintenances;
 mod operator;
+pub(crate) mod promises;
 pub(crate) mod reads;
 pub(crate) mod subscribers;
 
@@ -13,6 +16,7 @@ use crate::api::read_id;
 use crate::auth::{Visitor, peer};
 use crate::commands;
 use crate::error::Error;
+use crate::held::Held;
 use crate::load::printed;
 use crate::pages::console::{ComponentChoice, EnvironmentChoice, Typed, board as board_page};
 use crate::pages::console::{manage as manage_page, sign_in as sign_in_page};
@@ -26,16 +30,19 @@ use crate::write::Wish;
 use axum::body::Body;
 use axum::extract::{FromRequest as _, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
-use domain::{Action, Incident, IncidentId, Place};
+use domain::promise::Promise;
+use domain::{Action, Incident, IncidentId, Place, Visibility};
 use form::{Form, environment_of};
 use operator::{Operator, Posted, Stranger};
 use std::sync::Arc;
-use store::{Holder, Phase};
+use store::{HeldCommand, Holder, Phase};
 
 type Answer = Result<Response<Body>, Error>;
 
 /// Incidents that ended last, on the board.
 const RECENT: usize = 10;
+/// Posts on the board that can be undone.
+const HELD: u32 = 20;
 /// Incidents into which one could be merged.
 const CANDIDATES: usize = 30;
 
@@ -82,15 +89,9 @@ pub(crate) async fn open(State(site): State<Arc<Site>>, posted: Posted) -> Answe
     let Posted { operator, headers, form } = posted;
     operator.may(Action::Respond, Place::Somewhere)?;
     let (wish, visitor) = (operator.wish(), operator.visitor);
-    let opened = match form.open(&site) {
-        Ok(command) => site.open(&wish, command).await,
-        Err(error) => Err(error),
-    };
-    match opened {
-        Ok(committed) => {
-            site.take_now(&[Change::Incident(committed.incident.clone())]).await;
-            Ok(see_other(&format!("{}?done=open", link::manage(&committed.incident)), None))
-        }
+    let wanted = Held::Open { update: site.new_id(), request: Box::new(form.open()) };
+    match site.hold(&wish, None, &wanted, site.undo_seconds(&form)).await {
+        Ok(kept) => site.after_holding(&kept, "open").await,
         Err(error) if is_about_the_form(&error) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             site.board_page(&visitor, &headers, status, form.refused(&error)).await
@@ -123,6 +124,16 @@ pub(crate) async fn act(
     operator.may(Action::Respond, Place::Somewhere)?;
     let (wish, visitor) = (operator.wish(), operator.visitor);
     let id = read_id(&id)?;
+    if let Some(wanted) = form.held(&action, site.new_id()) {
+        return match site.hold(&wish, Some(&id), &wanted, site.undo_seconds(&form)).await {
+            Ok(kept) => site.after_holding(&kept, &action).await,
+            Err(error) if is_about_the_form(&error) => {
+                let outcome = Outcome { refused: action, typed: form.refused(&error), done: None };
+                site.manage_page(&visitor, &headers, &id, outcome).await
+            }
+            Err(error) => Err(error),
+        };
+    }
     match site.act(&wish, &id, &action, &form, &uri).await {
         Ok(changes) => {
             site.take_now(&changes).await;
@@ -145,6 +156,21 @@ struct Outcome {
 }
 
 impl Site {
+    /// How long what is posted with this form can be undone.
+    fn undo_seconds(&self, form: &Form) -> u32 {
+        if form.value("now").is_empty() { self.config.undo_seconds } else { 0 }
+    }
+
+    /// Where to go after something was held: to where it can be undone, or, where it leaves at once, to the
+    /// incident.
+    async fn after_holding(&self, kept: &HeldCommand, done: &str) -> Answer {
+        if kept.due_at > kept.created_at {
+            return Ok(see_other(&link::held(&kept.id), None));
+        }
+        self.send_held(&kept.id).await?;
+        Ok(see_other(&format!("{}?done={done}", link::manage(&kept.incident)), None))
+    }
+
     async fn act(
         &self,
         wish: &Wish,
@@ -159,7 +185,7 @@ impl Site {
             return Ok(vec![Change::Incident(id.clone()), Change::Incident(into)]);
         }
         let commands = |incident: &Incident| {
-            form.commands(self, action, incident).unwrap_or_else(|| Err(Error::no_page(uri.path())))
+            form.commands(action, incident).unwrap_or_else(|| Err(Error::no_page(uri.path())))
         };
         self.change(wish, id, commands).await?;
         Ok(vec![Change::Incident(id.clone())])
@@ -187,10 +213,22 @@ impl Site {
                 components: self.choices(&sight, environment).await?,
             });
         }
+        let mut open = Vec::new();
+        for known in own(&[Phase::Open, Phase::Upcoming]) {
+            let promises = &self.detail(&sight, &known).await?.promises;
+            let binds = |promise: &&Promise| promise.answered_at.is_none() && known.row.phase == Phase::Open;
+            open.push(board_page::Standing {
+                internal: known.row.visibility == Visibility::Internal,
+                due_at: promises.last().filter(binds).map(|promise| promise.due_at),
+                line: known.line(),
+            });
+        }
+        let held = self.store.list_held_commands(HELD).await.map_err(|error| self.store_error(error))?;
         let input = board_page::Input {
             csrf: &visitor.csrf(),
             operator: visitor.name(),
-            open: self.lines(&sight, own(&[Phase::Open, Phase::Upcoming])).await?,
+            open,
+            held: held::lines(&held)?,
             recent: self.lines(&sight, recent).await?,
             environments,
             typed,
@@ -212,8 +250,8 @@ impl Site {
             Some(environment) => self.choices(&sight, environment).await?,
             None => Vec::new(),
         };
-        let status = match outcome.refused.as_str() {
-            "" => StatusCode::OK,
+        let status = match outcome.typed.errors.as_slice() {
+            [] => StatusCode::OK,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         let input = manage_page::Input {
@@ -297,6 +335,11 @@ fn merge_candidates(snapshot: &Snapshot, id: &IncidentId) -> Vec<(IncidentId, St
 fn done_sentence(word: &str) -> Option<&'static str> {
     Some(match word {
         "open" => "The incident is open.",
+        "sent" => "It has left.",
+        "publish" => "The incident is public.",
+        "hide" => "The incident is internal.",
+        "hold" => "It waits for a person.",
+        "note" => "The note is kept.",
         "update" => "The update is posted.",
         "edit" => "The new text is saved; the old one is kept.",
         "withdraw-update" => "The update is taken back.",

@@ -229,6 +229,8 @@ pub struct SiteConfig {
     pub version: String,
     /// Bytes that rendered answers may take in memory.
     pub cache_bytes: usize,
+    /// Seconds for which what is posted in the console can be undone before anything leaves.
+    pub undo_seconds: u32,
 }
 
 impl SiteConfig {

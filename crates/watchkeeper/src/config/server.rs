@@ -4,6 +4,7 @@ use super::reader::{Table, Value};
 use super::section::{Key, Need, Section};
 use super::storage::{self, Storage};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 use url::Url;
 
 /// The keys above all sections.
@@ -25,6 +26,12 @@ pub const SECTION: Section = Section {
             doc: "What readers type to reach the page, for the links in feeds and the API.",
         },
         Key {
+            name: "undo",
+            need: Need::Default("\"10s\""),
+            form: "duration",
+            doc: "How long what is posted in the console can be undone before anything leaves; \"0s\" for not at all.",
+        },
+        Key {
             name: "store",
             need: Need::Default("\"sqlite:watchkeeper.db\""),
             form: "`sqlite:FILE`, `postgres://…`, `{ env = NAME }` or `{ file = PATH }`",
@@ -44,7 +51,12 @@ pub struct ServerConfig {
     pub public_url: Option<Url>,
     /// Where incidents are kept.
     pub store: Storage,
+    /// How long what is posted in the console can be undone.
+    pub undo: Duration,
 }
+
+/// Longer than that nobody waits in front of a page.
+const UNDO: std::ops::RangeInclusive<Duration> = Duration::ZERO..=Duration::from_mins(10);
 
 /// Where to listen if nothing is said: nowhere that others could reach.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -54,6 +66,7 @@ pub(super) fn read(root: &Table<'_>) -> ServerConfig {
         listen: root.value("listen").and_then(|value| address(&value)).unwrap_or(LISTEN),
         public_url: root.value("public_url").and_then(|value| public_url(&value)),
         store: storage::read(store(root).as_ref(), root.surroundings()),
+        undo: root.value("undo").and_then(|value| value.duration(UNDO)).unwrap_or(Duration::from_secs(10)),
     }
 }
 

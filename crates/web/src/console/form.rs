@@ -1,14 +1,18 @@
 //! Posted forms: their fields, and the commands that they mean.
 
 use crate::api::request::{
-    ComponentRequest, MergeRequest, OpenRequest, PatchRequest, UpdateRequest, WindowRequest,
+    ComponentRequest, MergeRequest, OpenRequest, PatchRequest, PublishRequest, UpdateRequest, WindowRequest,
 };
 use crate::commands;
 use crate::error::Error;
+use crate::held::Held;
 use crate::pages::console::Typed;
 use crate::site::{Environment, Site};
 use crate::snapshot::source_of;
-use domain::{Command, Incident, Refusal};
+use domain::recurrence::Rule;
+use domain::{Command, ComponentKey, Incident, Recurrence, Refusal};
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use url::form_urlencoded;
 
 /// Most fields of one form: an environment with hundreds of components still fits.
@@ -61,10 +65,10 @@ impl Form {
         said.map(|(key, state)| ComponentRequest { key: key.to_owned(), state: state.clone() }).collect()
     }
 
-    /// The command of the form that opens an incident.
-    pub(super) fn open(&self, site: &Site) -> Result<Command, Error> {
+    /// What the form that opens an incident wants.
+    pub(super) fn open(&self) -> OpenRequest {
         let environment = self.value("environment").to_owned();
-        let request = OpenRequest {
+        OpenRequest {
             components: self.components(&format!("component.{environment}.")),
             environment,
             kind: self.given("kind"),
@@ -77,21 +81,17 @@ impl Form {
             visibility: self.given("visibility"),
             next_update_at: self.given("next_update_at"),
             hold_seconds: None,
-        };
-        commands::open(&site.config.environments, &request, site.fresh())
+        }
     }
 
     /// The commands of a form about an incident; `None` for an action that there is not.
-    pub(super) fn commands(
-        &self,
-        site: &Site,
-        action: &str,
-        incident: &Incident,
-    ) -> Option<Result<Vec<Command>, Error>> {
+    pub(super) fn commands(&self, action: &str, incident: &Incident) -> Option<Result<Vec<Command>, Error>> {
         let update = || self.value("update").to_owned();
         let one = |command| Some(Ok(vec![command]));
         match action {
-            "update" => Some(self.post(site, incident).map(|command| vec![command])),
+            "hide" => one(Command::Hide),
+            "hold" => one(Command::HoldPublication),
+            "note" => one(Command::Note { body: self.text("body") }),
             "edit" => one(Command::EditUpdate { id: update(), body: self.text("body") }),
             "withdraw-update" => one(Command::WithdrawUpdate { id: update() }),
             "title" => one(Command::Retitle { title: self.text("title") }),
@@ -113,15 +113,68 @@ impl Form {
         MergeRequest { into: self.value("into").to_owned() }
     }
 
-    fn post(&self, site: &Site, incident: &Incident) -> Result<Command, Error> {
-        let request = UpdateRequest {
+    /// What the form of an action wants that leaves the house: it is held for a while.
+    pub(super) fn held(&self, action: &str, update: String) -> Option<Held> {
+        match action {
+            "update" => Some(Held::Update { update, request: self.update() }),
+            "publish" => Some(Held::Publish { update, request: self.publish() }),
+            _ => None,
+        }
+    }
+
+    fn publish(&self) -> PublishRequest {
+        PublishRequest {
+            body: Some(self.text("body")),
+            next_update_at: self.given("next_update_at"),
+            hold_seconds: None,
+        }
+    }
+
+    fn update(&self) -> UpdateRequest {
+        UpdateRequest {
             state: self.given("state"),
             body: self.text("body"),
             components: self.components("component."),
             next_update_at: self.given("next_update_at"),
             hold_seconds: None,
+        }
+    }
+
+    /// A maintenance that recurs, as it was typed.
+    pub(super) fn recurrence(&self, site: &Site) -> Result<Recurrence, Error> {
+        let slug = self.value("environment");
+        let environment = site.config.environments.iter().find(|one| one.slug.as_str() == slug);
+        let environment = environment.ok_or_else(|| wrong("environment", slug, "choose one of the list"))?;
+        let (rule, at, zone) = (self.value("rule"), self.value("at"), self.value("zone").trim());
+        let hours = |field: &'static str, most: i64| {
+            let text = self.value(field);
+            let number = text.trim().parse().ok().filter(|number| (1..=most).contains(number));
+            number.ok_or_else(|| wrong(field, text, &format!("write a whole number from 1 to {most}")))
         };
-        commands::update(environment_of(site, incident), incident, &request, site.fresh())
+        TimeZone::get(zone).map_err(|_| wrong("zone", zone, "write it like `Europe/Berlin`, or `UTC`"))?;
+        for field in ["title", "body"] {
+            if self.value(field).trim().is_empty() {
+                return Err(Error::Refused(Refusal::Empty(if field == "title" { "title" } else { "body" })));
+            }
+        }
+        Ok(Recurrence {
+            id: site.new_id(),
+            environment: environment.slug.clone(),
+            title: self.text("title").trim().to_owned(),
+            body: self.text("body"),
+            components: self
+                .components(&format!("component.{slug}."))
+                .into_iter()
+                .map(|component| ComponentKey(component.key))
+                .collect(),
+            rule: Rule::parse(rule).ok_or_else(|| {
+                wrong("rule", rule, "write it like `weekly sunday` or `monthly last friday`")
+            })?,
+            at: at.trim().parse().map_err(|_| wrong("at", at, "write it like `02:30`"))?,
+            zone: zone.to_owned(),
+            lasts_for: SignedDuration::from_hours(hours("lasts_hours", 72)?),
+            ahead_for: SignedDuration::from_hours(24 * hours("ahead_days", 60)?),
+        })
     }
 
     /// What was typed, with the reason why it was refused.
@@ -131,6 +184,11 @@ impl Form {
         let values = self.0.into_iter().filter(|(name, _)| name != "csrf").collect();
         Typed { values, errors: vec![(field_of(error).to_owned(), sentence)] }
     }
+}
+
+fn wrong(field: &str, value: &str, hint: &str) -> Error {
+    let value = crate::api::vocabulary::shorten(value);
+    Error::invalid(format!("`{field}` is `{value}`, which cannot be read"), hint)
 }
 
 fn patch(incident: &Incident, fill: impl FnOnce(&mut PatchRequest)) -> Result<Vec<Command>, Error> {
@@ -149,7 +207,10 @@ pub(super) fn environment_of<'a>(site: &'a Site, incident: &Incident) -> Option<
 fn field_of(error: &Error) -> &str {
     match error {
         Error::Refused(
-            Refusal::Empty(field) | Refusal::TooLong { field, .. } | Refusal::InTheFuture(field),
+            Refusal::Empty(field)
+            | Refusal::TooLong { field, .. }
+            | Refusal::InTheFuture(field)
+            | Refusal::NotAhead(field),
         ) => field,
         Error::Refused(Refusal::EndsBeforeItBegins) => "ended_at",
         Error::Refused(Refusal::WrongState { .. }) => "state",

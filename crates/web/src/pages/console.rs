@@ -7,7 +7,10 @@
 pub mod board;
 pub mod deliveries;
 mod form;
+pub mod held;
+pub mod maintenances;
 pub mod manage;
+pub mod promises;
 pub mod sign_in;
 pub mod subscribers;
 

@@ -22,6 +22,16 @@ pub const SIGN_OUT: &str = "/console/sign-out";
 /// Where the form that opens an incident is posted to.
 pub const OPEN: &str = "/console/incidents";
 
+/// The ledger of promises.
+pub const PROMISES: &str = "/console/promises";
+/// Maintenances that recur.
+pub const MAINTENANCES: &str = "/console/maintenances";
+
+/// Something that was posted and can be undone.
+pub fn held(id: &str) -> String {
+    format!("/console/held/{id}")
+}
+
 /// Reads of one watched database.
 pub fn reads_of(database: &Slug) -> String {
     format!("{READS}/{database}")

@@ -257,3 +257,104 @@ async fn behind_https_the_cookie_is_bound_to_the_host() {
     let set = world.get("/console/sign-in").await.header("set-cookie").to_owned();
     assert!(set.starts_with("__Host-watchkeeper=") && set.contains("; Secure"), "{set}");
 }
+
+#[tokio::test]
+async fn what_is_posted_can_be_undone_and_the_words_come_back() {
+    let world = World::with_undo(10).await;
+    let token = world.token(Scope::Write).await;
+    let mut browser = Browser::new(&world);
+    browser.sign_in(&token).await;
+    let held = browser.post("/console/incidents", &OPEN).await.header("location").to_owned();
+    assert!(held.starts_with("/console/held/"), "{held}");
+    let page = browser.get(&held).await;
+    assert!(page.body.contains("http-equiv=\"refresh\"") && page.body.contains("Undo"), "{}", page.body);
+    let board = browser.get("/console").await;
+    assert!(board.body.contains("Open an incident: Reads stalled"), "{}", board.body);
+    let undone = browser.post(&format!("{held}/undo"), &[]).await;
+    assert_eq!(undone.status, StatusCode::OK);
+    assert!(undone.body.contains("Please wait."), "the words come back: {}", undone.body);
+    world.wait(60);
+    assert_eq!(world.site.run_due_held().await.expect("asked"), 0);
+    assert_eq!(world.get("/api/v1/incidents").await.json()["total"], 0);
+
+    let held = browser.post("/console/incidents", &OPEN).await.header("location").to_owned();
+    world.wait(10);
+    assert_eq!(world.site.run_due_held().await.expect("carried out"), 1);
+    let sent = browser.get(&held).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    assert!(sent.header("location").ends_with("?done=sent"), "{}", sent.header("location"));
+
+    let mut at_once = OPEN.to_vec();
+    at_once.push(("now", "1"));
+    let sent = browser.post("/console/incidents", &at_once).await;
+    assert!(sent.header("location").ends_with("?done=open"), "{}", sent.header("location"));
+    assert_eq!(world.get("/api/v1/incidents").await.json()["total"], 2);
+}
+
+#[tokio::test]
+async fn a_team_works_inside_publishes_and_keeps_its_promise_in_the_console() {
+    let world = World::empty().await;
+    let token = world.token(Scope::Write).await;
+    let mut browser = Browser::new(&world);
+    browser.sign_in(&token).await;
+    let mut fields = OPEN.to_vec();
+    fields.push(("visibility", "internal"));
+    let path = browser.post("/console/incidents", &fields).await.header("location").to_owned();
+    let path = path.split('?').next().expect("a path").to_owned();
+    assert_eq!(world.get("/api/v1/incidents").await.json()["total"], 0, "nobody outside sees it");
+    let board = browser.get("/console").await;
+    assert!(board.body.contains("<span class=\"tag\">internal</span>"), "{}", board.body);
+    let noted = browser.post(&format!("{path}/note"), &[("body", "Ask *Fernwick*.")]).await;
+    assert!(browser.get(noted.header("location")).await.body.contains("Ask <em>Fernwick</em>."));
+    let words = [("body", "Some reads are slow."), ("next_update_at", "30m")];
+    let published = browser.post(&format!("{path}/publish"), &words).await;
+    assert_eq!(published.header("location"), format!("{path}?done=publish"), "{}", published.body);
+    let id = path.rsplit('/').next().expect("an id");
+    let public = world.get(&format!("/api/v1/incidents/{id}")).await;
+    assert!(
+        public.body.contains("Some reads are slow.") && !public.body.contains("Fernwick"),
+        "{}",
+        public.body
+    );
+    assert!(!public.body.contains("We are looking."), "what was said inside stays inside");
+    let ledger = browser.get("/console/promises").await;
+    assert!(ledger.body.contains("Reads stalled") && ledger.body.contains("in 30m"), "{}", ledger.body);
+    world.wait(3_600);
+    let ledger = browser.get("/console/promises").await;
+    assert!(ledger.body.contains("late") && ledger.body.contains("0 of 1"), "{}", ledger.body);
+    let hidden = browser.post(&format!("{path}/hide"), &[]).await;
+    assert_eq!(hidden.status, StatusCode::SEE_OTHER, "{}", hidden.body);
+    assert_eq!(world.get(&format!("/api/v1/incidents/{id}")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_maintenance_that_recurs_is_added_listed_and_ended() {
+    let world = World::empty().await;
+    let token = world.token(Scope::Write).await;
+    let mut browser = Browser::new(&world);
+    browser.sign_in(&token).await;
+    let mut fields = vec![
+        ("environment", "prod1"),
+        ("title", "Backups"),
+        ("body", "As every week."),
+        ("rule", "weekly someday"),
+        ("at", "02:30"),
+        ("zone", "Europe/Berlin"),
+        ("lasts_hours", "2"),
+        ("ahead_days", "3"),
+        ("component.prod1.api", "under_maintenance"),
+    ];
+    let refused = browser.post("/console/maintenances", &fields).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("weekly someday") && refused.body.contains("monthly last friday"));
+    fields[3] = ("rule", "monthly last sunday");
+    let added = browser.post("/console/maintenances", &fields).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    let page = browser.get("/console/maintenances").await;
+    assert!(page.body.contains("monthly last sunday at 02:30 Europe/Berlin"), "{}", page.body);
+    let kept = world.store.list_recurrences().await.expect("listed");
+    assert_eq!(kept[0].components, [domain::ComponentKey("api".into())]);
+    let ended = browser.post(&format!("/console/maintenances/{}/end", kept[0].id), &[]).await;
+    assert_eq!(ended.status, StatusCode::SEE_OTHER);
+    assert!(browser.get("/console/maintenances").await.body.contains("None recurs."));
+}

@@ -95,8 +95,18 @@ impl World {
         Self::over(store, public_url)
     }
 
+    /// The same, where what is posted in the console can be undone for some seconds.
+    pub(crate) async fn with_undo(seconds: u32) -> Self {
+        let store = Store::open("sqlite::memory:", "test").await.expect("a database in memory");
+        Self::set_up(store, None, seconds)
+    }
+
     /// A site over a database.
     pub(crate) fn over(store: Store, public_url: Option<&str>) -> Self {
+        Self::set_up(store, public_url, 0)
+    }
+
+    fn set_up(store: Store, public_url: Option<&str>, undo_seconds: u32) -> Self {
         let second = Arc::new(AtomicI64::new(now().as_second()));
         let told = Arc::clone(&second);
         let entropy = counted_entropy();
@@ -122,6 +132,7 @@ impl World {
             entropy: entropy.clone(),
             version: "0.0.0".into(),
             cache_bytes: SiteConfig::CACHE_BYTES,
+            undo_seconds,
         };
         let site = Site::new(config, store.clone());
         let router = site.router();

@@ -10,6 +10,8 @@
 //! | `impact` | a word of [`Impact`] |
 //! | `state` | a word of [`State`] that suits the kind |
 //! | `body` | first update, Markdown |
+//! | `next_update_at` | when the next update is promised, or empty |
+//! | `visibility` | `public` or `internal` |
 //! | `component.<environment>.<key>` | a word of [`ComponentState`](domain::ComponentState), or empty |
 //! | `began_at` | true start in UTC, or empty |
 //! | `scheduled_from`, `scheduled_until` | window of a maintenance in UTC, or empty |
@@ -20,10 +22,12 @@
 use super::form::{self, Field, Form};
 use super::{EnvironmentChoice, Typed};
 use crate::pages::{Frame, Section, Shell};
+use crate::view::clock;
+use crate::view::html::Html;
 use crate::view::line::{IncidentLine, LineView};
 use crate::view::link;
 use askama::Template;
-use domain::{Impact, State};
+use domain::{Impact, State, Timestamp};
 
 /// What the page shows.
 #[derive(Clone, Debug)]
@@ -33,7 +37,9 @@ pub struct Input<'a> {
     /// Name of the token that is signed in.
     pub operator: &'a str,
     /// Our own open incidents and running or announced maintenances.
-    pub open: Vec<IncidentLine>,
+    pub open: Vec<Standing>,
+    /// Posts that can be undone, and those that could not leave.
+    pub held: Vec<super::held::Line>,
     /// Those that ended last, newest first.
     pub recent: Vec<IncidentLine>,
     /// Environments that can be chosen.
@@ -42,14 +48,34 @@ pub struct Input<'a> {
     pub typed: Typed,
 }
 
+/// One that is open, with what operators want to know of it.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The incident.
+    pub line: IncidentLine,
+    /// Whether only the team sees it.
+    pub internal: bool,
+    /// By when the next update was promised.
+    pub due_at: Option<Timestamp>,
+}
+
 #[derive(Template)]
 #[template(path = "pages/console/board.html")]
 struct Page<'a> {
     frame: Frame<'a>,
     input: &'a Input<'a>,
-    open: Vec<(LineView, String)>,
+    open: Vec<StandingView>,
+    held: Vec<(&'a super::held::Line, Html)>,
     recent: Vec<(LineView, String)>,
     form: Form,
+}
+
+struct StandingView {
+    line: LineView,
+    manage: String,
+    internal: bool,
+    due: Option<Html>,
+    late: bool,
 }
 
 /// The whole document.
@@ -60,11 +86,26 @@ pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error>
     Page {
         frame: Frame::new(shell, Section::Console, "Console").still(),
         input,
-        open: lines(&input.open),
+        open: standing(input, shell.now),
+        held: input.held.iter().map(|held| (held, clock::ago(held.due_at, shell.now))).collect(),
         recent: lines(&input.recent),
         form: open_form(input),
     }
     .render()
+}
+
+/// Late promises come first, then those that are due soonest.
+fn standing(input: &Input<'_>, now: Timestamp) -> Vec<StandingView> {
+    let mut open: Vec<&Standing> = input.open.iter().collect();
+    open.sort_by_key(|standing| (standing.due_at.is_none(), standing.due_at));
+    let view = |standing: &Standing| StandingView {
+        line: LineView::new(&standing.line, now),
+        manage: link::manage(&standing.line.id),
+        internal: standing.internal,
+        due: standing.due_at.map(|due_at| clock::ago(due_at, now)),
+        late: standing.due_at.is_some_and(|due_at| due_at < now),
+    };
+    open.into_iter().map(view).collect()
 }
 
 fn open_form(input: &Input<'_>) -> Form {
@@ -75,7 +116,9 @@ fn open_form(input: &Input<'_>) -> Form {
         .field(Field::choice("impact", "Impact", form::impacts(Impact::Minor)))
         .field(Field::choice("state", "State", form::states(None, State::Investigating)))
         .field(Field::line("title", "Title").hint("what readers notice, not what broke"))
-        .field(Field::text("body", "First update", 5));
+        .field(Field::text("body", "First update", 5))
+        .field(Field::choice("next_update_at", "Next update", form::promises()))
+        .field(Field::choice("visibility", "Who sees it", form::visibilities()));
     for environment in input.environments.iter().filter(|environment| !environment.components.is_empty()) {
         let prefix = format!("component.{}.", environment.slug);
         let legend = format!("Components of {}", environment.name);

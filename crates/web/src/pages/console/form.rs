@@ -189,6 +189,31 @@ pub(crate) fn states(kind: Option<Kind>, chosen: State) -> Vec<Choice> {
         .collect()
 }
 
+/// Who sees what is posted.
+pub(crate) fn visibilities() -> Vec<Choice> {
+    vec![choice("public", "Everybody", true), choice("internal", "The team only", false)]
+}
+
+/// By when the next update is promised.
+pub(crate) fn promises() -> Vec<Choice> {
+    vec![
+        choice("", "No promise", false),
+        choice("15m", "In 15 minutes", false),
+        choice("30m", "In 30 minutes", true),
+        choice("60m", "In an hour", false),
+        choice("4h", "In 4 hours", false),
+    ]
+}
+
+/// One drop-down for each component that a maintenance may concern.
+pub(crate) fn concerned(prefix: &str, legend: &str, choices: &[ComponentChoice]) -> Field {
+    let fields = choices.iter().map(|component| {
+        let ways = vec![choice("", "Not concerned", true), choice("under_maintenance", "Concerned", false)];
+        Field::choice(&format!("{prefix}{}", component.key), &component.name, ways)
+    });
+    Field::new(prefix, legend, Input::Group(fields.collect()))
+}
+
 /// One drop-down for each component.
 pub(crate) fn components(prefix: &str, legend: &str, choices: &[ComponentChoice]) -> Field {
     let fields = choices.iter().map(|component| {

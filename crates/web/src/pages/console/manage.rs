@@ -3,7 +3,10 @@
 //!
 //! | action | fields beside `csrf` |
 //! |---|---|
-//! | `update` | `state`, `body`, `component.<key>` |
+//! | `update` | `state`, `body`, `next_update_at`, `component.<key>` |
+//! | `publish` | `body`, `next_update_at` |
+//! | `hide`, `hold` | none |
+//! | `note` | `body` |
 //! | `edit` | `update` (id), `body` |
 //! | `withdraw-update` | `update` (id) |
 //! | `title` | `title` |
@@ -18,6 +21,7 @@
 
 use super::form::{self, Field, Form};
 use super::{ComponentChoice, Typed};
+use crate::markdown;
 use crate::pages::{Frame, Section, Shell};
 use crate::view::clock;
 use crate::view::html::Html;
@@ -25,8 +29,9 @@ use crate::view::link;
 use crate::view::sign::{self, Sign};
 use crate::view::watch::{self, DeployView, WatchView};
 use askama::Template;
-use domain::incident::Update;
-use domain::{Deploy, Entry, Incident, IncidentId, Kind, Origin};
+use domain::incident::{Note, Publication, Update};
+use domain::promise;
+use domain::{Actor, Deploy, Entry, Incident, IncidentId, Kind, Origin, Timestamp};
 
 /// What the page shows.
 #[derive(Clone, Debug)]
@@ -67,6 +72,19 @@ struct Page<'a> {
     /// What the watches over databases saw.
     watches: Vec<WatchView>,
     deploys: Vec<DeployView>,
+    /// Whether only the team sees it.
+    internal: bool,
+    /// When it becomes public by itself, in words.
+    planned: Option<String>,
+    /// The form that makes it public.
+    publish: Option<Form>,
+    /// The form that objects to what a machine would publish.
+    hold: Option<Form>,
+    /// By when the next update was promised, and whether that is past.
+    due: Option<(Html, bool)>,
+    /// What the team wrote down: text, who and when.
+    notes: Vec<(Html, String, Html)>,
+    note: Option<Form>,
     /// The form that is wanted most: the next update.
     update: Option<Form>,
     updates: Vec<UpdateForms>,
@@ -98,6 +116,15 @@ pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error>
         public_href: link::incident(&input.incident.id),
         watches: watch::of(input.incident, input.timeline),
         deploys: watch::deploys(input.deploys, input.incident.best_window().from),
+        internal: !input.incident.is_public(),
+        planned: planned(input.incident, shell.now),
+        publish: (editable && !input.incident.is_public()).then(|| publish_form(input)),
+        hold: (editable && matches!(input.incident.publication, Publication::At(_)))
+            .then(|| input.form("hold", "hold", "Object: it waits for a person")),
+        due: promise::pending(input.incident)
+            .map(|promise| (clock::ago(promise.due_at, shell.now), promise.due_at < shell.now)),
+        notes: input.incident.notes.iter().rev().map(|note| note_view(note, shell.now)).collect(),
+        note: editable.then(|| note_form(input)),
         update: editable.then(|| update_form(input)),
         updates: updates.map(|(place, update)| update_forms(input, update, place + 1, editable)).collect(),
         others: others(input, own),
@@ -120,11 +147,51 @@ impl Input<'_> {
     }
 }
 
+/// When a machine's word becomes public.
+fn planned(incident: &Incident, now: Timestamp) -> Option<String> {
+    match incident.publication {
+        Publication::None => None,
+        Publication::Waiting => Some("A machine wrote it. It waits for a person.".to_owned()),
+        Publication::At(at) => Some(format!(
+            "A machine wrote it. It becomes public at {} ({}), unless somebody objects.",
+            clock::write(at, "%H:%M:%S UTC"),
+            clock::age(at, now)
+        )),
+    }
+}
+
+/// The words that were said last inside stand in it, ready to be sent as they are.
+fn publish_form(input: &Input<'_>) -> Form {
+    let standing = input.incident.updates.iter().rev().find(|update| update.withdrawn_at.is_none());
+    let words = standing.map_or("", |update| update.current().body.as_str());
+    let form = input
+        .form("publish", "publish", "Publish")
+        .field(Field::text("body", "First public update", 5).with(words))
+        .field(Field::choice("next_update_at", "Next update", form::promises()));
+    input.settle("publish", form)
+}
+
+fn note_form(input: &Input<'_>) -> Form {
+    let form = input.form("note", "note", "Keep the note").field(Field::text("body", "Note", 3));
+    input.settle("note", form)
+}
+
+fn note_view(note: &Note, now: Timestamp) -> (Html, String, Html) {
+    let by = match &note.actor {
+        Actor::Person(name) => name.clone(),
+        Actor::Watch(database) => format!("the watch over {database}"),
+        Actor::Vendor(vendor) => vendor.to_string(),
+        Actor::Clock => "Watchkeeper".to_owned(),
+    };
+    (markdown::render(&note.body, markdown::Place::Update), by, clock::ago(note.at, now))
+}
+
 fn update_form(input: &Input<'_>) -> Form {
     let mut form = input
         .form("update", "update", "Post update")
         .field(Field::choice("state", "State", form::states(Some(input.incident.kind), input.incident.state)))
-        .field(Field::text("body", "Text", 5));
+        .field(Field::text("body", "Text", 5))
+        .field(Field::choice("next_update_at", "Next update", form::promises()));
     if !input.components.is_empty() {
         form = form.field(form::components("component.", "Components", &input.components));
     }
@@ -168,6 +235,9 @@ fn others(input: &Input<'_>, own: bool) -> Vec<(&'static str, Form, bool)> {
         add("Change the title", "title", input.form("title", "title", "Save the title").field(title));
         let impact = Field::choice("impact", "Impact", form::impacts(incident.impact));
         add("Change the impact", "impact", input.form("impact", "impact", "Save the impact").field(impact));
+    }
+    if own && incident.is_live() && incident.is_public() {
+        add("Take it off public pages", "hide", input.form("hide", "hide", "Make it internal").grave());
     }
     add("Set when it truly was", "window", window_form(input));
     if own && incident.is_live() && incident.kind == Kind::Maintenance {

@@ -187,12 +187,18 @@ fn board_page(stories: &[Story], typed: &Typed) -> Result<String, askama::Error>
     let input = board::Input {
         csrf: "c5f",
         operator: "ines",
-        open: stories.iter().map(line).collect(),
+        open: stories.iter().map(standing).collect(),
+        held: Vec::new(),
         recent: vec![line(&stories::edited())],
         environments: environments.into(),
         typed: typed.clone(),
     };
     board::render(&signed_in("/console"), &input)
+}
+
+fn standing(story: &Story) -> board::Standing {
+    let due_at = domain::promise::pending(&story.incident).map(|promise| promise.due_at);
+    board::Standing { line: line(story), internal: !story.incident.is_public(), due_at }
 }
 
 fn refused() -> Typed {
