@@ -191,15 +191,12 @@ impl Site {
         let who = Actor { kind, id, name: held.by.clone(), grants, address: String::new() };
         let wish = Wish { who, key };
         let now = self.config.clock.now();
-        match &wanted {
-            Held::Open { .. } => {
-                let command = wanted.command(self, None, now)?;
-                self.open_as(&wish, &held.incident, command).await?;
-            }
-            _ => {
-                let commands = |incident: &Incident| Ok(vec![wanted.command(self, Some(incident), now)?]);
-                self.change(&wish, &held.incident, commands).await?;
-            }
+        if matches!(wanted, Held::Open { .. }) {
+            let command = wanted.command(self, None, now)?;
+            self.open_as(&wish, &held.incident, command).await?;
+        } else {
+            let commands = |incident: &Incident| Ok(vec![wanted.command(self, Some(incident), now)?]);
+            self.change(&wish, &held.incident, commands).await?;
         }
         self.take_now(&[crate::sync::Change::Incident(held.incident.clone())]).await;
         Ok(())
