@@ -1,9 +1,10 @@
-//! `cargo xtask bench serving|fleet|nodes|overhead`: speed as ratios against a peer or a limit measured in the same run.
+//! `cargo xtask bench serving|fleet|nodes|overhead|delivery`: speed as ratios against a peer or a limit measured in the same run.
 //!
 //! Never judges: it prints what it saw. Run it on a machine that does nothing else.
 
 mod children;
 mod database;
+mod delivery;
 mod nodes;
 mod overhead;
 mod serving;
@@ -18,7 +19,8 @@ use crate::process::{self, cargo};
 const USAGE: &str = "  serving                     a page beside nginx
   fleet [SECONDS]             one node that watches 2,000 vendors
   nodes [COUNT]               one process that watches 50 nodes of databases
-  overhead [PAIRS [SECONDS]]  a server's throughput with a watcher and without";
+  overhead [PAIRS [SECONDS]]  a server's throughput with a watcher and without
+  delivery [MAILS WEBHOOKS]   subscribers told while the node is killed every few seconds";
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
@@ -30,6 +32,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         ["overhead"] => overhead::run(12, 10),
         ["overhead", pairs] => overhead::run(pairs.parse()?, 10),
         ["overhead", pairs, seconds] => overhead::run(pairs.parse()?, seconds.parse()?),
+        ["delivery"] => delivery::run(100_000, 10_000),
+        ["delivery", mails, webhooks] => delivery::run(mails.parse()?, webhooks.parse()?),
         _ => bail!("say what to measure:\n{USAGE}"),
     }
 }

@@ -44,7 +44,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "fuzz", help: "run every fuzz target: [--seconds N]", run: fuzz::run },
     Command {
         name: "bench",
-        help: "speed beside a peer or a limit: serving, fleet, nodes, overhead",
+        help: "speed beside a peer or a limit: serving, fleet, nodes, overhead, delivery",
         run: bench::run,
     },
     Command { name: "hook", help: "install a pre-commit hook: fmt and tidy", run: hook::run },

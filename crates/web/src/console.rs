@@ -254,7 +254,10 @@ impl Site {
             [] => StatusCode::OK,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
+        let mut deliveries = self.delivery_report(id).await?;
+        deliveries.reverse();
         let input = manage_page::Input {
+            deliveries,
             csrf: &visitor.csrf(),
             operator: visitor.name(),
             incident: &told.incident,

@@ -60,8 +60,9 @@ pub fn signing_secret(seal: &Seal, subscriber: &Subscriber) -> Option<String> {
     String::from_utf8(seal.open(&name, subscriber.secret.as_deref()?)?).ok()
 }
 
-/// A secret belongs to where it is used: in another row it opens nothing.
-fn secret_name(page: &Slug, target: &str) -> String {
+/// Under which name the secret of a webhook is sealed. A secret belongs to where it is used: in another row it opens
+/// nothing.
+pub fn secret_name(page: &Slug, target: &str) -> String {
     format!("subscriber.secret:{page}:{target}")
 }
 

@@ -45,7 +45,7 @@ pub const SECTION: Section = Section {
         Key {
             name: "timeout",
             need: Need::Default("\"15s\""),
-            form: "duration, 100ms to 30s",
+            form: "duration, 100ms to 20s",
             doc: "Longest wait for a receiver's answer.",
         },
     ],
@@ -88,7 +88,8 @@ pub(super) fn read(table: &Table<'_>) -> DeliveryConfig {
     let default = DeliveryConfig::default();
     let list = |key, default| table.value(key).map_or(default, |value| durations(&value));
     let number = |key, range| table.value(key).and_then(|value| value.integer(range));
-    let timeouts = Duration::from_millis(100)..=Duration::from_secs(30);
+    // A claim holds for a minute: a try must begin and end well within it.
+    let timeouts = Duration::from_millis(100)..=Duration::from_secs(20);
     DeliveryConfig {
         retries: list("retries", default.retries),
         channel_retries: list("channel_retries", default.channel_retries),

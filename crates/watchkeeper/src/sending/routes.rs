@@ -13,6 +13,9 @@ use tokio::time::{Instant, sleep_until};
 /// Requests at a time, and requests in a second.
 type Limit = (usize, u32);
 
+/// What the timer can tell apart.
+const TICK: Duration = Duration::from_millis(1);
+
 /// The limits of all hosts.
 pub struct Routes {
     usual: Limit,
@@ -51,8 +54,12 @@ impl Routes {
         let route = self.route(route);
         // The semaphore is never closed.
         let permit = Arc::clone(&route.places).acquire_owned().await.ok();
-        let begin = route.take_turn(Instant::now());
-        sleep_until(begin).await;
+        let now = Instant::now();
+        let begin = route.take_turn(now);
+        // The timer wakes once in a millisecond; to sleep for less would be to sleep for more.
+        if begin.saturating_duration_since(now) >= TICK {
+            sleep_until(begin).await;
+        }
         Place { route, _permit: permit }
     }
 

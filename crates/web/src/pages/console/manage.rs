@@ -32,6 +32,7 @@ use askama::Template;
 use domain::incident::{Note, Publication, Update};
 use domain::promise;
 use domain::{Actor, Deploy, Entry, Incident, IncidentId, Kind, Origin, Timestamp};
+use store::ReportLine;
 
 /// What the page shows.
 #[derive(Clone, Debug)]
@@ -57,6 +58,8 @@ pub struct Input<'a> {
     pub refused: &'a str,
     /// What was typed into the form of that action.
     pub typed: Typed,
+    /// Who was told of it, the latest notice first.
+    pub deliveries: Vec<ReportLine>,
     /// What was just done, one sentence.
     pub done: Option<&'a str>,
 }

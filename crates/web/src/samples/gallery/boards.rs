@@ -11,9 +11,10 @@ use crate::samples::{at, histories, now, slug};
 use crate::view::line::IncidentLine;
 use domain::component::ComponentState::{self, DegradedPerformance, Operational, PartialOutage, Unknown};
 use domain::uptime::History;
-use domain::{ComponentKey, IncidentId};
+use domain::{ComponentKey, IncidentId, Notice};
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
+use store::{Lane, ReportLine};
 
 pub(super) fn pictures() -> Vec<Picture> {
     vec![
@@ -224,8 +225,24 @@ fn edit_refused() -> Typed {
     }
 }
 
+fn told(channel: &str, done: u64, waiting: u64) -> ReportLine {
+    ReportLine {
+        seq: 1,
+        notice: Notice::Opened,
+        decided_at: now(),
+        lane: if channel == "email" { Lane::Subscribers } else { Lane::Operators },
+        channel: channel.to_owned(),
+        waiting,
+        done,
+        dead: 0,
+        first_at: Some(now()),
+        last_at: Some(now()),
+    }
+}
+
 fn manage_page(story: &Story, refused: &str, typed: &Typed) -> Result<String, askama::Error> {
     let input = manage::Input {
+        deliveries: vec![told("pager", 1, 0), told("email", 409, 2)],
         csrf: "c5f",
         operator: "ines",
         incident: &story.incident,
