@@ -30,8 +30,9 @@ export function launchBrowser() {
 /** The same site for somebody who signed in to the console. */
 export async function signIn(site, token) {
   return await visit(site, "/console/sign-in", {}, async (page) => {
+    await page.getByText("Sign in with an API token").click();
     await page.getByLabel("API token").fill(token);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in with the token" }).click();
     await page.waitForLoadState("load");
     if (new URL(page.url()).pathname !== "/console") {
       throw new Error(`cannot sign in: ${await page.locator("main").innerText()}`);

@@ -305,6 +305,13 @@ impl Store {
         rows.iter().map(read_passkey).collect()
     }
 
+    /// The passkey of that identifier.
+    pub async fn find_passkey(&self, id: &str) -> Result<Option<Passkey>> {
+        let sql = "SELECT id, person, name, credential, created_at, used_at FROM passkey WHERE id = $1";
+        let row = sqlx::query(sql).bind(clean(id)).fetch_optional(self.readers()).await?;
+        row.as_ref().map(read_passkey).transpose()
+    }
+
     /// Keeps the new counter of a passkey that was used.
     pub async fn use_passkey(&self, id: &str, credential: String, at: Timestamp) -> Result<()> {
         self.write((id.to_owned(), credential, at), |connection, (id, credential, at)| {

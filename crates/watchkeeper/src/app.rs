@@ -5,6 +5,7 @@
 
 use crate::clock::{Clock, Moments};
 use crate::config::{Config, ExportConfig, HeartbeatConfig, VendorConfig};
+use crate::door::Door;
 use crate::http::Fetcher;
 use crate::loops;
 use crate::loops::watch::Post;
@@ -121,7 +122,7 @@ impl App {
         });
         parts.site.live().watch(parts.posts.iter().map(|post| post.shown()).collect());
         let mut tasks = JoinSet::new();
-        tasks.spawn(serve(listener, Arc::clone(&parts)));
+        tasks.spawn(Door::default().serve(listener, parts.site.router(), parts.stop.subscribe()));
         loops::start(&mut tasks, &parts);
         Ok(Self { address, parts, tasks })
     }
@@ -150,15 +151,6 @@ impl App {
             tracing::warn!("stopped with work under way; it is repeated at the next start");
         }
         self.parts.store.close().await;
-    }
-}
-
-async fn serve(listener: TcpListener, parts: Arc<Parts>) {
-    let until = Arc::clone(&parts);
-    let router = parts.site.router().into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(async move { until.stopped().await });
-    if let Err(error) = serving.await {
-        tracing::error!(%error, "the server ended");
     }
 }
 

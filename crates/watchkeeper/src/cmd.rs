@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. This module never decides anything
 //! that the program would decide differently when it serves.
 
+pub mod audit;
 pub mod backup;
 pub mod channel;
 mod choose;
@@ -13,6 +14,7 @@ pub mod doctor;
 pub mod feed;
 pub mod import;
 pub mod incident;
+pub mod person;
 pub mod reads;
 pub mod reference;
 pub mod serve;
@@ -48,6 +50,8 @@ enum Command {
     Channel(channel::Args),
     Token(token::Args),
     Backup(backup::Args),
+    Person(person::Args),
+    Audit(audit::Args),
     #[command(hide = true)]
     Reference(reference::Args),
 }
@@ -98,6 +102,8 @@ impl Cli {
             Command::Channel(args) => args.run().await,
             Command::Token(args) => args.run().await,
             Command::Backup(args) => args.run().await,
+            Command::Person(args) => args.run().await,
+            Command::Audit(args) => args.run().await,
             Command::Reference(args) => args.run(),
         };
         let (error, code) = match outcome {

@@ -10,6 +10,7 @@ pub mod cmd;
 pub mod config;
 pub mod demo;
 pub mod detect;
+mod door;
 pub mod http;
 pub mod lookout;
 mod loops;

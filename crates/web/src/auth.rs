@@ -4,6 +4,8 @@
 //! kept as hashes only. What somebody may do is never decided here: that is [`domain::may`].
 
 mod actor;
+mod password;
+mod person;
 mod session;
 pub mod token;
 
@@ -16,6 +18,9 @@ use domain::{Action, Place, Slug, Timestamp};
 use store::{Deed, Token};
 
 pub use actor::Actor;
+pub(crate) use password::Passwords;
+pub(crate) use person::email_of;
+pub use person::{code, person};
 pub(crate) use session::{Visitor, address, csrf_matches, is_foreign, peer};
 
 /// What a token may do.

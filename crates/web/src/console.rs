@@ -3,23 +3,28 @@
 //!
 //! Nothing of it is kept anywhere: every answer says so, and every form carries the token of its browser.
 
+pub(crate) mod account;
+pub(crate) mod audit;
 pub(crate) mod deliveries;
 mod form;
 pub(crate) mod held;
 pub(crate) mod maintenances;
 mod operator;
+pub(crate) mod passkeys;
+pub(crate) mod people;
 pub(crate) mod promises;
 pub(crate) mod reads;
+pub(crate) mod sign_in;
 pub(crate) mod subscribers;
 
 use crate::api::read_id;
-use crate::auth::{Visitor, peer};
+use crate::auth::Visitor;
 use crate::commands;
 use crate::error::Error;
 use crate::held::Held;
 use crate::load::printed;
+use crate::pages::console::manage as manage_page;
 use crate::pages::console::{ComponentChoice, EnvironmentChoice, Typed, board as board_page};
-use crate::pages::console::{manage as manage_page, sign_in as sign_in_page};
 use crate::rendered::{Format, Rendered, ascii_value};
 use crate::sight::Sight;
 use crate::site::{Environment, Site};
@@ -28,14 +33,14 @@ use crate::sync::Change;
 use crate::view::link;
 use crate::write::Wish;
 use axum::body::Body;
-use axum::extract::{FromRequest as _, Path, Request, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
 use domain::promise::Promise;
 use domain::{Action, Incident, IncidentId, Place, Visibility};
 use form::{Form, environment_of};
-use operator::{Operator, Posted, Stranger};
+use operator::{Operator, Posted};
 use std::sync::Arc;
-use store::{HeldCommand, Holder, Phase};
+use store::{HeldCommand, Phase};
 
 type Answer = Result<Response<Body>, Error>;
 
@@ -49,39 +54,6 @@ const CANDIDATES: usize = 30;
 /// The board, or the way to sign in.
 pub(crate) async fn board(State(site): State<Arc<Site>>, operator: Operator, headers: HeaderMap) -> Answer {
     site.board_page(&operator.visitor, &headers, StatusCode::OK, Typed::default()).await
-}
-
-/// The form to sign in.
-pub(crate) async fn sign_in_form(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Answer {
-    let visitor = site.visitor(&headers).await?;
-    let next = Form::parse(uri.query().unwrap_or_default().as_bytes()).value("next").to_owned();
-    site.sign_in_page(&visitor, &headers, own_path(&next), None)
-}
-
-/// Signs in with a token. Every refusal reads the same.
-pub(crate) async fn sign_in(State(site): State<Arc<Site>>, request: Request) -> Answer {
-    let now = site.config.clock.now();
-    let attempt = site.sign_ins.attempt(peer(request.extensions()), now);
-    attempt.map_err(|retry_seconds| Error::TooMany { retry_seconds })?;
-    let Stranger { visitor, headers, form, address } = Stranger::from_request(request, &site).await?;
-    let next = own_path(form.value("next"));
-    match site.find_token(form.value("token").trim()).await {
-        Ok(token) if !token.grants.is_empty() => {
-            let cookie = site.sign_in(Holder::Token(token), "token", &headers, address).await?;
-            Ok(see_other(next, Some(cookie)))
-        }
-        Ok(_) | Err(Error::Unauthenticated(_)) => {
-            let error = Some("This token is not valid. It may have ended or been taken back.");
-            site.sign_in_page(&visitor, &headers, next, error)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// Signs out.
-pub(crate) async fn sign_out(State(site): State<Arc<Site>>, stranger: Stranger) -> Answer {
-    let cookie = site.sign_out(&stranger.visitor, stranger.address).await?;
-    Ok(see_other("/", Some(cookie)))
 }
 
 /// Opens an incident.
@@ -272,23 +244,6 @@ impl Site {
         };
         let shell = self.console_shell(&link::manage(id), visitor);
         Ok(self.console_answer(status, &printed(manage_page::render(&shell, &input))?, headers))
-    }
-
-    fn sign_in_page(
-        &self,
-        visitor: &Visitor,
-        headers: &HeaderMap,
-        next: &str,
-        error: Option<&str>,
-    ) -> Answer {
-        let input = sign_in_page::Input { csrf: &visitor.csrf(), next, error };
-        let text = printed(sign_in_page::render(&self.console_shell(link::SIGN_IN, visitor), &input))?;
-        let status = if error.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
-        let mut answer = self.console_answer(status, &text, headers);
-        if !visitor.has_cookie {
-            answer.headers_mut().insert(header::SET_COOKIE, self.visit_cookie(visitor));
-        }
-        Ok(answer)
     }
 
     async fn choices(&self, sight: &Sight, environment: &Environment) -> Result<Vec<ComponentChoice>, Error> {

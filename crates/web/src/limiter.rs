@@ -30,8 +30,16 @@ struct Attempts {
 impl Limiter {
     /// Counts an attempt; `Err` holds the seconds until the next one is allowed.
     pub fn attempt(&self, address: Option<IpAddr>, now: Timestamp) -> Result<(), u32> {
+        self.count(address.map(key_of), now)
+    }
+
+    /// The same for something else than an address, such as the hash of an account's name.
+    pub fn attempt_by(&self, hash: u64, now: Timestamp) -> Result<(), u32> {
+        self.count(Some(hash), now)
+    }
+
+    fn count(&self, mut key: Key, now: Timestamp) -> Result<(), u32> {
         let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut key = address.map(key_of);
         if table.len() >= ADDRESSES && !table.contains_key(&key) {
             table.retain(|_, attempts| age(attempts, now) < WINDOW_SECONDS);
             if table.len() >= ADDRESSES {

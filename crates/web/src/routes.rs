@@ -2,6 +2,7 @@
 
 use crate::answer::{Front, finish};
 use crate::api::{databases, deliveries, deploys, held, imports, promises, read, subscribers, write};
+use crate::console::{account, audit, passkeys, people, sign_in};
 use crate::error::Error;
 use crate::site::Site;
 use crate::view::link;
@@ -96,8 +97,18 @@ fn api() -> Router<Arc<Site>> {
 fn console() -> Router<Arc<Site>> {
     Router::new()
         .route("/console", get(console::board))
-        .route("/console/sign-in", get(console::sign_in_form).post(console::sign_in))
-        .route("/console/sign-out", post(console::sign_out))
+        .route("/console/sign-in", get(sign_in::sign_in_form).post(sign_in::sign_in))
+        .route("/console/sign-out", post(sign_in::sign_out))
+        .route("/console/setup", get(sign_in::setup_form).post(sign_in::setup))
+        .route("/console/sign-in/passkey-begin", post(passkeys::begin_signing_in))
+        .route("/console/sign-in/passkey", post(passkeys::sign_in))
+        .route("/console/passkeys/begin", post(passkeys::begin_adding))
+        .route("/console/passkeys/finish", post(passkeys::add))
+        .route("/console/account", get(account::account))
+        .route("/console/account/{action}", post(account::act))
+        .route("/console/people", get(people::people))
+        .route("/console/people/{action}", post(people::act))
+        .route("/console/audit", get(audit::audit))
         .route("/console/incidents", post(console::open))
         .route("/console/deliveries", get(console::deliveries::deliveries))
         .route("/console/deliveries/resend", post(console::deliveries::resend))

@@ -1,6 +1,7 @@
 //! The site: what is configured, what is kept in memory, and the store behind it.
 
 use crate::assets;
+use crate::auth::Passwords;
 use crate::commands::Fresh;
 use crate::entropy::Entropy;
 use crate::error::Error;
@@ -58,6 +59,12 @@ pub struct Site {
     pub(crate) sign_ins: Limiter,
     /// Askings to be told.
     pub(crate) askers: Limiter,
+    /// The same by account.
+    pub(crate) accounts: Limiter,
+    /// What passkeys are bound to, if they can be used.
+    pub(crate) passkeys: Option<webauthn_rs::Webauthn>,
+    /// Places for those who hash passwords.
+    pub(crate) passwords: Passwords,
     /// Places for those who render.
     pub(crate) renders: Semaphore,
     /// Places for those whose lists are put together for them alone.
@@ -86,6 +93,7 @@ impl Site {
         Arc::new(Self {
             pages: Page::all(&config),
             team: Page::of_team(&config),
+            passkeys: crate::console::passkeys::relying_party(&config),
             started_at: config.clock.now(),
             config,
             store,
@@ -95,6 +103,8 @@ impl Site {
             metrics: Metrics::default(),
             sign_ins: Limiter::default(),
             askers: Limiter::default(),
+            accounts: Limiter::default(),
+            passwords: Passwords::default(),
             renders: Semaphore::new(RENDERS),
             lists: Semaphore::new(LISTS),
             questions: Semaphore::new(QUESTIONS),

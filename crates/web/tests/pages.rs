@@ -18,7 +18,7 @@ const ATTRIBUTES: &str = "lang charset name content rel type href src title id c
     stroke stroke-width stroke-linecap stroke-dasharray d x y x1 x2 y2 cx cy r rx datetime data-as data-ticks data-at \
     data-live data-key data-filters data-theme-is hidden scope method action for value autocomplete spellcheck required \
     maxlength rows checked selected reversed start open data-again data-stream data-length data-node data-moves data-unit \
-    data-log data-series";
+    data-log data-series data-passkey";
 
 fn pages() -> Vec<(String, String)> {
     gallery::pictures().into_iter().map(|(name, page)| (name, page.expect("every sample renders"))).collect()

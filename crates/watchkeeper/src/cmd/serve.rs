@@ -1,6 +1,6 @@
 //! `watchkeeper serve`: the program itself.
 
-use super::Failure;
+use super::{Failure, terminal};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::log::LogFormat;
@@ -31,9 +31,23 @@ impl Args {
         start_log(&config.log);
         let app = App::start(config, Clock::System).await?;
         tracing::info!(address = %app.address(), vendors = app.parts().vendors.len(), "serving");
+        offer_setup(&app).await?;
         run_until_told(app).await?;
         Ok(())
     }
+}
+
+/// While there is nobody yet, prints the code with which the first admin adds themselves. It is for whoever sees
+/// this terminal, so it goes there and into no log line of its own.
+async fn offer_setup(app: &App) -> anyhow::Result<()> {
+    if let Some(code) = app.parts().site.open_setup().await? {
+        let address = app.address();
+        terminal::tell(&format!(
+            "Nobody may sign in yet. Open http://{address}/console/setup and give this code, which is good once and \
+             for a day:\n  {code}"
+        ));
+    }
+    Ok(())
 }
 
 /// Reads a configuration for a command that cannot go on without one.

@@ -31,6 +31,12 @@ pub fn tell_error(error: &anyhow::Error) {
     let _ = writeln!(out, "{label} {error:#}");
 }
 
+/// Writes something to standard error that a person must see.
+pub fn tell(text: &str) {
+    // Where standard error is closed there is nobody to tell.
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
 /// A sign of life on standard error; nothing where that is no terminal.
 pub fn progress() -> ProgressBar {
     let bar = ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner());

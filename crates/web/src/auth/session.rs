@@ -51,6 +51,11 @@ impl Visitor {
         self.session.as_ref().map_or("", Session::name)
     }
 
+    /// The secret of the browser for one purpose, from which no other is guessed.
+    pub(crate) fn secret_for(&self, purpose: &str) -> Hash {
+        hash(&format!("{purpose}:{}", self.secret))
+    }
+
     fn hash(&self) -> Hash {
         hash(&self.secret)
     }

@@ -4,12 +4,14 @@
 //! Instants are typed in UTC into fields of type `datetime-local`: `2024-12-14T17:33`, seconds optional,
 //! empty for none.
 
+pub mod audit;
 pub mod board;
 pub mod deliveries;
-mod form;
+pub(crate) mod form;
 pub mod held;
 pub mod maintenances;
 pub mod manage;
+pub(crate) mod panels;
 pub mod promises;
 pub mod sign_in;
 pub mod subscribers;

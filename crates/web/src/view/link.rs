@@ -17,6 +17,16 @@ pub const DELIVERIES: &str = "/console/deliveries";
 pub const RESEND: &str = "/console/deliveries/resend";
 /// Where the sign-in form is posted to: fields `token`, `csrf`.
 pub const SIGN_IN: &str = "/console/sign-in";
+/// Where sign-in with an account elsewhere begins.
+pub const SIGN_IN_ELSEWHERE: &str = "/console/elsewhere";
+/// Where a password is set with a one-time code.
+pub const SETUP: &str = "/console/setup";
+/// One's own account.
+pub const ACCOUNT: &str = "/console/account";
+/// Everybody.
+pub const PEOPLE: &str = "/console/people";
+/// The audit log.
+pub const AUDIT: &str = "/console/audit";
 /// Where the sign-out button posts to: field `csrf`.
 pub const SIGN_OUT: &str = "/console/sign-out";
 /// Where the form that opens an incident is posted to.
@@ -30,6 +40,16 @@ pub const MAINTENANCES: &str = "/console/maintenances";
 /// Something that was posted and can be undone.
 pub fn held(id: &str) -> String {
     format!("/console/held/{id}")
+}
+
+/// Where a form about one's own account is posted to.
+pub fn account(action: &str) -> String {
+    format!("{ACCOUNT}/{action}")
+}
+
+/// Where a form about people is posted to.
+pub fn people(action: &str) -> String {
+    format!("{PEOPLE}/{action}")
 }
 
 /// Reads of one watched database.

@@ -13,8 +13,8 @@ const SITE: &str = "http://harbour.example";
 /// A browser: one cookie, and the hidden fields of the last page.
 pub(crate) struct Browser<'a> {
     world: &'a World,
-    cookie: String,
-    csrf: String,
+    pub(crate) cookie: String,
+    pub(crate) csrf: String,
 }
 
 impl<'a> Browser<'a> {
@@ -44,7 +44,7 @@ impl<'a> Browser<'a> {
         self.post_from(SITE, path, fields).await
     }
 
-    async fn post_from(&mut self, origin: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post_from(&mut self, origin: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let csrf = self.csrf.clone();
         let body = form_urlencoded::Serializer::new(String::new())
             .append_pair("csrf", &csrf)
@@ -68,7 +68,7 @@ impl<'a> Browser<'a> {
     }
 }
 
-const OPEN: [(&str, &str); 6] = [
+pub(crate) const OPEN: [(&str, &str); 6] = [
     ("environment", "prod1"),
     ("kind", "incident"),
     ("title", "Reads stalled"),

@@ -14,6 +14,7 @@ mod incidents;
 mod metrics;
 mod openapi;
 mod outage;
+mod people;
 mod publishing;
 mod services;
 mod serving;

@@ -48,6 +48,9 @@ pub(crate) enum Input {
         rows: u8,
     },
     Instant,
+    Email,
+    /// Typed unseen, and never handed back; the word tells password managers what it is.
+    Secret(&'static str),
     Choice(Vec<Choice>),
     /// States of components: one drop-down each, under a common legend.
     Group(Vec<Field>),
@@ -91,7 +94,7 @@ impl Form {
 }
 
 impl Field {
-    fn new(name: &str, label: &str, input: Input) -> Self {
+    pub(crate) fn new(name: &str, label: &str, input: Input) -> Self {
         Self {
             name: name.to_owned(),
             label: label.to_owned(),
@@ -113,6 +116,14 @@ impl Field {
 
     pub(crate) fn text(name: &str, label: &str, rows: u8) -> Self {
         Self::new(name, label, Input::Text { rows }).required().hint("Markdown")
+    }
+
+    pub(crate) fn email(name: &str, label: &str) -> Self {
+        Self::new(name, label, Input::Email).required()
+    }
+
+    pub(crate) fn secret(name: &str, label: &str, kind: &'static str) -> Self {
+        Self::new(name, label, Input::Secret(kind)).required()
     }
 
     pub(crate) fn instant(name: &str, label: &str, at: Option<Timestamp>) -> Self {

@@ -1,5 +1,5 @@
-//! Sign-in: an API token is pasted. Posted to [`link::SIGN_IN`] with the
-//! fields `token`, `next` and `csrf`.
+//! Sign-in: address and password, a passkey, an account elsewhere, or an API token. Posted to
+//! [`link::SIGN_IN`] with the fields `email` and `password`, or `token`, and `next` and `csrf`.
 
 use crate::pages::{Frame, Section, Shell};
 use crate::view::link;
@@ -14,6 +14,10 @@ pub struct Input<'a> {
     pub next: &'a str,
     /// Why the last try was refused.
     pub error: Option<&'a str>,
+    /// Whether passkeys can be used.
+    pub passkeys: bool,
+    /// Name of where accounts elsewhere are, if there is one.
+    pub elsewhere: Option<&'a str>,
 }
 
 #[derive(Template)]

@@ -1,7 +1,9 @@
 //! Our own page, the console and what goes wrong.
 
 use super::{Picture, picture, shell};
-use crate::pages::console::{ComponentChoice, EnvironmentChoice, Typed, board, manage, sign_in};
+use crate::pages::console::form::{Field, Form};
+use crate::pages::console::panels::{self, Panel, Row};
+use crate::pages::console::{ComponentChoice, EnvironmentChoice, Typed, audit, board, manage, sign_in};
 use crate::pages::home::{self, ComponentRow};
 use crate::pages::{Shell, error};
 use crate::samples::gallery::incidents::line;
@@ -9,12 +11,13 @@ use crate::samples::stalls;
 use crate::samples::stories::{self, Story};
 use crate::samples::{at, histories, now, slug};
 use crate::view::line::IncidentLine;
+use crate::view::link;
 use domain::component::ComponentState::{self, DegradedPerformance, Operational, PartialOutage, Unknown};
 use domain::uptime::History;
 use domain::{ComponentKey, IncidentId, Notice};
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
-use store::{Lane, ReportLine};
+use store::{AuditRow, Deed, Doer, Lane, ReportLine};
 
 pub(super) fn pictures() -> Vec<Picture> {
     vec![
@@ -22,6 +25,8 @@ pub(super) fn pictures() -> Vec<Picture> {
         picture("home-open", home::render(&shell("/"), &open())),
         picture("home-empty", home::render(&shell("/"), &nothing())),
         picture("console-sign-in", sign_in_page("/console", Some("no token of that name may write"))),
+        picture("console-people", panels_page("Ada Fern")),
+        picture("console-audit", audit_page("Ada Fern")),
         picture(
             "console-board",
             board_page(&[stories::own_open(), stories::own_maintenance()], &Typed::default()),
@@ -166,7 +171,38 @@ fn signed_in(path: &str) -> Shell {
 
 fn sign_in_page(next: &str, error: Option<&str>) -> Result<String, askama::Error> {
     let shell = Shell { json_url: None, atom_url: None, seen_at: None, ..shell("/console/sign-in") };
-    sign_in::render(&shell, &sign_in::Input { csrf: "c5f", next, error })
+    sign_in::render(&shell, &sign_in::Input { csrf: "c5f", next, error, ..sign_in::Input::default() })
+}
+
+fn panels_page(text: &str) -> Result<String, askama::Error> {
+    let form = Form::new(link::people("roles"), "roles", "c5f", "Save the roles")
+        .field(Field::email("email", "E-mail address").with(text))
+        .field(Field::secret("password", "Password", "new-password").hint("12 letters or more"));
+    let row = |forms| Row { what: text.to_owned(), about: text.to_owned(), forms, open: false };
+    let panel = Panel {
+        id: "everybody",
+        heading: "Everybody",
+        lead: text.to_owned(),
+        rows: vec![row(vec![form]), row(Vec::new())],
+        ..Panel::default()
+    };
+    let input = panels::Input {
+        title: "People",
+        lead: text.to_owned(),
+        below_console: true,
+        done: Some((text.to_owned(), Some(text.to_owned()))),
+        panels: vec![panel],
+    };
+    panels::render(&shell(link::PEOPLE), &input)
+}
+
+fn audit_page(text: &str) -> Result<String, askama::Error> {
+    let by = Doer { kind: "person".to_owned(), id: text.to_owned(), name: text.to_owned() };
+    let [action, subject, detail, address] = [(); 4].map(|()| text.to_owned());
+    let deed = Deed { at: now(), by, action, subject, detail, address };
+    let [by, action, subject] = [(); 3].map(|()| text.to_owned());
+    let rows = vec![AuditRow { seq: 7, deed, hash: [7; 32] }];
+    audit::render(&shell(link::AUDIT), &audit::Input { by, action, subject, rows, goes_on: true })
 }
 
 fn choices() -> Vec<ComponentChoice> {

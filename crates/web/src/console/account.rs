@@ -1,0 +1,329 @@
+//! One's own account: the password, sessions and tokens.
+//!
+//! Never changes anything of somebody else, and never shows a secret twice.
+
+use super::operator::{Operator, Posted};
+use super::people::written;
+use super::{Answer, is_about_the_form, see_other};
+use crate::auth::{NewToken, Scope};
+use crate::error::Error;
+use crate::load::printed;
+use crate::pages::console::Typed;
+use crate::pages::console::form::{Field, Form, named};
+use crate::pages::console::panels::{self, Panel, Row};
+use crate::site::Site;
+use crate::view::link;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use domain::{Action, Place, Slug};
+use jiff::SignedDuration;
+use std::sync::Arc;
+use store::{Holder, Person, Token};
+
+/// What came of a form.
+#[derive(Debug, Default)]
+struct Outcome {
+    refused: String,
+    typed: Typed,
+    done: Option<(String, Option<String>)>,
+}
+
+/// The page.
+pub(crate) async fn account(State(site): State<Arc<Site>>, operator: Operator, headers: HeaderMap) -> Answer {
+    site.account_page(&operator, &headers, Outcome::default()).await
+}
+
+/// Changes something about oneself.
+pub(crate) async fn act(State(site): State<Arc<Site>>, Path(action): Path<String>, posted: Posted) -> Answer {
+    let Posted { operator, headers, form } = posted;
+    let person = person_of(&operator)?;
+    let done = match action.as_str() {
+        "password" => match site.change_own_password(&operator, &person, &form).await {
+            // All sessions have ended, this one too: it goes on under a new secret.
+            Ok(person) => {
+                let address = operator.actor.address.clone();
+                let cookie =
+                    site.sign_in(Holder::Person(person), "password changed", &headers, address).await?;
+                return Ok(see_other(link::ACCOUNT, Some(cookie)));
+            }
+            Err(error) => Err(error),
+        },
+        "sessions" => site.end_other_sessions(&operator, &person).await,
+        "token" => site.make_own_token(&operator, &person, &form).await,
+        "revoke" => site.revoke_own_token(&operator, &person, form.value("id")).await,
+        "passkey-remove" => site.remove_own_passkey(&operator, &person, form.value("id")).await,
+        _ => Err(Error::no_page(&format!("{}/{action}", link::ACCOUNT))),
+    };
+    let outcome = match done {
+        Ok(done) => Outcome { done: Some(done), ..Outcome::default() },
+        Err(error) if is_about_the_form(&error) => {
+            let mut typed = form.refused(&error);
+            typed.values.retain(|(field, _)| field != "password" && field != "old");
+            Outcome { refused: action, typed, done: None }
+        }
+        Err(error) => return Err(error),
+    };
+    site.account_page(&operator, &headers, outcome).await
+}
+
+/// The person who is signed in; a token is nobody.
+pub(super) fn person_of(operator: &Operator) -> Result<Person, Error> {
+    match operator.visitor.session.as_ref().map(|session| &session.holder) {
+        Some(Holder::Person(person)) => Ok(person.clone()),
+        _ => Err(Error::invalid("a token has no account", "sign in as a person")),
+    }
+}
+
+type Done = Result<(String, Option<String>), Error>;
+
+impl Site {
+    async fn change_own_password(
+        &self,
+        operator: &Operator,
+        person: &Person,
+        form: &super::form::Form,
+    ) -> Result<Person, Error> {
+        // Whoever found the browser open must not guess for ever.
+        let attempt = self.sign_ins.attempt(operator.actor.address.parse().ok(), self.config.clock.now());
+        attempt.map_err(|retry_seconds| Error::TooMany { retry_seconds })?;
+        if person.password.is_some()
+            && !self.passwords.verify(form.value("old"), person.password.clone()).await?
+        {
+            return Err(Error::invalid("`old` is not your password", "type the one you signed in with"));
+        }
+        let phc = self.passwords.hash(form.value("password"), self.config.entropy.bytes()).await?;
+        let deed =
+            operator.actor.deed(self.config.clock.now(), "person.password", &person.id, "by themselves");
+        let changed = self.store.change_password(&person.id, phc, deed).await;
+        changed.map_err(|error| self.store_error(error))?;
+        let person = self.store.find_person(&person.id).await.map_err(|error| self.store_error(error))?;
+        person.ok_or(Error::Unauthenticated("you are not signed in"))
+    }
+
+    async fn end_other_sessions(&self, operator: &Operator, person: &Person) -> Done {
+        let Some(session) = &operator.visitor.session else { return Err(Error::ForeignForm) };
+        let deed = operator.actor.deed(self.config.clock.now(), "session.ended", &person.id, "all but one");
+        let ended = self.store.end_other_sessions(&person.id, session.sha256, deed).await;
+        ended.map_err(|error| self.store_error(error))?;
+        Ok(("All your other sessions have ended.".to_owned(), None))
+    }
+
+    async fn make_own_token(&self, operator: &Operator, person: &Person, form: &super::form::Form) -> Done {
+        let now = self.config.clock.now();
+        let name = form.value("name").trim();
+        if name.is_empty() || name.len() > 100 {
+            return Err(Error::invalid("`name` is empty or too long", "say what will use the token"));
+        }
+        let scope = Scope::parse(form.value("scope"))
+            .ok_or_else(|| Error::invalid("`scope` is none", "choose read, write or admin"))?;
+        let environments: Vec<Slug> = match form.value("environment") {
+            "" => Vec::new(),
+            text => {
+                let known = Slug::parse(text).and_then(|slug| self.config.environment(&slug));
+                let known =
+                    known.ok_or_else(|| Error::invalid("`environment` is none of ours", "choose one"))?;
+                vec![known.slug.clone()]
+            }
+        };
+        let place = environments.first().map_or(Place::Everywhere, Place::In);
+        operator.may(scope.action(), place)?;
+        let days = form.value("days").trim().parse::<i64>().ok().filter(|days| (1..=3_650).contains(days));
+        let days = days.ok_or_else(|| Error::invalid("`days` is no number from 1 to 3650", "write 90"))?;
+        let expires_at = now.saturating_add(SignedDuration::from_hours(24 * days)).ok();
+        let person = Some(person.id.clone());
+        let token = NewToken { environments, person, expires_at, ..NewToken::new(name, scope, now) };
+        let (text, kept) = token.make(&self.config.entropy);
+        let by = operator.actor.deed(now, "", "", "").by;
+        let deed = crate::auth::token_created(&kept, by, &operator.actor.address);
+        self.store.create_token(kept, deed).await.map_err(|error| self.store_error(error))?;
+        Ok(("This is your token. It is shown this once:".to_owned(), Some(text)))
+    }
+
+    async fn revoke_own_token(&self, operator: &Operator, person: &Person, id: &str) -> Done {
+        let token = self.store.find_token_by_id(id).await.map_err(|error| self.store_error(error))?;
+        if token.is_none_or(|token| token.person.as_ref() != Some(&person.id)) {
+            operator.may(Action::ManagePeople, Place::Everywhere)?;
+        }
+        self.revoke(operator, id).await
+    }
+
+    pub(super) async fn revoke(&self, operator: &Operator, id: &str) -> Done {
+        let deed = operator.actor.deed(self.config.clock.now(), "token.revoked", id, "");
+        match self.store.revoke_token(id, deed).await {
+            Ok(()) => Ok(("The token is worthless from now on.".to_owned(), None)),
+            Err(store::Error::NotFound) => Err(Error::invalid("`id` is no token", "choose one of the list")),
+            Err(error) => Err(self.store_error(error)),
+        }
+    }
+
+    async fn remove_own_passkey(&self, operator: &Operator, person: &Person, id: &str) -> Done {
+        let deed = operator.actor.deed(self.config.clock.now(), "passkey.removed", &person.id, id);
+        match self.store.remove_passkey(&person.id, id, deed).await {
+            Ok(()) => Ok(("The passkey is removed.".to_owned(), None)),
+            Err(store::Error::NotFound) => Err(Error::invalid("`id` is no passkey of yours", "choose one")),
+            Err(error) => Err(self.store_error(error)),
+        }
+    }
+
+    async fn account_page(&self, operator: &Operator, headers: &HeaderMap, outcome: Outcome) -> Answer {
+        let status = match outcome.refused.as_str() {
+            "" => StatusCode::OK,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let panels = match &person_of(operator) {
+            Err(_) => Vec::new(),
+            Ok(person) => vec![
+                self.sessions_panel(operator, person).await?,
+                password_panel(operator, person, &outcome),
+                self.passkeys_panel(operator, person).await?,
+                self.tokens_panel(operator, person, &outcome).await?,
+            ],
+        };
+        let roles = role_words(&operator.actor.grants);
+        let input = panels::Input {
+            title: "Your account",
+            lead: format!("{}: {roles}", operator.actor.name),
+            below_console: true,
+            done: outcome.done,
+            panels,
+        };
+        let shell = self.console_shell(link::ACCOUNT, &operator.visitor);
+        Ok(self.console_answer(status, &printed(panels::render(&shell, &input))?, headers))
+    }
+
+    async fn sessions_panel(&self, operator: &Operator, person: &Person) -> Result<Panel, Error> {
+        let sessions = self.store.list_sessions(person, self.config.clock.now()).await;
+        let sessions = sessions.map_err(|error| self.store_error(error))?;
+        let own = operator.visitor.session.as_ref().map(|session| session.sha256);
+        let row = |session: &store::Session| {
+            let here = if Some(session.sha256) == own { "this one, " } else { "" };
+            let agent = if session.agent.is_empty() { "a program without a name" } else { &session.agent };
+            let from =
+                if session.address.is_empty() { String::new() } else { format!(" from {}", session.address) };
+            Row {
+                what: agent.to_owned(),
+                about: format!(
+                    "{here}opened {}{from}, last used {}",
+                    written(session.opened_at),
+                    written(session.seen_at)
+                ),
+                ..Row::default()
+            }
+        };
+        let form =
+            Form::new(link::account("sessions"), "sessions", &operator.visitor.csrf(), "End all others");
+        Ok(Panel {
+            id: "sessions-of",
+            heading: "Sessions",
+            lead: "A session ends by itself after twelve hours, or two without use.".to_owned(),
+            form: (sessions.len() > 1).then_some(form),
+            rows: sessions.iter().map(row).collect(),
+            ..Panel::default()
+        })
+    }
+
+    async fn passkeys_panel(&self, operator: &Operator, person: &Person) -> Result<Panel, Error> {
+        let passkeys = self.store.list_passkeys(&person.id).await.map_err(|error| self.store_error(error))?;
+        let csrf = operator.visitor.csrf();
+        let row = |key: &store::Passkey| {
+            let used = key
+                .used_at
+                .map_or_else(|| "never used".to_owned(), |at| format!("last used {}", written(at)));
+            let form =
+                Form::new(link::account("passkey-remove"), &format!("key-{}", key.id), &csrf, "Remove it")
+                    .field(Field::hidden("id", &key.id))
+                    .grave();
+            let about = format!("added {}, {used}", written(key.created_at));
+            Row { what: key.name.clone(), about, forms: vec![form], open: false }
+        };
+        let form = Form::new(link::account("passkey"), "passkey", &csrf, "Add a passkey")
+            .field(Field::line("name", "What it is").hint("such as your telephone"));
+        let lead = match self.passkeys {
+            Some(_) => {
+                "A passkey signs you in without a name and a password. Adding one needs a script of ours."
+            }
+            None => {
+                "Passkeys are bound to an address: they are offered where `public_url` is an https address."
+            }
+        };
+        Ok(Panel {
+            id: "passkeys-of",
+            heading: "Passkeys",
+            lead: lead.to_owned(),
+            rows: passkeys.iter().map(row).collect(),
+            form: self.passkeys.is_some().then_some(form),
+            adds_passkey: self.passkeys.is_some(),
+        })
+    }
+
+    async fn tokens_panel(
+        &self,
+        operator: &Operator,
+        person: &Person,
+        outcome: &Outcome,
+    ) -> Result<Panel, Error> {
+        let tokens = self.store.list_tokens().await.map_err(|error| self.store_error(error))?;
+        let own = tokens
+            .iter()
+            .filter(|token| token.person.as_ref() == Some(&person.id) && token.revoked_at.is_none());
+        let csrf = operator.visitor.csrf();
+        let places = self.config.environments.iter().map(|it| (it.slug.to_string(), it.name.clone()));
+        let places = std::iter::once((String::new(), "Everywhere".to_owned())).chain(places);
+        let scopes = Scope::ALL.map(|scope| (scope.as_str().to_owned(), scope.as_str().to_owned()));
+        let mut form = Form::new(link::account("token"), "token", &csrf, "Make a token")
+            .field(Field::line("name", "What will use it"))
+            .field(Field::choice("scope", "What it may do", named(scopes)))
+            .field(Field::choice("environment", "Where", named(places)))
+            .field(Field::line("days", "For how many days").with("90"));
+        if outcome.refused == "token" {
+            form = form.refused(&outcome.typed);
+        }
+        Ok(Panel {
+            id: "tokens-of",
+            heading: "API tokens",
+            lead: "For programs of yours. A token never reaches further than you do.".to_owned(),
+            rows: own.map(|token| token_row(token, &link::account("revoke"), &csrf)).collect(),
+            form: Some(form),
+            ..Panel::default()
+        })
+    }
+}
+
+fn password_panel(operator: &Operator, person: &Person, outcome: &Outcome) -> Panel {
+    let mut form =
+        Form::new(link::account("password"), "password", &operator.visitor.csrf(), "Change the password");
+    if person.password.is_some() {
+        form = form.field(Field::secret("old", "Password now", "current-password"));
+    }
+    form = form.field(Field::secret("password", "New password", "new-password").hint("12 letters or more"));
+    if outcome.refused == "password" {
+        form = form.refused(&outcome.typed);
+    }
+    let lead = "All your other sessions end with it.".to_owned();
+    Panel { id: "password-of", heading: "Password", lead, form: Some(form), ..Panel::default() }
+}
+
+/// A token with the form that takes it back.
+pub(super) fn token_row(token: &Token, action: &str, csrf: &str) -> Row {
+    let until =
+        token.expires_at.map_or_else(|| "without end".to_owned(), |at| format!("until {}", written(at)));
+    let used =
+        token.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("last used {}", written(at)));
+    let form = Form::new(action.to_owned(), &format!("revoke-{}", token.id), csrf, "Take it back")
+        .field(Field::hidden("id", &token.id))
+        .grave();
+    Row {
+        what: token.name.clone(),
+        about: format!("{} {}, {until}, {used}", token.id, role_words(&token.grants)),
+        forms: vec![form],
+        open: false,
+    }
+}
+
+/// Roles in words.
+pub(super) fn role_words(grants: &domain::Grants) -> String {
+    let everywhere = grants.role_everywhere().map(|role| format!("{role} everywhere"));
+    let named = grants.named().map(|(slug, role)| format!("{role} in {slug}"));
+    let words: Vec<String> = everywhere.into_iter().chain(named).collect();
+    if words.is_empty() { "no role".to_owned() } else { words.join(", ") }
+}
