@@ -71,7 +71,7 @@ pub(crate) async fn begin_adding(State(site): State<Arc<Site>>, posted: Posted) 
         Some(ids.collect()),
     );
     let (challenge, state) = begun.map_err(refused)?;
-    site.keep(&posted.operator.visitor, "add", &state).await?;
+    site.keep_ceremony(&posted.operator.visitor, "add", &state).await?;
     let mut challenge = serde_json::to_value(challenge).map_err(|error| Error::Internal(Box::new(error)))?;
     // So that the key can be used without a name.
     challenge["publicKey"]["authenticatorSelection"]["residentKey"] = json!("required");
@@ -83,7 +83,7 @@ pub(crate) async fn begin_adding(State(site): State<Arc<Site>>, posted: Posted) 
 pub(crate) async fn add(State(site): State<Arc<Site>>, posted: Posted) -> Answer {
     let Posted { operator, form, .. } = posted;
     let person = person_of(&operator)?;
-    let state: webauthn::PasskeyRegistration = site.kept(&operator.visitor, "add").await?;
+    let state: webauthn::PasskeyRegistration = site.take_ceremony(&operator.visitor, "add").await?;
     let credential: webauthn::RegisterPublicKeyCredential = read(form.value("credential"))?;
     let passkey = site.webauthn()?.finish_passkey_registration(&credential, &state).map_err(refused)?;
     let now = site.config.clock.now();
@@ -107,7 +107,7 @@ pub(crate) async fn begin_signing_in(State(site): State<Arc<Site>>, request: Req
     site.attempt(&request)?;
     let stranger = Stranger::from_request(request, &site).await?;
     let (challenge, state) = site.webauthn()?.start_discoverable_authentication().map_err(refused)?;
-    site.keep(&stranger.visitor, "sign-in", &state).await?;
+    site.keep_ceremony(&stranger.visitor, "sign-in", &state).await?;
     answer(&serde_json::to_value(challenge).map_err(|error| Error::Internal(Box::new(error)))?)
 }
 
@@ -115,7 +115,7 @@ pub(crate) async fn begin_signing_in(State(site): State<Arc<Site>>, request: Req
 pub(crate) async fn sign_in(State(site): State<Arc<Site>>, request: Request) -> Answer {
     site.attempt(&request)?;
     let Stranger { visitor, headers, form, address } = Stranger::from_request(request, &site).await?;
-    let state: webauthn::DiscoverableAuthentication = site.kept(&visitor, "sign-in").await?;
+    let state: webauthn::DiscoverableAuthentication = site.take_ceremony(&visitor, "sign-in").await?;
     let Some(person) = site.holder_of_key(form.value("credential"), state).await? else {
         site.note_refusal("passkey", address).await?;
         return Err(Error::Unauthenticated(REFUSED));
@@ -158,14 +158,19 @@ impl Site {
         Ok(Some(person))
     }
 
-    async fn keep(&self, visitor: &Visitor, purpose: &str, state: &impl Serialize) -> Result<(), Error> {
+    async fn keep_ceremony(
+        &self,
+        visitor: &Visitor,
+        purpose: &str,
+        state: &impl Serialize,
+    ) -> Result<(), Error> {
         let now = self.config.clock.now();
         let until = now.saturating_add(PATIENCE).unwrap_or(now);
         let kept = self.store.begin_ceremony(key_of(visitor, purpose), json(state)?, until).await;
         kept.map_err(|error| self.store_error(error))
     }
 
-    async fn kept<T: DeserializeOwned>(&self, visitor: &Visitor, purpose: &str) -> Result<T, Error> {
+    async fn take_ceremony<T: DeserializeOwned>(&self, visitor: &Visitor, purpose: &str) -> Result<T, Error> {
         let kept = self.store.end_ceremony(key_of(visitor, purpose), self.config.clock.now()).await;
         let state = kept.map_err(|error| self.store_error(error))?;
         read(&state.ok_or_else(|| Error::invalid(REFUSED, "begin again"))?)
