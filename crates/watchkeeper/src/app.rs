@@ -6,6 +6,7 @@
 use crate::clock::{Clock, Moments};
 use crate::config::{Config, ExportConfig, HeartbeatConfig, VendorConfig};
 use crate::door::Door;
+use crate::elsewhere::elsewhere;
 use crate::http::Fetcher;
 use crate::loops;
 use crate::loops::watch::Post;
@@ -121,6 +122,9 @@ impl App {
             store,
         });
         parts.site.live().watch(parts.posts.iter().map(|post| post.shown()).collect());
+        if let Some(oidc) = config.oidc {
+            parts.site.offer_elsewhere(elsewhere(oidc, &parts.fetcher));
+        }
         let mut tasks = JoinSet::new();
         tasks.spawn(Door::default().serve(listener, parts.site.router(), parts.stop.subscribe()));
         loops::start(&mut tasks, &parts);

@@ -18,6 +18,7 @@ pub mod heartbeat;
 pub mod log;
 pub mod mail;
 pub mod mistake;
+pub mod oidc;
 pub mod page;
 pub mod quantity;
 pub mod reader;
@@ -57,7 +58,7 @@ pub const DEFAULT_FILE: &str = "watchkeeper.toml";
 const MAX_FILE_BYTES: u64 = 1_000_000;
 
 /// Every section, in the order of the example and of the reference.
-pub const SECTIONS: [&Section; 13] = [
+pub const SECTIONS: [&Section; 14] = [
     &server::SECTION,
     &page::SECTION,
     &environment::SECTION,
@@ -70,6 +71,7 @@ pub const SECTIONS: [&Section; 13] = [
     &heartbeat::SECTION,
     &export::SECTION,
     &secrets::SECTION,
+    &oidc::SECTION,
     &log::SECTION,
 ];
 
@@ -100,6 +102,8 @@ pub struct Config {
     pub export: Option<ExportConfig>,
     /// `[secrets]`
     pub secrets: SecretsConfig,
+    /// `[oidc]`, where accounts elsewhere may sign in
+    pub oidc: Option<oidc::OidcConfig>,
     /// `[log]`
     pub log: LogConfig,
 }
@@ -159,6 +163,9 @@ impl Config {
             environments,
             databases,
             vendors: vendor::read_all(&root.sections(&vendor::SECTION), &fetch),
+            oidc: root
+                .section(&oidc::SECTION)
+                .and_then(|table| oidc::read(&table, &fetch, root.surroundings())),
             log: root.section(&log::SECTION).map(|table| log::read(&table)).unwrap_or_default(),
             export: root
                 .section(&export::SECTION)

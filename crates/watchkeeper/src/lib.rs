@@ -11,6 +11,7 @@ pub mod config;
 pub mod demo;
 pub mod detect;
 mod door;
+mod elsewhere;
 pub mod http;
 pub mod lookout;
 mod loops;

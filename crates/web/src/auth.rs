@@ -4,6 +4,7 @@
 //! kept as hashes only. What somebody may do is never decided here: that is [`domain::may`].
 
 mod actor;
+pub mod elsewhere;
 mod password;
 mod person;
 mod session;

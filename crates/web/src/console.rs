@@ -6,6 +6,7 @@
 pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod deliveries;
+pub(crate) mod elsewhere;
 mod form;
 pub(crate) mod held;
 pub(crate) mod maintenances;

@@ -2,7 +2,7 @@
 
 use crate::answer::{Front, finish};
 use crate::api::{databases, deliveries, deploys, held, imports, promises, read, subscribers, write};
-use crate::console::{account, audit, passkeys, people, sign_in};
+use crate::console::{account, audit, elsewhere, passkeys, people, sign_in};
 use crate::error::Error;
 use crate::site::Site;
 use crate::view::link;
@@ -104,6 +104,8 @@ fn console() -> Router<Arc<Site>> {
         .route("/console/sign-in/passkey", post(passkeys::sign_in))
         .route("/console/passkeys/begin", post(passkeys::begin_adding))
         .route("/console/passkeys/finish", post(passkeys::add))
+        .route("/console/elsewhere", get(elsewhere::begin))
+        .route("/console/elsewhere/back", get(elsewhere::finish))
         .route("/console/account", get(account::account))
         .route("/console/account/{action}", post(account::act))
         .route("/console/people", get(people::people))

@@ -2,6 +2,7 @@
 
 use crate::assets;
 use crate::auth::Passwords;
+use crate::auth::elsewhere::Elsewhere;
 use crate::commands::Fresh;
 use crate::entropy::Entropy;
 use crate::error::Error;
@@ -19,8 +20,8 @@ use axum::http::HeaderMap;
 use domain::{ComponentKey, ComponentState, Incident, IncidentId, Slug, Timestamp};
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use store::{Backlog, Store};
 use tokio::sync::{Mutex, Semaphore};
 use url::Url;
@@ -61,6 +62,8 @@ pub struct Site {
     pub(crate) askers: Limiter,
     /// The same by account.
     pub(crate) accounts: Limiter,
+    /// Accounts elsewhere, if they may sign in.
+    pub(crate) elsewhere: OnceLock<Elsewhere>,
     /// What passkeys are bound to, if they can be used.
     pub(crate) passkeys: Option<webauthn_rs::Webauthn>,
     /// Places for those who hash passwords.
@@ -93,6 +96,7 @@ impl Site {
         Arc::new(Self {
             pages: Page::all(&config),
             team: Page::of_team(&config),
+            elsewhere: OnceLock::new(),
             passkeys: crate::console::passkeys::relying_party(&config),
             started_at: config.clock.now(),
             config,

@@ -199,7 +199,7 @@ impl Site {
             next,
             error,
             passkeys: self.passkeys.is_some(),
-            elsewhere: None,
+            elsewhere: self.elsewhere.get().map(|elsewhere| elsewhere.name.as_str()),
         };
         let text = printed(sign_in_page::render(&self.console_shell(link::SIGN_IN, visitor), &input))?;
         let status = if error.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };

@@ -19,6 +19,8 @@ pub const RESEND: &str = "/console/deliveries/resend";
 pub const SIGN_IN: &str = "/console/sign-in";
 /// Where sign-in with an account elsewhere begins.
 pub const SIGN_IN_ELSEWHERE: &str = "/console/elsewhere";
+/// Where it comes back to.
+pub const BACK_FROM_ELSEWHERE: &str = "/console/elsewhere/back";
 /// Where a password is set with a one-time code.
 pub const SETUP: &str = "/console/setup";
 /// One's own account.

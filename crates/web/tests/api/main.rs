@@ -5,6 +5,7 @@ mod compat;
 mod console;
 mod databases;
 mod deploys;
+mod elsewhere;
 mod events;
 mod feed;
 mod held;
