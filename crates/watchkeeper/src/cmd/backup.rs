@@ -14,6 +14,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use store::{Ledger, Store};
+use web::rendered::hex;
 
 /// Copies the database while it is in use, and proves that copies can be restored
 #[derive(Debug, clap::Args)]
@@ -156,10 +157,6 @@ fn file_of(storage: &Storage) -> Result<&Path, Failure> {
 
 fn address(file: &Path) -> String {
     format!("sqlite:{}", file.display())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
