@@ -11,7 +11,7 @@ use crate::http::Fetcher;
 use crate::loops;
 use crate::loops::watch::Post;
 use crate::sealing;
-use crate::sending::Sending;
+use crate::sending::{self, Sending};
 use anyhow::Context as _;
 use domain::{ComponentKey, Slug};
 use std::collections::HashMap;
@@ -201,7 +201,7 @@ fn site_config(config: &Config, clock: &Clock, entropy: &Entropy, seal: Option<S
         clock: web::Clock::from_fn(move || clock.now()),
         entropy: entropy.clone(),
         seal,
-        subscribing: web::subscribe::Subscribing::default(),
+        subscribing: sending::subscribers::offered(config),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         cache_bytes: SiteConfig::CACHE_BYTES,
         undo_seconds: u32::try_from(config.server.undo.as_secs()).unwrap_or(u32::MAX),

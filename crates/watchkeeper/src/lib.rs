@@ -13,6 +13,7 @@ pub mod detect;
 mod door;
 mod elsewhere;
 pub mod http;
+mod letters;
 pub mod lookout;
 mod loops;
 pub mod mail;

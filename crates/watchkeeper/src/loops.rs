@@ -4,10 +4,12 @@
 //! is due is a row in the database.
 
 mod deliver;
+mod digest;
 mod export;
 mod fan_out;
 mod heartbeat;
 mod held;
+mod letters;
 mod look;
 mod poll;
 mod recur;
@@ -29,6 +31,8 @@ pub(crate) fn start(tasks: &mut JoinSet<()>, parts: &Arc<Parts>) {
     tasks.spawn(fan_out::run(Arc::clone(parts)));
     tasks.spawn(send::run(Arc::clone(parts), Lane::Operators));
     tasks.spawn(send::run(Arc::clone(parts), Lane::Subscribers));
+    tasks.spawn(letters::run(Arc::clone(parts)));
+    tasks.spawn(digest::run(Arc::clone(parts)));
     tasks.spawn(heartbeat::run(Arc::clone(parts)));
     tasks.spawn(sync::run(Arc::clone(parts)));
     tasks.spawn(tick::run(Arc::clone(parts)));

@@ -17,6 +17,11 @@ const KEEP_FOR: SignedDuration = SignedDuration::from_hours(400 * 24);
 /// A report of who was told is asked for soon, if at all; a hundred thousand rows for each notice are many.
 const KEEP_DELIVERIES_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
+/// Whoever did not confirm in that time is forgotten.
+const ANSWER_WITHIN: SignedDuration = SignedDuration::from_hours(store::subscribers::CONFIRM_HOURS);
+/// A digest of a day that was forgotten must not be written again.
+const KEEP_LETTERS_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 pub(super) async fn run(parts: Arc<Parts>) {
     while parts.rest(PAUSE).await {
         if let Err(error) = parts.store.prune(parts.clock.now(), KEEP_FOR).await {
@@ -25,6 +30,11 @@ pub(super) async fn run(parts: Arc<Parts>) {
         let before = parts.clock.now().saturating_sub(KEEP_DELIVERIES_FOR).unwrap_or(Timestamp::MIN);
         if let Err(error) = parts.store.prune_deliveries(before).await {
             tracing::warn!(%error, "cannot forget old deliveries");
+        }
+        let asked_before = parts.clock.now().saturating_sub(ANSWER_WITHIN).unwrap_or(Timestamp::MIN);
+        let done_before = parts.clock.now().saturating_sub(KEEP_LETTERS_FOR).unwrap_or(Timestamp::MIN);
+        if let Err(error) = parts.store.prune_subscribers(asked_before, done_before).await {
+            tracing::warn!(%error, "cannot forget who never confirmed");
         }
         if let Err(error) = parts.store.prune_readings(parts.clock.now(), Retention::default()).await {
             tracing::warn!(%error, "cannot forget old readings");

@@ -7,8 +7,9 @@ use super::MAIL_ROUTE;
 use super::receiver::{Receiver, Subscription};
 use super::story::Subject;
 use crate::app::Parts;
+use crate::config::Config;
 use domain::{ComponentKey, Incident, Origin};
-use notifiers::{Audience, Language, Verdict};
+use notifiers::{Audience, Language, Notifier, Verdict};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::subscribers::Audience as Wanted;
@@ -16,7 +17,7 @@ use store::{
     Bounce, ClaimedDelivery, ClaimedNotice, Lane, NewDelivery, Subscriber, SubscriberKind, SubscriberState,
 };
 use web::page::Page;
-use web::subscribe::{link_token, signing_secret};
+use web::subscribe::{Subscribing, Vet, link_token, signing_secret};
 
 /// The next subscribers who hear of a notice, page by page, and where to go on; `None` after the last.
 pub async fn after(
@@ -84,21 +85,41 @@ pub async fn find(parts: &Parts, id: &str) -> store::Result<Result<Receiver, Str
     let subscriber = parts.store.subscriber(id).await?;
     let subscriber = subscriber.filter(|subscriber| subscriber.state == SubscriberState::Confirmed);
     let Some(subscriber) = subscriber else { return Ok(Err("they have left the list".to_owned())) };
-    let name = subscriber.kind.as_str();
-    let Some(kind) = notifiers::find(name) else {
-        return Ok(Err(format!("`{name}` is no kind of receiver")));
-    };
     let page = parts.site.pages().iter().find(|page| page.slug() == &subscriber.page);
     let Some(page) = page.cloned() else { return Ok(Err(format!("there is no page `{}`", subscriber.page))) };
     let token = parts.seal.as_ref().map(|seal| link_token(seal, &subscriber.id));
     let subscription = Subscription { page, token };
-    let notifier = settings(parts, &subscriber).and_then(|settings| (kind.read)(&settings));
-    Ok(notifier.map(|notifier| Receiver {
+    Ok(notifier(parts, &subscriber).map(|notifier| Receiver {
         notifier: Arc::from(notifier),
         audience: Audience::Public,
         language: if subscriber.language == "de" { Language::German } else { Language::English },
         subscription: Some(subscription),
     }))
+}
+
+/// What is sent to a subscriber, and what their answers mean.
+pub(crate) fn notifier(parts: &Parts, subscriber: &Subscriber) -> Result<Box<dyn Notifier>, String> {
+    let name = subscriber.kind.as_str();
+    let kind = notifiers::find(name).ok_or_else(|| format!("`{name}` is no kind of receiver"))?;
+    (kind.read)(&settings(parts, subscriber)?)
+}
+
+/// The ways in which readers may subscribe, and the judgement of where they want messages to go: the same guard that
+/// judges each connection, so that whoever types a private address is told at once.
+pub(crate) fn offered(config: &Config) -> Subscribing {
+    let has_address = config.server.public_url.is_some();
+    let works =
+        |kind: &SubscriberKind| has_address && (*kind != SubscriberKind::Email || config.mail.is_some());
+    let allowed = config.fetch.allow_hosts.clone();
+    let vet = Vet::from_fn(move |kind, url| {
+        allowed.check(url).map_err(|refused| format!("it is {}; use a public address", refused.reason))?;
+        if kind == SubscriberKind::Webhook {
+            return Ok(());
+        }
+        let kind = notifiers::find(kind.as_str()).ok_or("there is no such way")?;
+        (kind.read)(&json!({ "url": url.as_str() })).map(|_| ())
+    });
+    Subscribing { kinds: SubscriberKind::ALL.iter().copied().filter(works).collect(), vet }
 }
 
 /// What the kind of receiver needs to know.

@@ -17,6 +17,7 @@ mod order;
 mod promptness;
 mod receivers;
 mod silence;
+mod subscribing;
 mod trouble;
 
 use std::io::Write as _;

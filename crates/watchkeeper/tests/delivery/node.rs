@@ -67,6 +67,11 @@ impl Node {
     ) -> Self {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let config = configuration(listen, &database, receivers, channels) + sections;
+        Self::start_as(database, config).await
+    }
+
+    /// The program with a configuration as it is.
+    pub(crate) async fn start_as(database: Database, config: String) -> Self {
         let app = start(&config).await;
         let token = make_token(&app.parts().store).await;
         Self { reader: Reader::of(app.address()), app, token, database, config }
@@ -78,6 +83,10 @@ impl Node {
         app.stop().await;
         let app = start(&config).await;
         Self { reader: Reader::of(app.address()), app, token, database, config }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.app.address()
     }
 
     pub(crate) fn store(&self) -> &Store {

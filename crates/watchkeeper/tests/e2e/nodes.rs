@@ -16,7 +16,7 @@ use watchkeeper::clock::Clock;
 /// Vendors that are watched.
 const VENDORS: usize = 20;
 /// Loops of one node.
-const LOOPS: usize = 11;
+const LOOPS: usize = 13;
 
 struct Pair {
     clock: Clock,

@@ -20,7 +20,7 @@ use web::Entropy;
 use web::auth::{NewToken, Scope};
 
 /// Loops of one node. Each rests on the clock when it has nothing to do.
-const LOOPS: usize = 11;
+const LOOPS: usize = 13;
 /// Seconds between two looks.
 pub(crate) const INTERVAL: u32 = 60;
 /// What the vendor is called, and what addresses call it.

@@ -8,6 +8,7 @@
 pub(crate) mod chance;
 pub(crate) mod configuration;
 pub(crate) mod database;
+pub(crate) mod mailbox;
 pub(crate) mod page;
 pub(crate) mod reader;
 pub(crate) mod vendor;
