@@ -5,6 +5,7 @@ pub mod request;
 pub mod time;
 pub mod vocabulary;
 
+pub mod alerts;
 pub(crate) mod databases;
 pub(crate) mod deliveries;
 pub(crate) mod deploys;

@@ -1,7 +1,7 @@
 //! Every address, as one list.
 
 use crate::answer::{Front, finish};
-use crate::api::{databases, deliveries, deploys, held, imports, promises, read, subscribers, write};
+use crate::api::{alerts, databases, deliveries, deploys, held, imports, promises, read, subscribers, write};
 use crate::console::{account, audit, elsewhere, passkeys, people, sign_in};
 use crate::error::Error;
 use crate::site::Site;
@@ -79,6 +79,7 @@ fn api() -> Router<Arc<Site>> {
         .route("/api/v1/held/{id}", get(held::load_held).delete(held::undo_held))
         .route("/api/v1/held/{id}/send", post(held::send_held))
         .route("/api/v1/promises", get(promises::list_promises))
+        .route("/api/v1/alerts/{source}", post(alerts::take_alert))
         .route("/api/v1/deploys", get(deploys::list_deploys).post(deploys::mark_deploy))
         .route("/api/v1/incidents/{id}/deliveries", get(deliveries::load_deliveries))
         .route("/api/v1/deliveries", get(deliveries::list_deliveries))

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use store::{Committed, Deed, RequestKey};
 
 /// Tries before the caller is told that others keep changing it.
-const TRIES: usize = 8;
+pub(crate) const TRIES: usize = 8;
 /// Longest idempotency key.
 const KEY_LIMIT: usize = 200;
 
@@ -172,7 +172,11 @@ impl Site {
     }
 
     /// `None` where somebody else was faster.
-    async fn commit(&self, decisions: &[Decision], wish: &Wish) -> Result<Option<Committed>, Error> {
+    pub(crate) async fn commit(
+        &self,
+        decisions: &[Decision],
+        wish: &Wish,
+    ) -> Result<Option<Committed>, Error> {
         let deed = self.deed_of(decisions, &wish.who);
         match self.store.commit_as(decisions, wish.key.clone(), Some(deed)).await {
             Ok(committed) => Ok(Some(committed)),

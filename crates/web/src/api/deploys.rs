@@ -155,7 +155,7 @@ fn read_filter(site: &Site, query: &str) -> Result<DeployFilter, Error> {
 
 impl Site {
     /// One of our environments, by its slug or its name.
-    fn known_environment(&self, text: &str) -> Result<Slug, Error> {
+    pub(super) fn known_environment(&self, text: &str) -> Result<Slug, Error> {
         self.environment_called(text).ok_or_else(|| {
             let slugs: Vec<&str> =
                 self.config.environments.iter().map(|environment| environment.slug.as_str()).collect();

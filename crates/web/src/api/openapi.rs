@@ -3,7 +3,7 @@
 
 use super::body::incident::{IncidentBody, IncidentListBody};
 use super::body::timeline::TimelineBody;
-use super::{databases, deliveries, deploys, held, imports, promises, read, subscribers, write};
+use super::{alerts, databases, deliveries, deploys, held, imports, promises, read, subscribers, write};
 use crate::answer::{ErrorBody, ErrorDetail};
 use crate::api::time::Time;
 use crate::error::Error;
@@ -57,6 +57,7 @@ use utoipa::openapi::{Content, RefOr};
         deliveries::list_deliveries,
         deliveries::resend_delivery,
         deliveries::list_channels,
+        alerts::take_alert,
         deploys::mark_deploy,
         deploys::list_deploys,
         subscribers::list_subscribers,
@@ -230,6 +231,14 @@ pub(crate) fn requests() -> Vec<(HttpMethod, &'static str, Value)> {
         ),
         (HttpMethod::Post, "/api/v1/incidents/{id}/merge", json!({ "into": "0123456789ab" })),
         (HttpMethod::Post, "/api/v1/imports", import_example()),
+        (
+            HttpMethod::Post,
+            "/api/v1/alerts/{source}",
+            json!({
+                "title": "Queue of orders grows", "status": "firing", "key": "orders-queue", "environment": "prod1",
+                "components": ["api"], "severity": "major", "began_at": "2025-02-12T09:20:00Z",
+            }),
+        ),
         (
             HttpMethod::Post,
             "/api/v1/deploys",

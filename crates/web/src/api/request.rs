@@ -221,17 +221,23 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Str
 
 /// Reads a body.
 pub fn read<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Error> {
+    check_json(headers)?;
+    serde_json::from_slice(bytes).map_err(|error| explain(&error))
+}
+
+/// Refuses a body that is not declared as JSON: forms of other sites cannot be.
+pub(crate) fn check_json(headers: &HeaderMap) -> Result<(), Error> {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
         let message = format!("the body is declared as `{}`", shorten(kind));
         return Err(Error::invalid(message, "send JSON with `Content-Type: application/json`"));
     }
-    serde_json::from_slice(bytes).map_err(|error| explain(&error))
+    Ok(())
 }
 
 /// Says what is wrong with a body so that it can be put right.
-fn explain(error: &serde_json::Error) -> Error {
+pub(crate) fn explain(error: &serde_json::Error) -> Error {
     let message = error.to_string();
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     match quoted.as_slice() {

@@ -1,6 +1,7 @@
 //! Every address, called in process over a database in memory, with a clock that stands still and
 //! randomness that is the same each time.
 
+mod alerts;
 mod compat;
 mod console;
 mod databases;

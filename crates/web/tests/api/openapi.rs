@@ -38,11 +38,12 @@ async fn every_example_of_a_body_is_accepted() {
         (Method::PATCH, "patch", "/api/v1/incidents/{id}/updates/{update}", 200),
         (Method::PUT, "put", "/api/v1/incidents/{id}/postmortem", 409),
         (Method::POST, "post", "/api/v1/incidents/{id}/merge", 404),
+        (Method::POST, "post", "/api/v1/alerts/{source}", 201),
         (Method::POST, "post", "/api/v1/deploys", 201),
     ];
     for (method, word, path, status) in steps {
         let body = example(word, path);
-        let path = path.replace("{id}", &id).replace("{update}", &update);
+        let path = path.replace("{id}", &id).replace("{update}", &update).replace("{source}", "monitor");
         let answer = world.write(method, &path, &token, &body).await;
         assert_eq!(answer.status.as_u16(), status, "{path}: {}", answer.body);
     }
