@@ -3,8 +3,8 @@
 //! of its own.
 //!
 //! These are pure functions over one page and what may be seen there: nothing is loaded here, and nothing that
-//! is internal may be handed in. Where nobody has said how something stands the word is `unknown`, which
-//! Statuspage does not have: it is never called operational.
+//! is internal may be handed in. Where nobody has said how something stands, Statuspage has no word for it, and
+//! clients break on a word of ours: its own word is then the mildest that is not green, and ours stands beside.
 
 mod component;
 mod document;

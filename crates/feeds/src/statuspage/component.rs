@@ -99,6 +99,10 @@ fn expected_state(field: &Field<'_>, key: &str) -> ComponentState {
     if !field.has(key) {
         field.warn(key, || "missing".to_owned());
     }
+    // Watchkeeper says beside what Statuspage has no word for.
+    if field.json.text("state") == Some("unknown") {
+        return ComponentState::Unknown;
+    }
     state(field, key).unwrap_or(ComponentState::Unknown)
 }
 
@@ -122,6 +126,9 @@ pub(super) fn indicator(field: &Field<'_>, key: &str) -> Option<ComponentState> 
         return None;
     }
     let Some(word) = field.text(key) else { return Some(ComponentState::Unknown) };
+    if field.json.text("state") == Some("unknown") {
+        return Some(ComponentState::Unknown);
+    }
     Some(match word {
         "none" => ComponentState::Operational,
         "minor" => ComponentState::DegradedPerformance,

@@ -1,6 +1,7 @@
 //! Components and their groups. Statuspage knows no environments: where a page shows several, each is a group.
 
 use super::Page;
+use super::status::word;
 use super::time::Time;
 use domain::{ComponentKey, ComponentState, Slug, Timestamp};
 use serde::Serialize;
@@ -43,6 +44,8 @@ pub(super) struct ComponentBody {
     /// Members of a group; Statuspage gives them to groups only.
     #[serde(skip_serializing_if = "Option::is_none")]
     components: Option<Vec<String>>,
+    /// Ours: the state, which may be `unknown`.
+    state: &'static str,
     /// Ours: the environment.
     #[serde(skip_serializing_if = "Option::is_none")]
     environment: Option<String>,
@@ -115,7 +118,7 @@ impl<'a> Parts<'a> {
         ComponentBody {
             id: component_id(&part.environment, &part.key),
             name: part.name.clone(),
-            status: part.state.as_str(),
+            status: word(part.state),
             created_at: Time(part.created_at),
             updated_at: Time(part.updated_at),
             position,
@@ -127,6 +130,7 @@ impl<'a> Parts<'a> {
             group: false,
             only_show_if_degraded: false,
             components: None,
+            state: part.state.as_str(),
             environment: Some(part.environment.to_string()),
         }
     }
@@ -134,10 +138,11 @@ impl<'a> Parts<'a> {
     fn group(&self, name: &str, members: &[&Part], position: usize) -> ComponentBody {
         let created = members.iter().map(|part| part.created_at);
         let updated = members.iter().map(|part| part.updated_at);
+        let state = ComponentState::worst(members.iter().map(|part| part.state));
         ComponentBody {
             id: self.group_id(name),
             name: name.to_owned(),
-            status: ComponentState::worst(members.iter().map(|part| part.state)).as_str(),
+            status: word(state),
             created_at: Time(created.min().unwrap_or_default()),
             updated_at: Time(updated.max().unwrap_or_default()),
             position,
@@ -149,6 +154,7 @@ impl<'a> Parts<'a> {
             group: true,
             only_show_if_degraded: false,
             components: Some(members.iter().map(|part| component_id(&part.environment, &part.key)).collect()),
+            state: state.as_str(),
             environment: None,
         }
     }

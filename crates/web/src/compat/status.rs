@@ -9,6 +9,8 @@ use serde::Serialize;
 pub(super) struct StatusBody {
     indicator: &'static str,
     description: &'static str,
+    /// Ours: the state, which may be `unknown`.
+    state: &'static str,
 }
 
 impl StatusBody {
@@ -17,7 +19,7 @@ impl StatusBody {
         let (indicator, description) = match overall {
             ComponentState::Operational => ("none", "All Systems Operational"),
             ComponentState::UnderMaintenance => ("maintenance", "Service Under Maintenance"),
-            ComponentState::Unknown => ("unknown", "Status Unknown"),
+            ComponentState::Unknown => ("minor", "Status Unknown"),
             // Statuspage speaks of the service where the incident says so, and of the system where components do.
             ComponentState::DegradedPerformance if any(ComponentState::DegradedPerformance) => {
                 ("minor", "Partially Degraded Service")
@@ -30,6 +32,14 @@ impl StatusBody {
                 ("critical", if partial { "Partial System Outage" } else { "Major Service Outage" })
             }
         };
-        Self { indicator, description }
+        Self { indicator, description, state: overall.as_str() }
+    }
+}
+
+/// The word of Statuspage for the state of a component: never green where nobody knows.
+pub(super) fn word(state: ComponentState) -> &'static str {
+    match state {
+        ComponentState::Unknown => ComponentState::DegradedPerformance.as_str(),
+        known => known.as_str(),
     }
 }

@@ -124,7 +124,13 @@ fn the_headline_follows_the_worst() {
     assert_eq!(headline(&[S::PartialOutage, S::DegradedPerformance]), "major: Partial System Outage");
     assert_eq!(headline(&[S::MajorOutage, S::Operational]), "critical: Partial System Outage");
     assert_eq!(headline(&[S::MajorOutage]), "critical: Major Service Outage");
-    assert_eq!(headline(&[S::Unknown, S::Operational]), "unknown: Status Unknown");
+    assert_eq!(headline(&[S::Unknown, S::Operational]), "minor: Status Unknown");
+    let nobody = document(&Document::Summary, vec![part("API", None, S::Unknown)], &[]);
+    assert_eq!(nobody["components"][0]["status"], "degraded_performance");
+    assert_eq!(
+        (&nobody["components"][0]["state"], &nobody["status"]["state"]),
+        (&"unknown".into(), &"unknown".into())
+    );
 }
 
 #[test]

@@ -43,7 +43,7 @@ async fn what_was_posted_is_there_at_once_and_in_its_list() {
     let token = world.token(Scope::Write).await;
     assert_eq!(world.get("/api/v2/incidents/unresolved.json").await.json()["incidents"], json!([]));
     let before = world.get("/api/v2/status.json").await.json();
-    assert_eq!(before["status"]["indicator"], "unknown");
+    assert_eq!(before["status"]["state"], "unknown");
 
     let id = world.opened(&token).await;
     let open = world.get("/api/v2/incidents/unresolved.json").await.json();
