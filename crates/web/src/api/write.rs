@@ -178,6 +178,7 @@ pub(crate) async fn edit_update(
     security(("token" = ["write"])),
     responses(
         (status = 200, body = IncidentBody),
+        (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody),
@@ -256,6 +257,7 @@ pub(crate) async fn publish_incident(
     security(("token" = ["write"])),
     responses(
         (status = 200, body = IncidentBody),
+        (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody),
@@ -277,6 +279,7 @@ pub(crate) async fn hide_incident(
     security(("token" = ["write"])),
     responses(
         (status = 200, body = IncidentBody),
+        (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody),
@@ -322,6 +325,7 @@ pub(crate) async fn note_incident(
     security(("token" = ["write"])),
     responses(
         (status = 200, body = IncidentBody),
+        (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody),
@@ -343,6 +347,7 @@ pub(crate) async fn withdraw_incident(
     security(("token" = ["write"])),
     responses(
         (status = 200, body = IncidentBody),
+        (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody),
