@@ -4,7 +4,8 @@
 //! This module never decides and never fetches; the loops do.
 
 use crate::clock::{Clock, Moments};
-use crate::config::{Config, ExportConfig, HeartbeatConfig, VendorConfig};
+use crate::config::page::Access;
+use crate::config::{Config, ExportConfig, HeartbeatConfig, PageConfig, VendorConfig};
 use crate::door::Door;
 use crate::elsewhere::elsewhere;
 use crate::http::Fetcher;
@@ -194,10 +195,10 @@ fn site_config(config: &Config, clock: &Clock, entropy: &Entropy, seal: Option<S
         components: environment.components.iter().map(component).collect(),
     });
     SiteConfig {
-        name: config.page.name.clone(),
+        name: config.pages[0].name.clone(),
         public_url: config.server.public_url.clone(),
         environments: environments.collect(),
-        pages: Vec::new(),
+        pages: config.pages.iter().map(page).collect(),
         clock: web::Clock::from_fn(move || clock.now()),
         entropy: entropy.clone(),
         seal,
@@ -205,6 +206,28 @@ fn site_config(config: &Config, clock: &Clock, entropy: &Entropy, seal: Option<S
         version: env!("CARGO_PKG_VERSION").to_owned(),
         cache_bytes: SiteConfig::CACHE_BYTES,
         undo_seconds: u32::try_from(config.server.undo.as_secs()).unwrap_or(u32::MAX),
+    }
+}
+
+fn page(page: &PageConfig) -> web::PageConfig {
+    web::PageConfig {
+        slug: page.slug.clone(),
+        name: page.name.clone(),
+        host: page.host.clone(),
+        environments: page.environments.clone(),
+        components: page.components.clone(),
+        vendors: page.vendors,
+        language: page.language,
+        zone: None,
+        header: page.about.clone(),
+        links: page.links.clone(),
+        noindex: page.noindex,
+        access: match &page.access {
+            Access::Public => web::Access::Public,
+            Access::Password(password) => web::Access::Password(web::gate::key_of(&page.slug, password)),
+            Access::Token => web::Access::Token,
+            Access::Members => web::Access::Members,
+        },
     }
 }
 

@@ -80,8 +80,8 @@ pub const SECTIONS: [&Section; 14] = [
 pub struct Config {
     /// The keys above all sections: where to listen and where to keep what is known.
     pub server: ServerConfig,
-    /// `[page]`
-    pub page: PageConfig,
+    /// `[[page]]`, of which there is at least one: the first is at `/`
+    pub pages: Vec<PageConfig>,
     /// `[[environment]]`
     pub environments: Vec<EnvironmentConfig>,
     /// `[[database]]`
@@ -159,7 +159,7 @@ impl Config {
                 .unwrap_or_default(),
             heartbeat: root.section(&heartbeat::SECTION).and_then(|table| heartbeat::read(&table, &fetch)),
             server: server::read(&root),
-            page: root.section(&page::SECTION).map(|table| page::read(&table)).unwrap_or_default(),
+            pages: page::read_all(&pages(&root), &environments),
             environments,
             databases,
             vendors: vendor::read_all(&root.sections(&vendor::SECTION), &fetch),
@@ -176,6 +176,14 @@ impl Config {
                 .unwrap_or_default(),
             fetch,
         }
+    }
+}
+
+/// The pages; where there is only one, a single table will do.
+fn pages<'a>(root: &reader::Table<'a>) -> Vec<reader::Table<'a>> {
+    match root.value(page::SECTION.name) {
+        Some(value) if value.is_table() => root.section(&page::SECTION).into_iter().collect(),
+        _ => root.sections(&page::SECTION),
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::dispatch::on_page;
 use crate::error::{Error, Outside};
+use crate::gate;
 use crate::headers::{self, REQUEST_ID};
 use crate::metrics::Class;
 use crate::page::Page;
@@ -13,8 +14,9 @@ use crate::site::Site;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Response, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, header};
 use axum::middleware::Next;
+use axum::response::IntoResponse;
 use serde::Serialize;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -74,6 +76,43 @@ async fn answer<F: Future<Output = Response<Body>> + Send>(
     route: impl FnOnce(Request) -> F + Send,
 ) -> Response<Body> {
     let class = Class::of(request.uri().path());
+    if !page.is_public() && is_of_the_page(&request, class) {
+        let admitted = site.is_admitted(page, request.headers()).await;
+        let refusal = match admitted {
+            Ok(true) => return gate::unkept(finished(site, page, class, request, route).await),
+            Ok(false) if class == Class::Page => site.enter_page(page, false),
+            Ok(false) => Err(Error::Unauthenticated("this page is not for everybody")),
+            Err(error) => Err(error),
+        };
+        let refused = |_: Request| async { refusal.unwrap_or_else(IntoResponse::into_response) };
+        return finished(site, page, class, request, refused).await;
+    }
+    finished(site, page, class, request, route).await
+}
+
+/// Whether a request asks for something that the page shows. What the team does beside it has its own doors.
+fn is_of_the_page(request: &Request, class: Class) -> bool {
+    let path = request.uri().path();
+    match class {
+        Class::Asset | Class::Console => false,
+        Class::Service => !matches!(path, "/healthz" | "/readyz"),
+        // Links of mails carry a secret of their own.
+        Class::Page => {
+            let by_mail = ["/confirm/", "/subscription/", "/unsubscribe/"];
+            !matches!(path, gate::ENTER | "/robots.txt")
+                && !by_mail.iter().any(|prefix| path.starts_with(prefix))
+        }
+        Class::Api => matches!(*request.method(), Method::GET | Method::HEAD),
+    }
+}
+
+async fn finished<F: Future<Output = Response<Body>> + Send>(
+    site: &Arc<Site>,
+    page: &Arc<Page>,
+    class: Class,
+    request: Request,
+    route: impl FnOnce(Request) -> F + Send,
+) -> Response<Body> {
     if matches!(class, Class::Page | Class::Asset) {
         // The fast path: kept answers carry their headers, and need an id only if something went wrong.
         let uri = request.uri().clone();

@@ -22,6 +22,7 @@ pub mod entropy;
 pub mod error;
 pub mod events;
 pub mod feeds;
+pub mod gate;
 pub mod headers;
 mod held;
 pub mod language;

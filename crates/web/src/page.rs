@@ -4,10 +4,9 @@
 //! Each page has its own cache, its own stream of changes and its own list of what its readers see, so that
 //! nothing of one can be served by another.
 
-pub mod theme;
-
 use crate::cache::Cache;
 use crate::events::Events;
+use crate::gate::Key;
 use crate::language::Language;
 use crate::markdown::{self, Place};
 use crate::pages::Look;
@@ -20,7 +19,6 @@ use domain::{Slug, Timestamp};
 use jiff::tz::TimeZone;
 use std::fmt;
 use std::sync::Arc;
-pub use theme::{Colour, Logo, Theme};
 use url::Url;
 
 /// Folder under which pages without a host of their own are reached.
@@ -45,8 +43,6 @@ pub struct PageConfig {
     pub language: Language,
     /// The time zone that stands beside UTC.
     pub zone: Option<TimeZone>,
-    /// How it looks.
-    pub theme: Theme,
     /// Words above everything, Markdown.
     pub header: Option<String>,
     /// Links below everything: words and address.
@@ -62,8 +58,8 @@ pub struct PageConfig {
 pub enum Access {
     /// Everybody.
     Public,
-    /// Whoever knows the password, of which this is the hash (argon2id).
-    Password(String),
+    /// Whoever knows the password that makes this key.
+    Password(Key),
     /// Whoever sends an API token.
     Token,
     /// Whoever is signed in.
@@ -93,7 +89,6 @@ impl PageConfig {
             vendors: true,
             language: Language::English,
             zone: None,
-            theme: Theme::default(),
             header: None,
             links: Vec::new(),
             noindex: false,
@@ -203,8 +198,6 @@ impl Page {
     pub(crate) fn look(&self) -> Look {
         let config = &self.config;
         Look {
-            logo: None,
-            style: None,
             header: config.header.as_deref().map(|text| markdown::render(text, Place::Update)),
             links: config.links.clone(),
             noindex: config.noindex || !self.is_public(),

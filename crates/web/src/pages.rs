@@ -7,6 +7,7 @@
 //! Pages load nothing, decide nothing and never ask what time it is: [`Shell::now`] is an argument.
 
 pub mod console;
+pub mod enter;
 pub mod error;
 pub mod home;
 pub mod incident;
@@ -50,10 +51,6 @@ pub struct Shell {
 /// How a page looks.
 #[derive(Clone, Debug)]
 pub struct Look {
-    /// Address of its logo.
-    pub logo: Option<String>,
-    /// Address of its style.
-    pub style: Option<String>,
     /// Words above everything.
     pub header: Option<Html>,
     /// Links below everything: words and address.
@@ -66,7 +63,7 @@ pub struct Look {
 
 impl Default for Look {
     fn default() -> Self {
-        Self { logo: None, style: None, header: None, links: Vec::new(), noindex: false, vendors: true }
+        Self { header: None, links: Vec::new(), noindex: false, vendors: true }
     }
 }
 

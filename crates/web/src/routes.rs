@@ -6,7 +6,7 @@ use crate::console::{account, audit, elsewhere, passkeys, people, sign_in};
 use crate::error::Error;
 use crate::site::Site;
 use crate::view::link;
-use crate::{console, public, service, subscribe};
+use crate::{console, gate, public, service, subscribe};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, patch, post, put};
@@ -48,6 +48,7 @@ fn page() -> Router<Arc<Site>> {
         .route("/subscription/{token}", get(subscribe::manage_page).post(subscribe::change))
         .route("/unsubscribe/{token}", get(subscribe::leave_page).post(subscribe::leave))
         .route("/robots.txt", get(service::robots))
+        .route(gate::ENTER, get(gate::form).post(gate::enter))
         .route("/assets/{name}", get(public::asset))
         .route("/vendors/{slug}/incidents/{id}", get(public::vendor_incident))
         .route("/vendors/{slug}/raw/{hash}", get(public::raw_body))

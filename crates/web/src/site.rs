@@ -28,6 +28,8 @@ use url::Url;
 
 /// Answers rendered at a time: more would only make each of them later.
 const RENDERS: usize = 4;
+/// Passwords looked at, at a time.
+const PASSWORDS: usize = 2;
 /// Lists that are put together for one reader, at a time.
 const LISTS: usize = 2;
 /// Questions that go to the database, at a time.
@@ -68,6 +70,8 @@ pub struct Site {
     pub(crate) passkeys: Option<webauthn_rs::Webauthn>,
     /// Places for those who hash passwords.
     pub(crate) passwords: Passwords,
+    /// Places for passwords of pages that are looked at, each of which costs memory.
+    pub(crate) page_passwords: Semaphore,
     /// Places for those who render.
     pub(crate) renders: Semaphore,
     /// Places for those whose lists are put together for them alone.
@@ -109,6 +113,7 @@ impl Site {
             askers: Limiter::default(),
             accounts: Limiter::default(),
             passwords: Passwords::default(),
+            page_passwords: Semaphore::new(PASSWORDS),
             renders: Semaphore::new(RENDERS),
             lists: Semaphore::new(LISTS),
             questions: Semaphore::new(QUESTIONS),

@@ -156,7 +156,7 @@
       clearTimeout(due);
       due = setTimeout(() => swap().catch(() => {}), 100 + Math.random() * 900);
     };
-    const source = new EventSource("/events");
+    const source = new EventSource(document.body.dataset.events);
     let lost = false;
     source.onmessage = ({ data }) => {
       let news = {};

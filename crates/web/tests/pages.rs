@@ -11,12 +11,12 @@ use web::samples::hostile::TEXTS;
 const ELEMENTS: &str = "html head meta title link script body a svg use symbol path circle rect line text header nav \
     main section article footer div span p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd b strong small em i s sub sup time table \
     thead tbody tr th td caption details summary form label input select option button fieldset legend textarea ins del \
-    br hr code pre blockquote figure figcaption";
+    br hr code pre blockquote figure figcaption img";
 /// Attributes that a page may hold.
 const ATTRIBUTES: &str = "lang charset name content rel type href src title id class role tabindex width height viewBox \
     preserveAspectRatio aria-hidden aria-label aria-labelledby aria-current aria-describedby aria-invalid focusable fill \
     stroke stroke-width stroke-linecap stroke-dasharray d x y x1 x2 y2 cx cy r rx datetime data-as data-ticks data-at \
-    data-live data-key data-filters data-theme-is hidden scope method action for value autocomplete spellcheck required \
+    data-live data-events data-key data-filters data-theme-is hidden scope method action for value autocomplete spellcheck required \
     maxlength rows checked selected reversed start open data-again data-stream data-length data-node data-moves data-unit \
     data-log data-series data-passkey";
 

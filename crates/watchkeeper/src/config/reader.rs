@@ -196,6 +196,15 @@ impl<'a> Value<'a> {
         Some(name)
     }
 
+    /// True or false.
+    pub fn truth(&self) -> Option<bool> {
+        let truth = self.item.get_ref().as_bool();
+        if truth.is_none() {
+            self.wrong("neither true nor false; write one of them without quotes");
+        }
+        truth
+    }
+
     /// One of `words`.
     pub fn word(&self, words: &[&'static str]) -> Option<&'static str> {
         let typed = self.text()?;

@@ -9,6 +9,7 @@ fn surroundings() -> Surroundings {
         "DATABASE" => Some("postgres://wk:s3cret@db/wk\n".to_owned()),
         "MONGODB" => Some("mongodb://app:s3cret@proxy/\n".to_owned()),
         "WATCHKEEPER_KEY" => Some("1".repeat(64)),
+        "STATUS_PASSWORD" => Some("correct horse".to_owned()),
         "HOLDS_A_PASSWORD" => Some("s3cret".to_owned()),
         _ => None,
     };
@@ -41,7 +42,7 @@ fn an_empty_file_is_all_defaults() {
     let config = read("").expect("nothing is required");
     assert_eq!(config.server.listen, SocketAddr::from(([127, 0, 0, 1], 8080)));
     assert_eq!(config.server.store, Storage::Sqlite("/etc/watchkeeper/watchkeeper.db".into()));
-    assert_eq!(config.page, PageConfig::default());
+    assert_eq!(config.pages, [PageConfig::default()]);
     assert!(config.environments.is_empty() && config.vendors.is_empty());
 }
 
@@ -87,7 +88,10 @@ fn every_key_arrives_where_it_belongs() {
     )
     .expect("a good file");
     assert_eq!(config.server.store.address(), "postgres://wk:s3cret@db/wk");
-    assert_eq!((config.page.name.as_str(), config.page.about.as_deref()), ("Acme", Some("Everything.")));
+    assert_eq!(
+        (config.pages[0].name.as_str(), config.pages[0].about.as_deref()),
+        ("Acme", Some("Everything."))
+    );
     let components = &config.environments[0].components;
     assert_eq!(components[1].group.as_deref(), Some("Core"));
     let database = &config.databases[0];

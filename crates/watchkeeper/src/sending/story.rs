@@ -38,7 +38,7 @@ impl Places {
         let url = config.server.public_url.as_ref().map_or_else(listen, ToString::to_string);
         Self {
             names: environments.chain(vendors).collect(),
-            page: config.page.name.clone(),
+            page: config.pages[0].name.clone(),
             url: url.trim_end_matches('/').to_owned(),
         }
     }

@@ -6,14 +6,15 @@ use super::body::vendor::{EnvironmentListBody, StatusBody, VendorBody, VendorLis
 use crate::answer::ErrorBody;
 use crate::dispatch::OnPage;
 use crate::error::Error;
+use crate::gate::unkept;
 use crate::load::Question;
 use crate::rendered::Format;
 use crate::site::Site;
 use crate::target::Target;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, ETAG};
-use axum::http::{HeaderMap, HeaderValue, Response, Uri};
+use axum::http::header::{AUTHORIZATION, COOKIE};
+use axum::http::{HeaderMap, Response, Uri};
 use domain::Slug;
 use std::sync::Arc;
 
@@ -208,7 +209,7 @@ impl Site {
         let sight = self.team_sight().await?;
         let _place = self.lists.acquire().await.map_err(|error| Error::Internal(Box::new(error)))?;
         self.check_exists(&sight, &target).await?;
-        Ok(kept_nowhere(self.render(&target, &sight).await?.answer(headers)))
+        Ok(unkept(self.render(&target, &sight).await?.answer(headers)))
     }
 
     async fn list(&self, on: &OnPage, question: &Question, target: &Target, headers: &HeaderMap) -> Answer {
@@ -218,7 +219,7 @@ impl Site {
         self.check_exists(&sight, target).await?;
         let text = self.incidents_json(&sight, question, target).await?;
         let answer = self.answer_once(Format::Json, &text, &sight, headers);
-        Ok(if for_team { kept_nowhere(answer) } else { answer })
+        Ok(if for_team { unkept(answer) } else { answer })
     }
 
     /// Whether somebody asks who may see everything: by a token, which has to be good, or by a session of the
@@ -239,11 +240,4 @@ impl Site {
             Err(error) => Err(error),
         }
     }
-}
-
-/// What the team is shown is kept by no cache on the way.
-fn kept_nowhere(mut answer: Response<Body>) -> Response<Body> {
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    answer.headers_mut().remove(ETAG);
-    answer
 }

@@ -80,7 +80,8 @@ impl Site {
 
 fn compat_page(sight: &Sight) -> Page {
     let page = sight.page();
-    let url = page.public_url.as_ref().map_or("", |url| url.as_str());
+    // Where nobody knows the address from outside, at least the path is right.
+    let url = page.public_url.as_ref().map_or(page.links.base(), |url| url.as_str());
     Page {
         id: domain::id::of_name("page", page.id_name()),
         name: page.name().to_owned(),

@@ -1,12 +1,12 @@
 //! Our own public status page: how we stand, what is open, what is planned, and the last days.
 
 use super::{Frame, Section, Shell};
-use crate::view::clock;
 use crate::view::html::Html;
 use crate::view::line::{IncidentLine, LineView};
 pub use crate::view::rows::ComponentRow;
 use crate::view::rows::{self, Group};
 use crate::view::sign::{self, Sign};
+use crate::view::{Voice, clock};
 use askama::Template;
 use domain::component::ComponentState;
 use domain::{Slug, Timestamp};
@@ -89,7 +89,6 @@ struct DayView {
 
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input) -> Result<String, askama::Error> {
-    let now = shell.now;
     let headline = headline(input.overall);
     Page {
         frame: Frame::new(shell, Section::Status, headline)
@@ -98,11 +97,11 @@ pub fn render(shell: &Shell, input: &Input) -> Result<String, askama::Error> {
         headline,
         said: input.said_at.map(clock::full),
         environments: input.environments.iter().map(environment).collect(),
-        open: LineView::all(&input.open, now),
-        upcoming: LineView::all(&input.upcoming, now),
+        open: LineView::on(&input.open, &shell.voice),
+        upcoming: LineView::on(&input.upcoming, &shell.voice),
         has_days: input.days.iter().any(|day| day.watched || !day.incidents.is_empty()),
-        days: input.days.iter().map(|day| day_view(day, now)).collect(),
-        vendors: vendors(&input.vendors),
+        days: input.days.iter().map(|day| day_view(day, &shell.voice)).collect(),
+        vendors: vendors(&input.vendors, &shell.voice),
         vendor_count: input.vendors.iter().map(|(_, count)| count).sum(),
     }
     .render()
@@ -131,20 +130,20 @@ fn environment(environment: &Environment) -> EnvironmentView {
     }
 }
 
-fn day_view(day: &DayLog, now: Timestamp) -> DayView {
+fn day_view(day: &DayLog, voice: &Voice) -> DayView {
     DayView {
         date: clock::date_in_words(day.date),
         watched: day.watched,
-        lines: LineView::all(&day.incidents, now),
+        lines: LineView::on(&day.incidents, voice),
     }
 }
 
 /// Worst first, with the address of those alone.
-fn vendors(counts: &[(ComponentState, usize)]) -> Vec<(Sign, usize, String)> {
+fn vendors(counts: &[(ComponentState, usize)], voice: &Voice) -> Vec<(Sign, usize, String)> {
     let mut counts: Vec<_> = counts.iter().filter(|(_, count)| *count > 0).collect();
     counts.sort_by_key(|(state, _)| std::cmp::Reverse(state.badness()));
     counts
         .into_iter()
-        .map(|(state, count)| (sign::component(*state), *count, format!("/vendors?state={state}")))
+        .map(|(state, count)| (sign::component(*state), *count, voice.links.vendors_in(*state)))
         .collect()
 }

@@ -3,11 +3,11 @@
 
 use super::{Frame, Section, Shell};
 use crate::diff::Change;
-use crate::view::clock;
 use crate::view::html::Html;
 use crate::view::incident::IncidentView;
 use crate::view::line::IncidentLine;
 use crate::view::link;
+use crate::view::{Voice, clock};
 use askama::Template;
 use domain::{Entry, Incident, IncidentId, Timestamp};
 
@@ -48,12 +48,13 @@ struct Page<'a> {
     input: &'a Input<'a>,
     view: IncidentView,
     source_href: Option<String>,
+    raw_href: Option<String>,
     manage_href: Option<String>,
 }
 
 impl Neighbour {
-    fn href(&self) -> String {
-        link::incident(&self.id)
+    fn href(&self, voice: &Voice) -> String {
+        voice.links.incident(&self.id)
     }
 
     fn day(&self) -> Html {
@@ -70,7 +71,8 @@ pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error>
         frame: Frame::new(shell, Section::Incidents, title).describe(view.sentence.clone()),
         input,
         view,
-        source_href: (!line.own).then(|| link::vendor(&line.source)),
+        source_href: (!line.own).then(|| shell.voice.links.vendor(&line.source)),
+        raw_href: (!line.own).then(|| shell.voice.links.raw(&line.source)),
         manage_href: shell.signed_in.then(|| link::manage(&line.id)),
     }
     .render()

@@ -133,7 +133,7 @@ pub fn render(shell: &Shell, input: &Input) -> Result<String, askama::Error> {
         frame: Frame::new(shell, Section::Incidents, "Incidents")
             .describe("Incidents and maintenances of every vendor that is watched, and our own."),
         input,
-        lines: LineView::all(&input.lines, shell.now),
+        lines: LineView::on(&input.lines, &shell.voice),
         filtered: input.filter != Filter::default(),
     }
     .render()

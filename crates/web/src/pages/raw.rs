@@ -2,9 +2,9 @@
 
 use super::{Frame, Section, Shell};
 use crate::diff::{self, Change, Line};
+use crate::view::Voice;
 use crate::view::clock;
 use crate::view::html::Html;
-use crate::view::link;
 use askama::Template;
 use domain::{Slug, Timestamp};
 
@@ -114,12 +114,13 @@ struct LineView {
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error> {
     let frame = Frame::new(shell, Section::Vendors, format!("Raw documents of {}", input.name)).still();
-    let documents = input.documents.iter().map(|document| document_view(document, input)).collect();
+    let documents = input.documents.iter();
+    let documents = documents.map(|document| document_view(document, input, &shell.voice)).collect();
     let comparison = input.comparison.as_ref().map(compare);
-    Page { frame, input, vendor_href: link::vendor(input.slug), documents, comparison }.render()
+    Page { frame, input, vendor_href: shell.voice.links.vendor(input.slug), documents, comparison }.render()
 }
 
-fn document_view(document: &Document, input: &Input<'_>) -> DocumentView {
+fn document_view(document: &Document, input: &Input<'_>, voice: &Voice) -> DocumentView {
     let chosen = input.comparison.as_ref().map(|chosen| (&chosen.before_hash, &chosen.after_hash));
     // Of a document of which nothing is chosen, the last step is the natural choice.
     let ours = |hash: &String| document.bodies.iter().any(|body| &body.hash == hash);
@@ -129,7 +130,7 @@ fn document_view(document: &Document, input: &Input<'_>) -> DocumentView {
         _ => (newest(1), newest(0)),
     };
     let bodies = document.bodies.iter().map(|body| BodyView {
-        href: link::raw_body(input.slug, &body.hash),
+        href: voice.links.raw_body(input.slug, &body.hash),
         hash: body.hash.clone(),
         short: body.hash.chars().take(12).collect(),
         first_seen: clock::full(body.first_seen_at),

@@ -3,13 +3,12 @@
 
 use super::{Frame, Section, Shell};
 use crate::view::bars::{self, Bars};
-use crate::view::clock;
 use crate::view::html::{Html, link_target};
 use crate::view::line::{IncidentLine, LineView};
-use crate::view::link;
 pub use crate::view::rows::ComponentRow;
 use crate::view::rows::{self, Group};
 use crate::view::sign::{self, Sign};
+use crate::view::{Voice, clock};
 use askama::Template;
 use domain::component::ComponentState;
 use domain::source::Health;
@@ -100,9 +99,9 @@ pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error>
         bars: Bars::new(input.history),
         bad_days: bad_days(input.history),
         groups: rows::groups(&input.components),
-        open: LineView::all(&input.open, now),
-        scheduled: LineView::all(&input.scheduled, now),
-        months: months(&input.past, now),
+        open: LineView::on(&input.open, &shell.voice),
+        scheduled: LineView::on(&input.scheduled, &shell.voice),
+        months: months(&input.past, &shell.voice),
     }
     .render()
 }
@@ -115,8 +114,8 @@ fn bad_days(history: &History) -> Vec<(String, Sign, String)> {
     days.map(|day| (clock::date_in_words(day.date), sign::component(day.state), bars::lengths(day))).collect()
 }
 
-fn months(lines: &[IncidentLine], now: Timestamp) -> Vec<Month> {
+fn months(lines: &[IncidentLine], voice: &Voice) -> Vec<Month> {
     let name = |line: &IncidentLine| clock::write(line.window.from, "%B %Y");
     let months = lines.chunk_by(|a, b| name(a) == name(b));
-    months.map(|lines| Month { name: name(&lines[0]), lines: LineView::all(lines, now) }).collect()
+    months.map(|lines| Month { name: name(&lines[0]), lines: LineView::on(lines, voice) }).collect()
 }

@@ -2,10 +2,9 @@
 
 use super::{Frame, Section, Shell};
 use crate::view::bars::Bars;
-use crate::view::clock;
 use crate::view::html::Html;
-use crate::view::link;
 use crate::view::sign::{self, Sign};
+use crate::view::{Voice, clock};
 use askama::Template;
 use domain::component::ComponentState;
 use domain::uptime::History;
@@ -99,7 +98,7 @@ pub fn render(shell: &Shell, input: &Input) -> Result<String, askama::Error> {
         )),
         filter: &input.filter,
         counts: counts(input),
-        rows: chosen.into_iter().map(|line| row(line, shell.now)).collect(),
+        rows: chosen.into_iter().map(|line| row(line, &shell.voice)).collect(),
         total: input.vendors.len(),
     }
     .render()
@@ -134,17 +133,18 @@ fn counts(input: &Input) -> Vec<Count> {
     counts.collect()
 }
 
-fn row(line: &VendorLine, now: Timestamp) -> Row {
+fn row(line: &VendorLine, voice: &Voice) -> Row {
+    let (now, links) = (voice.now, &voice.links);
     let shown = line.open.iter().take(NAMED);
     Row {
-        href: link::vendor(&line.slug),
+        href: links.vendor(&line.slug),
         name: line.name.clone(),
         key: line.name.to_lowercase(),
         sign: sign::component(line.state),
         since: line.state_since.map(|at| clock::ago(at, now)),
         unknown_since: line.unknown_since.map(|at| clock::ago(at, now)),
         bars: line.history.as_ref().map(Bars::compact),
-        open: shown.map(|(id, title)| (link::incident(id), title.clone())).collect(),
+        open: shown.map(|(id, title)| (links.incident(id), title.clone())).collect(),
         more_open: line.open.len().saturating_sub(NAMED),
     }
 }

@@ -1,9 +1,9 @@
 //! An incident as one line of a list.
 
-use super::clock;
 use super::html::Html;
 use super::link;
 use super::sign::{self, Sign};
+use super::{Voice, clock};
 use crate::markdown;
 use domain::component::ComponentState;
 use domain::time::{Window, render_duration};
@@ -162,7 +162,17 @@ impl LineView {
         }
     }
 
-    /// How many lines look.
+    /// How lines look on a page.
+    pub fn on(lines: &[IncidentLine], voice: &Voice) -> Vec<Self> {
+        let view = |line: &IncidentLine| Self {
+            href: voice.links.incident(&line.id),
+            source_href: (!line.own).then(|| voice.links.vendor(&line.source)),
+            ..Self::new(line, voice.now)
+        };
+        lines.iter().map(view).collect()
+    }
+
+    /// How many lines look in the console.
     pub fn all(lines: &[IncidentLine], now: Timestamp) -> Vec<Self> {
         lines.iter().map(|line| Self::new(line, now)).collect()
     }

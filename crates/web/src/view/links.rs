@@ -4,7 +4,7 @@
 use super::link;
 use crate::assets;
 use crate::target::Target;
-use domain::{IncidentId, Slug};
+use domain::{ComponentState, IncidentId, Slug};
 use std::sync::Arc;
 
 /// The addresses of one page.
@@ -61,6 +61,11 @@ impl Links {
     /// All vendors.
     pub fn vendors(&self) -> String {
         self.to(&Target::Vendors)
+    }
+
+    /// Vendors in one state.
+    pub fn vendors_in(&self, state: ComponentState) -> String {
+        if self.files { self.vendors() } else { format!("{}?state={state}", self.vendors()) }
     }
 
     /// One vendor.

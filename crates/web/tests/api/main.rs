@@ -16,6 +16,7 @@ mod incidents;
 mod metrics;
 mod openapi;
 mod outage;
+mod pages;
 mod people;
 mod publishing;
 mod services;

@@ -14,7 +14,7 @@ use tower::ServiceExt;
 use web::auth::{NewToken, Scope};
 use web::samples::stories::{self, Story};
 use web::subscribe::{Subscribing, Vet};
-use web::{Clock, Component, Entropy, Environment, Site, SiteConfig};
+use web::{Clock, Component, Entropy, Environment, PageConfig, Site, SiteConfig};
 
 /// A running site.
 pub(crate) struct World {
@@ -98,15 +98,21 @@ impl World {
     /// The same, where what is posted in the console can be undone for some seconds.
     pub(crate) async fn with_undo(seconds: u32) -> Self {
         let store = Store::open("sqlite::memory:", "test").await.expect("a database in memory");
-        Self::set_up(store, None, seconds)
+        Self::set_up(store, None, seconds, Vec::new())
+    }
+
+    /// A site of these pages over an empty database.
+    pub(crate) async fn of_pages(pages: Vec<PageConfig>) -> Self {
+        let store = Store::open("sqlite::memory:", "test").await.expect("a database in memory");
+        Self::set_up(store, None, 0, pages)
     }
 
     /// A site over a database.
     pub(crate) fn over(store: Store, public_url: Option<&str>) -> Self {
-        Self::set_up(store, public_url, 0)
+        Self::set_up(store, public_url, 0, Vec::new())
     }
 
-    fn set_up(store: Store, public_url: Option<&str>, undo_seconds: u32) -> Self {
+    fn set_up(store: Store, public_url: Option<&str>, undo_seconds: u32, pages: Vec<PageConfig>) -> Self {
         let second = Arc::new(AtomicI64::new(now().as_second()));
         let told = Arc::clone(&second);
         let entropy = counted_entropy();
@@ -117,7 +123,7 @@ impl World {
                 environment("PROD1", &["API", "Agent desk"]),
                 environment("PROD2", &["Order intake", "Mail out"]),
             ],
-            pages: Vec::new(),
+            pages,
             clock: Clock::from_fn(move || {
                 Timestamp::from_second(told.load(Ordering::Relaxed)).expect("in range")
             }),

@@ -16,16 +16,24 @@ fn links(body: &str) -> BTreeSet<String> {
 
 /// Every answer that can be reached from these addresses.
 async fn crawl(world: &World, from: &[&str]) -> Vec<(String, String)> {
+    crawl_on(world, from, "harbour.example").await
+}
+
+/// The same under another domain.
+pub(crate) async fn crawl_on(world: &World, from: &[&str], host: &str) -> Vec<(String, String)> {
     let mut waiting: BTreeSet<String> = from.iter().map(|path| (*path).to_owned()).collect();
     let mut seen = BTreeSet::new();
     let mut answers = Vec::new();
     while let Some(path) = waiting.pop_first() {
         // The stream of events never ends.
-        if !seen.insert(path.clone()) || path.starts_with("/events") || path.contains('{') {
+        if !seen.insert(path.clone()) || path.ends_with("/events") || path.contains('{') {
             continue;
         }
-        let answer = world.get(&path).await;
-        waiting.extend(links(&answer.body).difference(&seen).cloned());
+        let answer = world.get_with(&path, &[("host", host)]).await;
+        // A script or a style leads nowhere.
+        if !path.starts_with("/assets/") {
+            waiting.extend(links(&answer.body).difference(&seen).cloned());
+        }
         answers.push((path, format!("{:?}{}", answer.headers, answer.body)));
         assert!(answers.len() < 2_000, "the site does not end");
     }
