@@ -54,7 +54,7 @@ const CANDIDATES: usize = 30;
 
 /// The board, or the way to sign in.
 pub(crate) async fn board(State(site): State<Arc<Site>>, operator: Operator, headers: HeaderMap) -> Answer {
-    site.board_page(&operator.visitor, &headers, StatusCode::OK, Typed::default()).await
+    site.board_page(&operator.visitor, &headers, StatusCode::OK, Desk::default()).await
 }
 
 /// Opens an incident.
@@ -67,7 +67,51 @@ pub(crate) async fn open(State(site): State<Arc<Site>>, posted: Posted) -> Answe
         Ok(kept) => site.after_holding(&kept, "open").await,
         Err(error) if is_about_the_form(&error) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            site.board_page(&visitor, &headers, status, form.refused(&error)).await
+            let desk = Desk { typed: form.refused(&error), ..Desk::default() };
+            site.board_page(&visitor, &headers, status, desk).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Shows what the form that opens an incident would make. Nothing is kept.
+pub(crate) async fn preview(State(site): State<Arc<Site>>, posted: Posted) -> Answer {
+    let Posted { operator, headers, form } = posted;
+    let (now, request) = (site.config.clock.now(), form.open());
+    let id = IncidentId::from_entropy(site.config.entropy.number());
+    let command = commands::open(&site.config.environments, &request, site.fresh());
+    let decided = command
+        .and_then(|command| crate::write::decide_all(&id, None, &[command], &operator.actor.name, now));
+    let (desk, status) = match decided {
+        Ok(decision) => {
+            let subject = site.subject_of(&decision.next);
+            let preview = Some(board_page::Preview { incident: decision.next, subject });
+            (Desk { typed: form.typed(), preview, backfilling: false }, StatusCode::OK)
+        }
+        Err(error) if is_about_the_form(&error) => {
+            (Desk { typed: form.refused(&error), ..Desk::default() }, StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(error) => return Err(error),
+    };
+    site.board_page(&operator.visitor, &headers, status, desk).await
+}
+
+/// Records what is over.
+pub(crate) async fn backfill(State(site): State<Arc<Site>>, posted: Posted) -> Answer {
+    let Posted { operator, headers, form } = posted;
+    operator.may(Action::Respond, Place::Somewhere)?;
+    let recorded = match commands::backfill(&site.config.environments, &form.backfill(), site.new_id()) {
+        Ok(command) => site.open(&operator.wish(), command).await,
+        Err(error) => Err(error),
+    };
+    match recorded {
+        Ok(committed) => {
+            site.take_now(&[Change::Incident(committed.incident.clone())]).await;
+            Ok(see_other(&format!("{}?done=backfill", link::manage(&committed.incident)), None))
+        }
+        Err(error) if is_about_the_form(&error) => {
+            let desk = Desk { typed: form.refused(&error), backfilling: true, preview: None };
+            site.board_page(&operator.visitor, &headers, StatusCode::UNPROCESSABLE_ENTITY, desk).await
         }
         Err(error) => Err(error),
     }
@@ -120,6 +164,14 @@ pub(crate) async fn act(
     }
 }
 
+/// What stands in the forms of the board.
+#[derive(Debug, Default)]
+struct Desk {
+    typed: Typed,
+    backfilling: bool,
+    preview: Option<board_page::Preview>,
+}
+
 /// What came of a form.
 #[derive(Debug, Default)]
 struct Outcome {
@@ -169,7 +221,7 @@ impl Site {
         visitor: &Visitor,
         headers: &HeaderMap,
         status: StatusCode,
-        typed: Typed,
+        desk: Desk,
     ) -> Answer {
         let sight = self.team_sight().await?;
         let own = |phases: &[Phase]| -> Vec<Arc<Known>> {
@@ -204,7 +256,9 @@ impl Site {
             held: held::lines(&held)?,
             recent: self.lines(&sight, recent).await?,
             environments,
-            typed,
+            typed: desk.typed,
+            backfilling: desk.backfilling,
+            preview: desk.preview,
         };
         let shell = self.console_shell(link::CONSOLE, visitor);
         Ok(self.console_answer(status, &printed(board_page::render(&shell, &input))?, headers))
@@ -295,6 +349,7 @@ fn done_sentence(word: &str) -> Option<&'static str> {
     Some(match word {
         "open" => "The incident is open.",
         "sent" => "It has left.",
+        "backfill" => "It is recorded; nobody was told.",
         "publish" => "The incident is public.",
         "hide" => "The incident is internal.",
         "hold" => "It waits for a person.",

@@ -118,6 +118,8 @@ fn console() -> Router<Arc<Site>> {
         .route("/console/deliveries/resend", post(console::deliveries::resend))
         .route(link::SUBSCRIBERS, get(console::subscribers::subscribers).post(console::subscribers::add))
         .route("/console/subscribers/{id}/{action}", post(console::subscribers::act))
+        .route("/console/preview", post(console::preview))
+        .route("/console/backfill", post(console::backfill))
         .route("/console/held/{id}", get(console::held::show))
         .route("/console/held/{id}/{action}", post(console::held::act))
         .route("/console/promises", get(console::promises::show))

@@ -18,7 +18,7 @@ const ATTRIBUTES: &str = "lang charset name content rel type href src title id c
     stroke stroke-width stroke-linecap stroke-dasharray d x y x1 x2 y2 cx cy r rx datetime data-as data-ticks data-at \
     data-live data-events data-key data-filters data-theme-is hidden scope method action for value autocomplete spellcheck required \
     maxlength rows checked selected reversed start open data-again data-stream data-length data-node data-moves data-unit \
-    data-log data-series data-passkey";
+    data-log data-series data-passkey formaction accesskey";
 
 fn pages() -> Vec<(String, String)> {
     gallery::pictures().into_iter().map(|(name, page)| (name, page.expect("every sample renders"))).collect()
@@ -49,7 +49,7 @@ fn check(name: &str, html: &str) {
 }
 
 fn check_addresses(name: &str, element: &document::Element) {
-    for attribute in ["href", "src", "action"] {
+    for attribute in ["href", "src", "action", "formaction"] {
         let Some(address) = element.attribute(attribute) else { continue };
         let ours = (address.starts_with('/') && !address.starts_with("//") && !address.contains('\\'))
             || address.starts_with('#');

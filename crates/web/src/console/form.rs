@@ -1,7 +1,8 @@
 //! Posted forms: their fields, and the commands that they mean.
 
 use crate::api::request::{
-    ComponentRequest, MergeRequest, OpenRequest, PatchRequest, PublishRequest, UpdateRequest, WindowRequest,
+    BackfillRequest, ComponentRequest, MergeRequest, OpenRequest, PatchRequest, PublishRequest,
+    UpdateRequest, WindowRequest,
 };
 use crate::commands;
 use crate::error::Error;
@@ -177,12 +178,31 @@ impl Form {
         })
     }
 
+    /// What the form for what is over wants.
+    pub(super) fn backfill(&self) -> BackfillRequest {
+        BackfillRequest {
+            environment: self.value("environment").to_owned(),
+            kind: self.given("kind"),
+            title: self.text("title"),
+            impact: self.given("impact"),
+            from: self.instant("from").unwrap_or_default(),
+            until: self.instant("until").unwrap_or_default(),
+            body: self.text("body"),
+            components: Vec::new(),
+        }
+    }
+
+    /// What was typed.
+    pub(super) fn typed(self) -> Typed {
+        let values = self.0.into_iter().filter(|(name, _)| name != "csrf").collect();
+        Typed { values, errors: Vec::new() }
+    }
+
     /// What was typed, with the reason why it was refused.
     pub(super) fn refused(self, error: &Error) -> Typed {
         let outside = error.outside();
         let sentence = crate::answer::sentence(&format!("{}: {}", outside.message, outside.hint));
-        let values = self.0.into_iter().filter(|(name, _)| name != "csrf").collect();
-        Typed { values, errors: vec![(field_of(error).to_owned(), sentence)] }
+        Typed { errors: vec![(field_of(error).to_owned(), sentence)], ..self.typed() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What was posted and has not left yet: it can be taken back, or sent at once.
 
 use super::operator::{Operator, Posted};
-use super::{Answer, Outcome, see_other};
+use super::{Answer, Desk, Outcome, see_other};
 use crate::error::Error;
 use crate::held::{Held, Kept};
 use crate::load::printed;
@@ -70,7 +70,8 @@ impl Site {
         let typed = Typed { values: values(&kept), errors: Vec::new() };
         let refused = match &kept {
             Held::Open { .. } => {
-                return self.board_page(&operator.visitor, headers, StatusCode::OK, typed).await;
+                let desk = Desk { typed, ..Desk::default() };
+                return self.board_page(&operator.visitor, headers, StatusCode::OK, desk).await;
             }
             Held::Update { .. } => "update",
             Held::Publish { .. } => "publish",

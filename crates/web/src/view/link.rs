@@ -34,6 +34,10 @@ pub const SIGN_OUT: &str = "/console/sign-out";
 /// Where the form that opens an incident is posted to.
 pub const OPEN: &str = "/console/incidents";
 
+/// Where the form that opens an incident is sent to be looked at first.
+pub const PREVIEW: &str = "/console/preview";
+/// Where the form that records what is over is posted to.
+pub const BACKFILL: &str = "/console/backfill";
 /// The ledger of promises.
 pub const PROMISES: &str = "/console/promises";
 /// Maintenances that recur.

@@ -358,3 +358,46 @@ async fn a_maintenance_that_recurs_is_added_listed_and_ended() {
     assert_eq!(ended.status, StatusCode::SEE_OTHER);
     assert!(browser.get("/console/maintenances").await.body.contains("None recurs."));
 }
+
+#[tokio::test]
+async fn an_incident_can_be_looked_at_before_it_is_opened() {
+    let world = World::empty().await;
+    let token = world.token(Scope::Write).await;
+    let mut browser = Browser::new(&world);
+    browser.sign_in(&token).await;
+    let mut fields = OPEN.to_vec();
+    fields.push(("next_update_at", "30m"));
+    let page = browser.post("/console/preview", &fields).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    for part in
+        ["As readers would see it", "Investigating: Reads stalled (PROD1)", "Next update by", "Please wait."]
+    {
+        assert!(page.body.contains(part), "{part} in {}", page.body);
+    }
+    assert_eq!(world.get("/api/v1/incidents").await.json()["total"], 0, "nothing is kept");
+    fields[2] = ("title", "");
+    assert_eq!(browser.post("/console/preview", &fields).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn what_is_over_is_recorded_in_the_console() {
+    let world = World::empty().await;
+    let token = world.token(Scope::Write).await;
+    let mut browser = Browser::new(&world);
+    browser.sign_in(&token).await;
+    let mut fields = vec![
+        ("environment", "prod1"),
+        ("kind", "incident"),
+        ("title", "Mail was late"),
+        ("impact", "minor"),
+        ("from", "2025-02-10T09:00"),
+        ("until", "2025-02-10T08:00"),
+        ("body", "Nothing was lost."),
+    ];
+    let refused = browser.post("/console/backfill", &fields).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("<details open>") && refused.body.contains("Nothing was lost."));
+    fields[5] = ("until", "2025-02-10T09:40");
+    let recorded = browser.post("/console/backfill", &fields).await;
+    assert!(recorded.header("location").ends_with("?done=backfill"), "{}", recorded.body);
+}

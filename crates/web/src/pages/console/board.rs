@@ -21,13 +21,15 @@
 
 use super::form::{self, Field, Form};
 use super::{EnvironmentChoice, Typed};
+use crate::markdown;
 use crate::pages::{Frame, Section, Shell};
 use crate::view::clock;
 use crate::view::html::Html;
 use crate::view::line::{IncidentLine, LineView};
 use crate::view::link;
+use crate::view::sign::{self, Sign};
 use askama::Template;
-use domain::{Impact, State, Timestamp};
+use domain::{Impact, Incident, State, Timestamp};
 
 /// What the page shows.
 #[derive(Clone, Debug)]
@@ -44,8 +46,21 @@ pub struct Input<'a> {
     pub recent: Vec<IncidentLine>,
     /// Environments that can be chosen.
     pub environments: Vec<EnvironmentChoice>,
-    /// What was typed, if it was refused.
+    /// What was typed, if it was refused or looked at first.
     pub typed: Typed,
+    /// Whether it was typed into the form for what is over.
+    pub backfilling: bool,
+    /// The incident as it would be.
+    pub preview: Option<Preview>,
+}
+
+/// An incident that is not there yet, as readers would see it.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// The incident.
+    pub incident: Incident,
+    /// Name of its environment.
+    pub subject: String,
 }
 
 /// One that is open, with what operators want to know of it.
@@ -68,6 +83,21 @@ struct Page<'a> {
     held: Vec<(&'a super::held::Line, Html)>,
     recent: Vec<(LineView, String)>,
     form: Form,
+    backfill: Form,
+    preview: Option<PreviewView>,
+}
+
+struct PreviewView {
+    title: String,
+    subject: String,
+    impact: Sign,
+    state: Sign,
+    components: String,
+    internal: bool,
+    body: Html,
+    promise: Option<Html>,
+    /// First line and text of a message.
+    message: (String, String),
 }
 
 struct StandingView {
@@ -90,6 +120,8 @@ pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error>
         held: input.held.iter().map(|held| (held, clock::ago(held.due_at, shell.now))).collect(),
         recent: lines(&input.recent),
         form: open_form(input),
+        backfill: backfill_form(input),
+        preview: input.preview.as_ref().map(preview_view),
     }
     .render()
 }
@@ -127,5 +159,45 @@ fn open_form(input: &Input<'_>) -> Form {
     form.field(Field::instant("began_at", "True start", None).hint("UTC, if it began before now"))
         .field(Field::instant("scheduled_from", "Maintenance from", None))
         .field(Field::instant("scheduled_until", "Maintenance until", None))
-        .refused(&input.typed)
+        .refused(if input.backfilling { &NOTHING } else { &input.typed })
+        .preview(link::PREVIEW.to_owned())
+}
+
+/// Nothing was typed.
+static NOTHING: Typed = Typed { values: Vec::new(), errors: Vec::new() };
+
+/// The form that records what is over, so that the history is whole. Nobody is told.
+fn backfill_form(input: &Input<'_>) -> Form {
+    let environments = input.environments.iter().map(|it| (it.slug.to_string(), it.name.clone()));
+    Form::new(link::BACKFILL.to_owned(), "backfill", input.csrf, "Record it")
+        .field(Field::choice("environment", "Environment", form::named(environments)))
+        .field(Field::choice("kind", "Kind", form::kinds()))
+        .field(Field::choice("impact", "Impact", form::impacts(Impact::Minor)))
+        .field(Field::line("title", "Title"))
+        .field(Field::instant("from", "Began", None))
+        .field(Field::instant("until", "Was over", None))
+        .field(Field::text("body", "What is told of it", 4))
+        .refused(if input.backfilling { &input.typed } else { &NOTHING })
+}
+
+fn preview_view(preview: &Preview) -> PreviewView {
+    let incident = &preview.incident;
+    let update = incident.updates.last();
+    let body = update.map_or("", |update| update.current().body.as_str());
+    let state = sign::state(incident.state);
+    let names: Vec<&str> = incident.components.iter().map(|component| component.name.as_str()).collect();
+    PreviewView {
+        title: incident.title.clone(),
+        subject: preview.subject.clone(),
+        impact: sign::impact(incident.impact),
+        state,
+        components: names.join(", "),
+        internal: !incident.is_public(),
+        body: markdown::render(body, markdown::Place::Update),
+        promise: update.and_then(|update| update.next_update_at).map(clock::full),
+        message: (
+            format!("{}: {} ({})", state.label, incident.title, preview.subject),
+            markdown::plain(body, 1_000),
+        ),
+    }
 }

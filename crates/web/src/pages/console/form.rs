@@ -23,6 +23,8 @@ pub(crate) struct Form {
     pub(crate) button: &'static str,
     /// Whether the button takes something away.
     pub(crate) grave: bool,
+    /// Where the same form can be sent to be looked at first.
+    pub(crate) preview: Option<String>,
 }
 
 impl HtmlSafe for Form {}
@@ -66,7 +68,7 @@ pub(crate) struct Choice {
 impl Form {
     pub(crate) fn new(action: String, id: &str, csrf: &str, button: &'static str) -> Self {
         let (id, csrf) = (id.to_owned(), csrf.to_owned());
-        Self { action, id, csrf, fields: Vec::new(), fault: None, button, grave: false }
+        Self { action, id, csrf, fields: Vec::new(), fault: None, button, grave: false, preview: None }
     }
 
     pub(crate) fn field(mut self, field: Field) -> Self {
@@ -76,6 +78,11 @@ impl Form {
 
     pub(crate) fn grave(mut self) -> Self {
         self.grave = true;
+        self
+    }
+
+    pub(crate) fn preview(mut self, action: String) -> Self {
+        self.preview = Some(action);
         self
     }
 

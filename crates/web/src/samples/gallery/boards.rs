@@ -229,6 +229,8 @@ fn board_page(stories: &[Story], typed: &Typed) -> Result<String, askama::Error>
         recent: vec![line(&stories::edited())],
         environments: environments.into(),
         typed: typed.clone(),
+        backfilling: false,
+        preview: None,
     };
     board::render(&signed_in("/console"), &input)
 }
