@@ -85,8 +85,8 @@ async fn any_changed_removed_or_added_row_is_found(database: Database) {
     changes.push("UPDATE audit_head SET seq = 4".into());
     changes.push("UPDATE audit SET doer_name = 'a', doer = doer || 'nn' WHERE seq = 2".into());
     for change in changes {
-        let changed = connection.execute(AssertSqlSafe(change.clone())).await.unwrap();
-        assert_eq!(changed.rows_affected(), 1, "{change}");
+        let done = connection.execute(AssertSqlSafe(change.clone())).await.unwrap();
+        assert_eq!(done.rows_affected(), 1, "{change}");
         assert!(verify(&store).await.is_some(), "not found: {change}");
         restore(&database, &store, &mut connection).await;
         assert_eq!(verify(&store).await, None, "restored after {change}");

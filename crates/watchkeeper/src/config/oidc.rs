@@ -100,11 +100,9 @@ pub(super) fn read(
     let roles = table.value("roles").map(|value| value.list()).unwrap_or_default();
     let roles: Vec<_> = roles.iter().filter_map(role).collect();
     let (name, groups_claim) = (text("name", "your organisation"), text("groups_claim", "groups"));
-    if table.value("issuer").is_none()
-        || table.value("client_id").is_none()
-        || table.value("client_secret").is_none()
-    {
-        table.wrong("needs `issuer`, `client_id` and `client_secret`");
+    let needed = ["issuer", "client_id", "client_secret"].map(|key| table.value(key).is_some());
+    if needed != [true; 3] && (needed != [false; 3] || !roles.is_empty()) {
+        table.wrong("needs `issuer`, `client_id` and `client_secret` together");
     }
     let client_secret = client_secret?.text().to_owned();
     Some(OidcConfig { issuer: issuer?, name, client_id: client_id?, client_secret, groups_claim, roles })

@@ -1,4 +1,4 @@
-//! Accounts elsewhere: sign-in with the organisation's own, by OpenID Connect. The code flow with PKCE, a state and a
+//! Accounts elsewhere: sign-in with the organisation's own, by `OpenID Connect`. The code flow with PKCE, a state and a
 //! nonce; the token's signature, issuer, audience and time are `openidconnect`'s to check.
 //!
 //! A person is known by issuer and subject and by nothing else: an address never links two accounts. What they may do

@@ -70,13 +70,13 @@ pub(crate) async fn begin_adding(State(site): State<Arc<Site>>, posted: Posted) 
         &person.name,
         Some(ids.collect()),
     );
-    let (challenge, state) = begun.map_err(refused)?;
+    let (challenge, state) = begun.map_err(|error| refused(&error))?;
     site.keep_ceremony(&posted.operator.visitor, "add", &state).await?;
     let mut challenge = serde_json::to_value(challenge).map_err(|error| Error::Internal(Box::new(error)))?;
     // So that the key can be used without a name.
     challenge["publicKey"]["authenticatorSelection"]["residentKey"] = json!("required");
     challenge["publicKey"]["authenticatorSelection"]["requireResidentKey"] = json!(true);
-    answer(&challenge)
+    Ok(answer(&challenge))
 }
 
 /// Adds a key.
@@ -85,7 +85,8 @@ pub(crate) async fn add(State(site): State<Arc<Site>>, posted: Posted) -> Answer
     let person = person_of(&operator)?;
     let state: webauthn::PasskeyRegistration = site.take_ceremony(&operator.visitor, "add").await?;
     let credential: webauthn::RegisterPublicKeyCredential = read(form.value("credential"))?;
-    let passkey = site.webauthn()?.finish_passkey_registration(&credential, &state).map_err(refused)?;
+    let passkey =
+        site.webauthn()?.finish_passkey_registration(&credential, &state).map_err(|error| refused(&error))?;
     let now = site.config.clock.now();
     let name = form.value("name").trim();
     let name = if name.is_empty() { "passkey" } else { name };
@@ -99,16 +100,18 @@ pub(crate) async fn add(State(site): State<Arc<Site>>, posted: Posted) -> Answer
     };
     let deed = operator.actor.deed(now, "passkey.created", &person.id, &kept.name);
     site.store.create_passkey(kept, deed).await.map_err(|error| site.store_error(error))?;
-    answer(&json!({ "next": crate::view::link::ACCOUNT }))
+    Ok(answer(&json!({ "next": crate::view::link::ACCOUNT })))
 }
 
 /// Begins to sign in with a key, whosever it is.
 pub(crate) async fn begin_signing_in(State(site): State<Arc<Site>>, request: Request) -> Answer {
     site.attempt(&request)?;
     let stranger = Stranger::from_request(request, &site).await?;
-    let (challenge, state) = site.webauthn()?.start_discoverable_authentication().map_err(refused)?;
+    let (challenge, state) =
+        site.webauthn()?.start_discoverable_authentication().map_err(|error| refused(&error))?;
     site.keep_ceremony(&stranger.visitor, "sign-in", &state).await?;
-    answer(&serde_json::to_value(challenge).map_err(|error| Error::Internal(Box::new(error)))?)
+    let challenge = serde_json::to_value(challenge).map_err(|error| Error::Internal(Box::new(error)))?;
+    Ok(answer(&challenge))
 }
 
 /// Signs in with a key.
@@ -121,7 +124,7 @@ pub(crate) async fn sign_in(State(site): State<Arc<Site>>, request: Request) -> 
         return Err(Error::Unauthenticated(REFUSED));
     };
     let cookie = site.sign_in(Holder::Person(person), "passkey", &headers, address).await?;
-    let mut response = answer(&json!({ "next": own_path(form.value("next")) }))?;
+    let mut response = answer(&json!({ "next": own_path(form.value("next")) }));
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     Ok(response)
 }
@@ -194,15 +197,15 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     serde_json::from_str(text).map_err(|_| Error::invalid(REFUSED, "begin again"))
 }
 
-fn refused(error: webauthn::WebauthnError) -> Error {
+fn refused(error: &webauthn::WebauthnError) -> Error {
     tracing::debug!(%error, "a passkey was refused");
     Error::invalid(REFUSED, "begin again")
 }
 
-fn answer(value: &Value) -> Answer {
+fn answer(value: &Value) -> Response<Body> {
     let mut response = Response::new(Body::from(value.to_string()));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    response
 }

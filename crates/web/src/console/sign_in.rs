@@ -225,11 +225,11 @@ impl Site {
         let form = form
             .field(Field::secret("password", "Password", "new-password").hint("12 letters or more"))
             .refused(&typed);
-        let lead = match first {
-            true => {
-                "Nobody may sign in yet. Whoever has the code that the server printed at its start becomes the first admin."
-            }
-            false => "An admin gave you a code. With it you set your password, once.",
+        let lead = if first {
+            "Nobody may sign in yet. Whoever has the code that the server printed at its start becomes the first \
+             admin."
+        } else {
+            "An admin gave you a code. With it you set your password, once."
         };
         let input = panels::Input {
             title: "Set up",
