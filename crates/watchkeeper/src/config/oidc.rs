@@ -38,9 +38,9 @@ pub const SECTION: Section = Section {
         },
         Key {
             name: "client_secret",
-            need: Need::Optional("{ env = \"OIDC_SECRET\" }"),
+            need: Need::Optional("\"what the issuer gave you\""),
             form: "text, `{ env = NAME }` or `{ file = PATH }`",
-            doc: "By which it proves that. It belongs in the environment or in a file.",
+            doc: "By which it proves that. It belongs in the environment, { env = \"OIDC_SECRET\" }, or in a file.",
         },
         Key {
             name: "groups_claim",
