@@ -333,3 +333,13 @@ fn what_lies_ahead_or_has_no_known_state_is_not_imported() {
     let unknown = observed(State::Unknown, vec![update("u1", "09:00", State::Unknown, "Slow.")]);
     assert_eq!(refused(unknown), Refusal::WrongState { kind: Kind::Incident, state: State::Unknown });
 }
+
+#[test]
+fn an_incident_that_a_page_closed_before_it_began_is_taken_as_the_page_says() {
+    let mut told = told_elsewhere();
+    told.resolved_at = Some(at("08:00"));
+    let mut story = Story::new();
+    story.command("18:00", import(told)).expect("imported");
+    assert_eq!(story.now().clocks.resolved_at, Some(at("08:00")));
+    assert_eq!(story.now().duration_seconds(at("18:00")), 0);
+}
