@@ -146,7 +146,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_more_than_there_are_places_waits_until_somebody_leaves() {
-        let (address, _stop) = open(Door { guests: 1, patience: Duration::from_secs(60) }).await;
+        let (address, _stop) = open(Door { guests: 1, patience: Duration::from_mins(1) }).await;
         let first = TcpStream::connect(address).await.expect("a connection");
         let mut second = TcpStream::connect(address).await.expect("the system's queue");
         let request = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -161,7 +161,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_head_without_end_is_refused() {
-        let (address, _stop) = open(Door { guests: 4, patience: Duration::from_secs(60) }).await;
+        let (address, _stop) = open(Door { guests: 4, patience: Duration::from_mins(1) }).await;
         let mut stream = TcpStream::connect(address).await.expect("a connection");
         let head = format!("GET / HTTP/1.1\r\nHost: x\r\nX-Long: {}", "x".repeat(2 * HEAD_BYTES));
         // The other side may hang up while we are still writing.

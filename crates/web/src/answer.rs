@@ -65,8 +65,8 @@ pub(crate) async fn finish(
         return answer(&site, &page, request, |request| next.run(request)).await;
     };
     on_page(&mut request, Arc::clone(&page), &path);
-    let routed = |request| async { router.oneshot(request).await.unwrap_or_else(|never| match never {}) };
-    answer(&site, &page, request, routed).await
+    let ask = |request| async { router.oneshot(request).await.unwrap_or_else(|never| match never {}) };
+    answer(&site, &page, request, ask).await
 }
 
 async fn answer<F: Future<Output = Response<Body>> + Send>(

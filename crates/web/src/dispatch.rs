@@ -47,7 +47,7 @@ impl Site {
 
     fn page_of_host(&self, headers: &HeaderMap, uri: &Uri) -> Option<&Arc<Page>> {
         let named = headers.get(HOST).and_then(|value| value.to_str().ok());
-        let host = uri.authority().map(|authority| authority.as_str()).or(named)?;
+        let host = uri.authority().map(axum::http::uri::Authority::as_str).or(named)?;
         let host = host
             .rsplit_once(':')
             .map_or(host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host });

@@ -79,6 +79,9 @@ impl fmt::Debug for Access {
 
 impl PageConfig {
     /// The page that shows everything to everybody in English.
+    ///
+    /// # Panics
+    /// Never: `main` is a slug.
     pub fn whole(name: &str) -> Self {
         Self {
             slug: Slug::from_name("main").expect("letters"),

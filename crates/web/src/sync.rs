@@ -125,7 +125,7 @@ impl Site {
 
     /// What the readers of each page see at this moment.
     fn sights(&self) -> Vec<Sight> {
-        self.pages.iter().map(|page| page.last_sight()).collect()
+        self.pages.iter().map(Page::last_sight).collect()
     }
 
     /// Puts a new snapshot in the place of the old one and marks what shows the difference, on each page what

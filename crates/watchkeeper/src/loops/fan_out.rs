@@ -38,7 +38,7 @@ pub(super) async fn run(parts: Arc<Parts>) {
                 Ok(()) | Err(store::Error::LostLease) => {}
                 // The claim runs out, and the next one goes on from the last step.
                 Err(error) => {
-                    tracing::warn!(notice.key = %notice.key, %error, "cannot write down who is to hear")
+                    tracing::warn!(notice.key = %notice.key, %error, "cannot write down who is to hear");
                 }
             }
         }

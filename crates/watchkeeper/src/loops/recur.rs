@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Between two looks; they are announced days ahead.
-const PAUSE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_mins(1);
 /// Name under which it is recorded.
 const BY: &str = "recurring maintenance";
 

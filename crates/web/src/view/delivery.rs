@@ -2,6 +2,7 @@
 //!
 //! Never counts anything itself.
 
+use std::fmt::Write as _;
 use store::ReportLine;
 
 /// How many have it, and how long that took from the decision to the last of them.
@@ -10,15 +11,16 @@ pub fn summary(line: &ReportLine) -> String {
     let mut text = format!("{} of {total}", line.done);
     if let Some(last_at) = line.last_at {
         let took = last_at.duration_since(line.decided_at).as_millis().max(0);
-        text.push_str(&match took {
-            0..=59_999 => format!(" in {}.{} s", took / 1_000, took % 1_000 / 100),
-            60_000..=7_199_999 => format!(" in {} min", took / 60_000),
-            _ => format!(" in {} h", took / 3_600_000),
-        });
+        // Writing to a string cannot fail.
+        let _ = match took {
+            0..=59_999 => write!(text, " in {}.{} s", took / 1_000, took % 1_000 / 100),
+            60_000..=7_199_999 => write!(text, " in {} min", took / 60_000),
+            _ => write!(text, " in {} h", took / 3_600_000),
+        };
     }
     for (count, word) in [(line.waiting, "waiting"), (line.dead, "given up")] {
         if count > 0 {
-            text.push_str(&format!(", {count} {word}"));
+            let _ = write!(text, ", {count} {word}");
         }
     }
     text

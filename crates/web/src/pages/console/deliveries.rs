@@ -30,7 +30,7 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn at(&self, at: &Timestamp) -> Html {
+    fn at(at: &Timestamp) -> Html {
         clock::full(*at)
     }
 }
