@@ -184,6 +184,7 @@ impl Site {
             title: "Your account",
             lead: format!("{}: {roles}", operator.actor.name),
             below_console: true,
+            ways: ways(operator),
             done: outcome.done,
             panels,
         };
@@ -287,6 +288,14 @@ impl Site {
             ..Panel::default()
         })
     }
+}
+
+/// The pages that only some may see.
+fn ways(operator: &Operator) -> Vec<(&'static str, &'static str)> {
+    let pages =
+        [(Action::ManagePeople, "People", link::PEOPLE), (Action::ReadAudit, "Audit log", link::AUDIT)];
+    let may = pages.into_iter().filter(|(action, _, _)| operator.actor.can(*action, Place::Everywhere));
+    may.map(|(_, words, href)| (words, href)).collect()
 }
 
 fn password_panel(operator: &Operator, person: &Person, outcome: &Outcome) -> Panel {

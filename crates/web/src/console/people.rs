@@ -179,6 +179,7 @@ impl Site {
             title: "People",
             lead: "Who may sign in, and what they may do where.".to_owned(),
             below_console: true,
+            ways: vec![("Audit log", link::AUDIT)],
             panels: vec![
                 Panel {
                     id: "everybody",

@@ -16,6 +16,8 @@ pub(crate) struct Input {
     pub(crate) lead: String,
     /// Whether the console is one step above.
     pub(crate) below_console: bool,
+    /// Where else to go: words and address. Only what whoever looks may see.
+    pub(crate) ways: Vec<(&'static str, &'static str)>,
     /// What was done, and a secret that is shown this once.
     pub(crate) done: Option<(String, Option<String>)>,
     /// Its panels.

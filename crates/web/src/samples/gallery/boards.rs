@@ -190,6 +190,7 @@ fn panels_page(text: &str) -> Result<String, askama::Error> {
         title: "People",
         lead: text.to_owned(),
         below_console: true,
+        ways: vec![("Audit log", link::AUDIT)],
         done: Some((text.to_owned(), Some(text.to_owned()))),
         panels: vec![panel],
     };
