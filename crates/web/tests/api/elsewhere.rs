@@ -134,8 +134,8 @@ async fn sign_in(world: &World, issuer: &Shared, subject: &str, groups: &[&str])
 }
 
 fn session(answer: &Answer) -> String {
-    let cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().expect("ASCII"));
-    let found = cookies.filter(|cookie| cookie.starts_with("__Host-watchkeeper=")).next_back();
+    let mut cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().expect("ASCII"));
+    let found = cookies.rfind(|cookie| cookie.starts_with("__Host-watchkeeper="));
     found.expect("a session").split(';').next().expect("a pair").to_owned()
 }
 
