@@ -47,9 +47,9 @@ async fn nothing_is_lost_while_the_program_is_killed_and_receivers_fail(database
     }
     until("everybody has everything", async || {
         names.iter().all(|name| {
-            let taken = receivers.taken(name);
+            let heard = receivers.taken(name);
             let told: BTreeSet<(String, u64)> =
-                taken.into_iter().map(|got| (got.incident, got.seq)).collect();
+                heard.into_iter().map(|got| (got.incident, got.seq)).collect();
             told.len() >= acknowledged.len()
         })
     })
@@ -58,17 +58,17 @@ async fn nothing_is_lost_while_the_program_is_killed_and_receivers_fail(database
     for name in &names {
         let got = receivers.got(name);
         let mut keys: BTreeMap<(String, u64), BTreeSet<String>> = BTreeMap::new();
-        let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+        let mut times: BTreeMap<String, usize> = BTreeMap::new();
         for one in &got {
             keys.entry((one.incident.clone(), one.seq)).or_default().insert(one.id.clone());
-            *taken.entry(one.id.clone()).or_default() += usize::from(one.taken);
+            *times.entry(one.id.clone()).or_default() += usize::from(one.taken);
         }
         assert!(keys.values().all(|ids| ids.len() == 1), "{name}: a message has one key, always");
         let heard: BTreeSet<(String, u64)> = keys.into_keys().collect();
         assert!(acknowledged.is_subset(&heard), "{name}");
         assert_eq!(inversions(&got), 0, "{name}");
         tries += got.len();
-        twice += taken.values().filter(|times| **times > 1).count();
+        twice += times.values().filter(|count| **count > 1).count();
     }
     say(&format!(
         "crashes: {KILLS} kills, {} messages to {RECEIVERS} receivers, {} of {} delivered in {tries} tries, {twice} taken \

@@ -37,8 +37,8 @@ pub(crate) fn configuration(
         let _ = write!(
             text,
             "[[channel]]\nname = \"{name}\"\nkind = \"webhook\"\n\
-             settings = {{ url = \"http://{}/{name}\", secrets = [\"whsec_{}\"] }}\n",
-            receivers.address, "aW52ZW50ZWQga2V5IG9mIDMyIGJ5dGVzIG1hZGUgdXA=",
+             settings = {{ url = \"http://{}/{name}\", secrets = [\"whsec_aW52ZW50ZWQga2V5IG9mIDMyIGJ5dGVzIG1hZGUgdXA=\"] }}\n",
+            receivers.address,
         );
     }
     text

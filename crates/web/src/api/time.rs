@@ -88,7 +88,7 @@ mod tests {
             ("soon", None),
             ("30", None),
             ("", None),
-            ("9999999h", None),
+            ("99999999h", None),
             ("9223372036854775807s", None),
         ];
         for (text, expected) in cases {
