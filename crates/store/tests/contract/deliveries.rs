@@ -202,8 +202,8 @@ async fn claimers_share_the_deliveries_without_doubling_them(database: Database)
     told(&nodes[0], 1, &destinations).await;
     let heard: Arc<Mutex<Vec<(String, u32)>>> = Arc::default();
     let mut claimers = Vec::new();
-    for node in nodes.iter().cycle().take(6).cloned() {
-        let heard = Arc::clone(&heard);
+    for node in nodes.iter().cycle().take(6) {
+        let (node, heard) = (node.clone(), Arc::clone(&heard));
         claimers.push(tokio::spawn(async move {
             while heard.lock().unwrap().len() < 300 {
                 let some = ClaimWish { limit: 17, ..wish(Lane::Subscribers, 10) };

@@ -74,7 +74,7 @@ impl MailSink {
         while let Some(ended) = senders.join_next().await {
             ended??;
         }
-        Ok((count / CONNECTIONS * CONNECTIONS) as f64 / began.elapsed().as_secs_f64())
+        Ok(crate::per_second(count / CONNECTIONS * CONNECTIONS, began.elapsed()))
     }
 }
 
@@ -106,7 +106,7 @@ async fn converse(stream: TcpStream, shared: &Shared) -> anyhow::Result<()> {
                         break;
                     }
                     if let Some(found) = line.strip_prefix("Message-ID: ") {
-                        id = found.to_owned();
+                        found.clone_into(&mut id);
                     }
                 }
                 if shared.refuses() {

@@ -132,7 +132,7 @@ async fn measure(options: &Options, folder: &Path) -> anyhow::Result<Value> {
         "first_arrived_after_ms": first.map(|first| first.as_millis()),
         "half_arrived_after_s": half.map(|half| half.as_secs_f64()),
         "all_arrived_after_s": took.as_secs_f64(),
-        "per_second": wanted as f64 / took.as_secs_f64(),
+        "per_second": per_second(wanted, took),
         "mail": mails.report(options.mails),
         "webhook": webs.report(options.webhooks),
         "sinks_alone_per_second": { "mail": mail_limit, "webhook": web_limit },
@@ -265,4 +265,9 @@ fn client() -> anyhow::Result<reqwest::Client> {
     // Fails if there is a provider already, which is what we want.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Ok(reqwest::Client::builder().no_proxy().pool_max_idle_per_host(64).build()?)
+}
+
+/// How many a second.
+pub(crate) fn per_second(count: usize, took: Duration) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / took.as_secs_f64()
 }

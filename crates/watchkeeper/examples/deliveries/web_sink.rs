@@ -79,7 +79,7 @@ impl WebSink {
         while let Some(ended) = senders.join_next().await {
             ended??;
         }
-        Ok((count / AT_A_TIME * AT_A_TIME) as f64 / began.elapsed().as_secs_f64())
+        Ok(crate::per_second(count / AT_A_TIME * AT_A_TIME, began.elapsed()))
     }
 }
 

@@ -5,9 +5,14 @@ use crate::support::database::Database;
 use crate::support::reader::Reader;
 use crate::support::until;
 use crate::world::{configuration, until_only};
+use domain::{Entry, Event, IncidentId};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
+use store::Store;
 use tempfile::TempDir;
+
+/// What is said of a stall whose end nobody saw.
+const UNWATCHED: &str = "nobody watched at the moment in which they recovered";
 
 on_both_databases!(
     an_incident_goes_on_after_the_program_was_killed,
@@ -99,7 +104,11 @@ async fn a_stall_that_ended_while_nobody_watched_is_ended_afterwards(database: D
     program.restart();
     let resolved = until_only_again(&program, "resolved").await;
     assert_eq!(resolved["id"], opened["id"]);
-    let path = format!("/api/v1{}/timeline", opened["path"].as_str().expect("a path"));
-    let text = program.reader.text(&path).await;
-    assert!(text.contains("nobody watched at the moment in which they recovered"), "{text}");
+    // What the watch judged is for the team, so it is looked up where it is kept.
+    let store = Store::open_for_reading(&database.address()).await.expect("it opens");
+    let id = IncidentId::parse(opened["id"].as_str().expect("an id")).expect("an id");
+    let entries = store.timeline(&id).await.expect("a timeline");
+    let said = |entry: &Entry| matches!(&entry.event, Event::Judged(judgement) if judgement.sentence.contains(UNWATCHED));
+    assert!(entries.iter().any(said), "{entries:#?}");
+    store.close().await;
 }
