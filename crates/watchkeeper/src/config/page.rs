@@ -63,8 +63,8 @@ pub const SECTION: Section = Section {
         Key {
             name: "language",
             need: Need::Default("\"en\""),
-            form: "`en` or `de`",
-            doc: "The language that its document states.",
+            form: "`en`",
+            doc: "Its language; so far there is one.",
         },
         Key {
             name: "links",
@@ -195,7 +195,8 @@ fn read(table: &Table<'_>, environments: &[EnvironmentConfig]) -> PageConfig {
     };
     let words = |key: &str| table.value(key).and_then(|value| value.text().map(str::to_owned));
     let truth = |key: &str, usual| table.value(key).and_then(|value| value.truth()).unwrap_or(usual);
-    let language = table.value("language").and_then(|value| value.word(&["en", "de"]));
+    // Not every page is translated yet; a document that says "de" and speaks English helps nobody.
+    let language = table.value("language").and_then(|value| value.word(&["en"]));
     PageConfig {
         about: words("about"),
         slug: slug.unwrap_or(usual.slug),
