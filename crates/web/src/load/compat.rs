@@ -1,4 +1,4 @@
-//! The documents that others' programs read: from what is seen to the inputs of [`compat`](crate::compat).
+//! The documents that others' programs read: from what is seen to the inputs of [`crate::compat`].
 
 use super::json;
 use super::own::of_environment;
