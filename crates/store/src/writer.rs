@@ -87,8 +87,12 @@ impl Writer {
         let (queue, jobs) = mpsc::channel(LONGEST_QUEUE);
         let state = State { pool, in_memory, read_only, commits: 0 };
         tokio::spawn(async move {
-            state.serve(jobs).await;
+            let closing = state.serve(jobs).await;
+            // Before anybody is told of the end: who waits for it may open the file again at once.
             drop(keep);
+            if let Some(reply) = closing {
+                let _gone = reply.send(());
+            }
         });
         Self { queue }
     }
@@ -123,7 +127,8 @@ struct State {
 }
 
 impl State {
-    async fn serve(mut self, mut queue: mpsc::Receiver<Message>) {
+    /// Serves until it is told to close, and gives whom to tell that it has.
+    async fn serve(mut self, mut queue: mpsc::Receiver<Message>) -> Option<oneshot::Sender<()>> {
         let mut messages = Vec::with_capacity(LARGEST_GROUP);
         while queue.recv_many(&mut messages, LARGEST_GROUP).await > 0 {
             let mut jobs = Vec::with_capacity(messages.len());
@@ -138,11 +143,11 @@ impl State {
             if let Some(reply) = closing {
                 self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)").await;
                 self.pool.close().await;
-                let _gone = reply.send(());
-                return;
+                return Some(reply);
             }
             self.checkpoint_when_due().await;
         }
+        None
     }
 
     async fn commit(&mut self, jobs: Vec<Box<dyn Job>>) {
