@@ -4,9 +4,9 @@
 //! Never holds what a letter says: that is made when it is sent, of what is so then.
 
 use crate::Store;
-use crate::columns::{Columns, clean, length, micros};
+use crate::columns::{Columns, length, micros};
 use crate::error::{Error, Failure, Result};
-use crate::outbox::Outcome;
+use crate::outbox::{Outcome, finish};
 use crate::writer::Connection;
 use domain::Timestamp;
 use jiff::SignedDuration;
@@ -117,23 +117,7 @@ impl Store {
     /// subscriber left.
     pub async fn finish_letter(&self, id: &str, epoch: u64, outcome: Outcome) -> Result<()> {
         self.write((id.to_owned(), epoch, outcome), |connection, (id, epoch, outcome)| {
-            Box::pin(async move {
-                let (state, at, error, done_at) = match outcome {
-                    Outcome::Done { at } => ("done", at, None, Some(at)),
-                    Outcome::Retry { at, error } => ("waiting", at, Some(error), None),
-                    Outcome::Dead { at, error } => ("dead", at, Some(error), Some(at)),
-                };
-                let finished = sqlx::query(FINISH)
-                    .bind(state)
-                    .bind(micros(*at))
-                    .bind(error.map(|error| clean(error)))
-                    .bind(done_at.map(|at| micros(*at)))
-                    .bind(id.as_str())
-                    .bind(i64::try_from(*epoch).unwrap_or(i64::MAX))
-                    .execute(connection)
-                    .await?;
-                if finished.rows_affected() == 0 { Err(Error::LostLease.into()) } else { Ok(()) }
-            })
+            Box::pin(finish(connection, FINISH, id, *epoch, outcome))
         })
         .await
     }

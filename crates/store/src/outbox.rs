@@ -163,23 +163,7 @@ impl Store {
     /// Records how a try ended. [`Error::LostLease`] where another node has claimed the notice since.
     pub async fn finish_notice(&self, key: &str, epoch: u64, outcome: Outcome) -> Result<()> {
         self.write((key.to_owned(), epoch, outcome), |connection, (key, epoch, outcome)| {
-            Box::pin(async move {
-                let (state, at, error, done_at) = match outcome {
-                    Outcome::Done { at } => ("done", at, None, Some(at)),
-                    Outcome::Retry { at, error } => ("waiting", at, Some(error), None),
-                    Outcome::Dead { at, error } => ("dead", at, Some(error), Some(at)),
-                };
-                let finished = sqlx::query(FINISH)
-                    .bind(state)
-                    .bind(micros(*at))
-                    .bind(error.map(|error| clean(error)))
-                    .bind(done_at.map(|at| micros(*at)))
-                    .bind(key.as_str())
-                    .bind(i64::try_from(*epoch).unwrap_or(i64::MAX))
-                    .execute(connection)
-                    .await?;
-                if finished.rows_affected() == 0 { Err(Error::LostLease.into()) } else { Ok(()) }
-            })
+            Box::pin(finish(connection, FINISH, key, *epoch, outcome))
         })
         .await
     }
@@ -194,6 +178,31 @@ impl Store {
             oldest_waiting_at: row.instant_or_null("oldest")?,
         })
     }
+}
+
+/// Writes how a try ended with a statement that takes state, next try, error, end, key and epoch.
+pub(crate) async fn finish(
+    connection: &mut Connection,
+    sql: &'static str,
+    key: &str,
+    epoch: u64,
+    outcome: &Outcome,
+) -> Result<(), Failure> {
+    let (state, at, error, done_at) = match outcome {
+        Outcome::Done { at } => ("done", at, None, Some(at)),
+        Outcome::Retry { at, error } => ("waiting", at, Some(error), None),
+        Outcome::Dead { at, error } => ("dead", at, Some(error), Some(at)),
+    };
+    let finished = sqlx::query(sql)
+        .bind(state)
+        .bind(micros(*at))
+        .bind(error.map(|error| clean(error)))
+        .bind(done_at.map(|at| micros(*at)))
+        .bind(key)
+        .bind(i64::try_from(epoch).unwrap_or(i64::MAX))
+        .execute(connection)
+        .await?;
+    if finished.rows_affected() == 0 { Err(Error::LostLease.into()) } else { Ok(()) }
 }
 
 fn read(row: &AnyRow) -> Result<ClaimedNotice> {
