@@ -1,11 +1,9 @@
 //! A mail server that takes everything, counts Message-IDs, and refuses a share for now.
 
+use crate::book::Book;
 use anyhow::{Context as _, ensure};
-use serde_json::{Value, json};
-use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
@@ -16,52 +14,22 @@ const CONNECTIONS: usize = 16;
 #[derive(Clone)]
 pub(crate) struct MailSink {
     pub(crate) address: SocketAddr,
-    shared: Arc<Shared>,
-}
-
-#[derive(Default)]
-struct Shared {
-    arrived: Mutex<HashMap<String, u32>>,
-    tries: AtomicU64,
-    failing: AtomicU64,
+    pub(crate) book: Arc<Book>,
 }
 
 impl MailSink {
     pub(crate) async fn start() -> anyhow::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let sink = Self { address: listener.local_addr()?, shared: Arc::default() };
-        let shared = Arc::clone(&sink.shared);
+        let sink = Self { address: listener.local_addr()?, book: Arc::default() };
+        let book = Arc::clone(&sink.book);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let shared = Arc::clone(&shared);
+                let book = Arc::clone(&book);
                 // A connection that breaks is the other side's business.
-                tokio::spawn(async move { drop(converse(stream, &shared).await) });
+                tokio::spawn(async move { drop(converse(stream, &book).await) });
             }
         });
         Ok(sink)
-    }
-
-    /// Begins to count, and to refuse so many of a hundred.
-    pub(crate) fn begin(&self, failing: u64) {
-        self.shared.book().clear();
-        self.shared.tries.store(0, Relaxed);
-        self.shared.failing.store(failing, Relaxed);
-    }
-
-    /// Different mails that have arrived.
-    pub(crate) fn arrived(&self) -> usize {
-        self.shared.book().len()
-    }
-
-    pub(crate) fn report(&self, wanted: usize) -> Value {
-        let book = self.shared.book();
-        let again: u32 = book.values().map(|times| times - 1).sum();
-        json!({
-            "wanted": wanted,
-            "arrived": book.len(),
-            "arrived_again_under_the_same_message_id": again,
-            "tries": self.shared.tries.load(Relaxed),
-        })
     }
 
     /// Mails in a second that it takes from a sender that does nothing else.
@@ -78,18 +46,7 @@ impl MailSink {
     }
 }
 
-impl Shared {
-    fn book(&self) -> std::sync::MutexGuard<'_, HashMap<String, u32>> {
-        self.arrived.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether this try is refused: so many of each hundred in a row, spread evenly.
-    fn refuses(&self) -> bool {
-        self.tries.fetch_add(1, Relaxed) * 37 % 100 < self.failing.load(Relaxed)
-    }
-}
-
-async fn converse(stream: TcpStream, shared: &Shared) -> anyhow::Result<()> {
+async fn converse(stream: TcpStream, book: &Book) -> anyhow::Result<()> {
     stream.set_nodelay(true)?;
     let (reading, mut writing) = stream.into_split();
     let mut lines = BufReader::new(reading).lines();
@@ -109,10 +66,10 @@ async fn converse(stream: TcpStream, shared: &Shared) -> anyhow::Result<()> {
                         found.clone_into(&mut id);
                     }
                 }
-                if shared.refuses() {
+                if book.refuses() {
                     writing.write_all(b"451 later\r\n").await?;
                 } else {
-                    *shared.book().entry(id).or_default() += 1;
+                    book.take(id);
                     writing.write_all(b"250 taken\r\n").await?;
                 }
             }

@@ -8,6 +8,7 @@
 //! subscriber has it. The sinks fail a share of all requests. What the sinks can take by themselves is measured before,
 //! in the same run. It prints what it saw as JSON and never judges it.
 
+mod book;
 mod mail_sink;
 mod web_sink;
 
@@ -76,8 +77,8 @@ async fn measure(options: &Options, folder: &Path) -> anyhow::Result<Value> {
     let webs = WebSink::start().await?;
     let mail_limit = mails.own_limit(TRIAL).await?;
     let web_limit = webs.own_limit(TRIAL).await?;
-    mails.begin(options.failing);
-    webs.begin(options.failing);
+    mails.book.begin(options.failing);
+    webs.book.begin(options.failing);
 
     let file = folder.join("watchkeeper.db");
     let database = options.database.clone().unwrap_or_else(|| format!("sqlite:{}", file.display()));
@@ -97,7 +98,7 @@ async fn measure(options: &Options, folder: &Path) -> anyhow::Result<Value> {
     let wanted = options.mails + options.webhooks;
     loop {
         sleep(Duration::from_millis(20)).await;
-        let arrived = mails.arrived() + webs.arrived();
+        let arrived = mails.book.arrived() + webs.book.arrived();
         if arrived > 0 {
             first.get_or_insert_with(|| began.elapsed());
         }
@@ -133,8 +134,8 @@ async fn measure(options: &Options, folder: &Path) -> anyhow::Result<Value> {
         "half_arrived_after_s": half.map(|half| half.as_secs_f64()),
         "all_arrived_after_s": took.as_secs_f64(),
         "per_second": per_second(wanted, took),
-        "mail": mails.report(options.mails),
-        "webhook": webs.report(options.webhooks),
+        "mail": mails.book.report(options.mails, "arrived_again_under_the_same_message_id"),
+        "webhook": webs.book.report(options.webhooks, "arrived_again_under_the_same_webhook_id"),
         "sinks_alone_per_second": { "mail": mail_limit, "webhook": web_limit },
         "report": report,
     }))

@@ -5,9 +5,9 @@ use crate::config::DEFAULT_FILE;
 use anyhow::{Context as _, anyhow};
 use clap::Subcommand;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use store::{AuditFilter, AuditRow, Store};
+use web::rendered::hex;
 
 /// Stands at the end of the help.
 const OF_THE_HEAD: &str = "\
@@ -132,13 +132,5 @@ fn listed(row: &AuditRow) -> Value {
         "detail": deed.detail,
         "address": deed.address,
         "hash": hex(&row.hash),
-    })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
     })
 }
