@@ -5,7 +5,7 @@
 //! [`decide`](mod@decide) (the only door through which state changes), [`effect`] (what should now
 //! happen, as data), [`invariants`] (what must always hold), [`reads`], [`detect`], [`judgement`] and
 //! [`hypothesis`] (a watched database, from looks to what is said of it), and the views that follow from all of it:
-//! [`summary`], [`uptime`], [`source`]. Who may do what is [`access`].
+//! [`summary`], [`uptime`], [`source`]. Who may do what is [`access`], and in which language people are told [`language`].
 //!
 //! This crate has no I/O, no async, no clock, no randomness, no SQL and no HTTP: instants, identifiers
 //! and random numbers are arguments. State types carry no `serde`; `store` and `web` own their shapes.
@@ -21,6 +21,7 @@ pub mod id;
 pub mod incident;
 pub mod invariants;
 pub mod judgement;
+pub mod language;
 pub mod maintenance;
 pub mod observation;
 pub mod promise;
@@ -42,6 +43,7 @@ pub use id::{ComponentKey, IncidentId, Slug};
 pub use incident::{Impact, Incident, Kind, Origin, State, Visibility};
 pub use jiff::Timestamp;
 pub use judgement::{Judgement, Publishing, Watched};
+pub use language::Language;
 pub use public::PublicIncident;
 pub use recurrence::Recurrence;
 pub use timeline::{Actor, Entry, Event};

@@ -110,7 +110,7 @@ fn rich(message: &Message, told: &Told) -> String {
     let link = |url: String, text: &str| format!("<a href=\"{}\">{}</a>", html(&url), html(text));
     let mut parts = vec![
         "<!doctype html>".to_owned(),
-        format!("<html lang=\"{}\">", message.language.as_str()),
+        format!("<html lang=\"{}\">", message.language.tag()),
         "<head><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\">".to_owned(),
         format!("<title>{title}</title></head>"),
         "<body style=\"font-family:sans-serif;line-height:1.5;max-width:40em\">".to_owned(),
@@ -141,9 +141,9 @@ fn row(label: &str, value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::{Audience, Language};
+    use crate::message::Audience;
     use crate::sample;
-    use domain::Notice;
+    use domain::{Language, Notice};
 
     #[test]
     fn only_one_mailbox_is_an_address() {

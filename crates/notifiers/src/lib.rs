@@ -23,7 +23,7 @@ mod told;
 mod webhook;
 mod words;
 
-pub use message::{Audience, Language, Message};
+pub use message::{Audience, Message};
 pub use outgoing::{Mail, Outgoing, Reply, Request, Verdict};
 
 use domain::Timestamp;

@@ -1,6 +1,6 @@
 //! What is to be told to one receiver, in terms of the field and not of any receiver.
 
-use domain::{ComponentState, Impact, IncidentId, Kind, Notice, State, Timestamp};
+use domain::{ComponentState, Impact, IncidentId, Kind, Language, Notice, State, Timestamp};
 
 /// Who hears it. What is internal is only ever in messages for operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -9,34 +9,6 @@ pub enum Audience {
     Public,
     /// The team.
     Operators,
-}
-
-/// Language of what people read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// English.
-    #[default]
-    English,
-    /// German.
-    German,
-}
-
-impl Language {
-    /// Every language.
-    pub const ALL: [Self; 2] = [Self::English, Self::German];
-
-    /// Its tag, as in HTML and in rows.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::German => "de",
-        }
-    }
-
-    /// Reads the tag back.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|language| language.as_str() == text)
-    }
 }
 
 /// News of one incident for one receiver.

@@ -1,8 +1,8 @@
 //! An invented incident, told as every kind of news: what a channel is tried with, and what templates are checked
 //! against before they are needed.
 
-use crate::message::{Audience, Language, Message};
-use domain::{ComponentState, Impact, IncidentId, Kind, Notice, State, Timestamp};
+use crate::message::{Audience, Message};
+use domain::{ComponentState, Impact, IncidentId, Kind, Language, Notice, State, Timestamp};
 
 /// The news of that kind, for operators and in English.
 pub fn message(notice: Notice) -> Message {

@@ -186,8 +186,8 @@ fn next_update(words: &Words, message: &Message) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::Language;
     use crate::sample;
+    use domain::Language;
 
     #[test]
     fn operators_read_the_cause_first_and_the_public_never() {

@@ -5,8 +5,7 @@
 mod english;
 mod german;
 
-use crate::message::Language;
-use domain::{ComponentState, Impact, Kind, Notice, State, Timestamp};
+use domain::{ComponentState, Impact, Kind, Language, Notice, State, Timestamp};
 
 /// The sentences and, below, the words of one language.
 macro_rules! sentences {

@@ -1,7 +1,7 @@
 //! What is sent, for every kind of receiver there is: a new kind is tested by being in the list.
 
-use domain::{ComponentState, Notice, Timestamp};
-use notifiers::{Audience, KINDS, Kind, Language, Message, Notifier, Outgoing, Reply, Verdict, sample};
+use domain::{ComponentState, Language, Notice, Timestamp};
+use notifiers::{Audience, KINDS, Kind, Message, Notifier, Outgoing, Reply, Verdict, sample};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::time::Duration;

@@ -7,7 +7,7 @@ pub(crate) mod confirm;
 pub(crate) mod digest;
 mod words;
 
-use domain::Timestamp;
+use domain::{Language, Timestamp};
 use notifiers::Mail;
 use std::fmt::Write as _;
 use store::Subscriber;
@@ -32,7 +32,7 @@ pub(crate) struct Envelope<'a> {
 
 impl Envelope<'_> {
     fn words(&self) -> &'static Words {
-        Words::of(&self.subscriber.language)
+        Words::of(Language::parse(&self.subscriber.language).unwrap_or_default())
     }
 
     fn link(&self, path: &str) -> String {

@@ -54,7 +54,6 @@ mod write;
 
 pub use entropy::Entropy;
 pub use error::Error;
-pub use language::Language;
 pub use page::{Access, Page, PageConfig};
 pub use seal::Seal;
 pub use site::{Clock, Component, Environment, Site, SiteConfig};

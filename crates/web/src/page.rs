@@ -7,7 +7,6 @@
 use crate::cache::Cache;
 use crate::events::Events;
 use crate::gate::Key;
-use crate::language::Language;
 use crate::markdown::{self, Place};
 use crate::pages::Look;
 use crate::sight::Sight;
@@ -15,7 +14,7 @@ use crate::site::{Environment, SiteConfig};
 use crate::snapshot::Snapshot;
 use crate::view::links::Links;
 use arc_swap::ArcSwapOption;
-use domain::{Slug, Timestamp};
+use domain::{Language, Slug, Timestamp};
 use jiff::tz::TimeZone;
 use std::fmt;
 use std::sync::Arc;

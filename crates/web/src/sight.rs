@@ -5,6 +5,7 @@
 //! Never made from a request: neither a header nor a query widens what a page shows.
 
 use crate::error::Error;
+use crate::language::Words;
 use crate::load::Told;
 use crate::page::Page;
 use crate::site::{Component, Environment};
@@ -69,7 +70,7 @@ impl Sight {
     pub fn voice(&self) -> Voice {
         Voice {
             now: self.seen.as_of,
-            words: self.page.config.language.words(),
+            words: Words::of(self.page.config.language),
             links: self.page.links.clone(),
             zone: self.page.config.zone.clone(),
         }

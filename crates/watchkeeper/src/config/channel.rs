@@ -6,8 +6,8 @@ use super::environment::{EnvironmentConfig, named};
 use super::glob::Glob;
 use super::reader::{Table, Value};
 use super::section::{Key, Need, Section};
-use domain::{Impact, Notice, Slug};
-use notifiers::{Audience, Language, Notifier};
+use domain::{Impact, Language, Notice, Slug};
+use notifiers::{Audience, Notifier};
 use std::sync::Arc;
 
 /// `[[channel]]`
@@ -117,7 +117,7 @@ pub(super) fn read_all(tables: &[Table<'_>], environments: &[EnvironmentConfig])
             kind,
             receiver,
             audience: if audience == Some("public") { Audience::Public } else { Audience::Operators },
-            language: if language == Some("de") { Language::German } else { Language::English },
+            language: language.and_then(Language::parse).unwrap_or_default(),
             environments: places,
             vendors,
             notices,

@@ -6,10 +6,9 @@ use super::environment::EnvironmentConfig;
 use super::reader::{Table, Value};
 use super::secret;
 use super::section::{Key, Need, Section};
-use domain::Slug;
+use domain::{Language, Slug};
 use std::fmt;
 use url::Url;
-use web::Language;
 
 /// `[[page]]`
 pub const SECTION: Section = Section {

@@ -3,8 +3,8 @@
 
 use super::words::named;
 use super::{Envelope, Paragraph};
-use domain::{Impact, IncidentId, Kind, Notice, State};
-use notifiers::{Audience, Language, Mail, Message};
+use domain::{Impact, IncidentId, Kind, Language, Notice, State};
+use notifiers::{Audience, Mail, Message};
 use store::SubscriberState;
 
 /// The mail.

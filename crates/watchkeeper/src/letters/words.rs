@@ -1,5 +1,7 @@
 //! What letters say, in each language. A word that is missing does not compile.
 
+use domain::Language;
+
 /// Every sentence. `{page}` is the name of the page.
 pub(crate) struct Words {
     pub(crate) tag: &'static str,
@@ -19,9 +21,12 @@ pub(crate) struct Words {
 }
 
 impl Words {
-    /// Of a language, English where it is none of ours.
-    pub(crate) fn of(language: &str) -> &'static Self {
-        if language == "de" { &GERMAN } else { &ENGLISH }
+    /// Of a language.
+    pub(crate) fn of(language: Language) -> &'static Self {
+        match language {
+            Language::English => &ENGLISH,
+            Language::German => &GERMAN,
+        }
     }
 }
 

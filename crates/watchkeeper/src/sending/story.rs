@@ -6,10 +6,10 @@
 use crate::config::Config;
 use domain::public::{PublicIncident, Shown};
 use domain::{
-    Actor, ComponentKey, ComponentState, Entry, Event, Incident, IncidentId, Notice, Origin, Slug, Timestamp,
-    promise,
+    Actor, ComponentKey, ComponentState, Entry, Event, Incident, IncidentId, Language, Notice, Origin, Slug,
+    Timestamp, promise,
 };
-use notifiers::{Audience, Language, Message};
+use notifiers::{Audience, Message};
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::Store;

@@ -8,8 +8,8 @@ use super::receiver::{Receiver, Subscription};
 use super::story::Subject;
 use crate::app::Parts;
 use crate::config::Config;
-use domain::{ComponentKey, Incident, Origin};
-use notifiers::{Audience, Language, Notifier, Verdict};
+use domain::{ComponentKey, Incident, Language, Origin};
+use notifiers::{Audience, Notifier, Verdict};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::subscribers::Audience as Wanted;
@@ -92,7 +92,7 @@ pub async fn find(parts: &Parts, id: &str) -> store::Result<Result<Receiver, Str
     Ok(notifier(parts, &subscriber).map(|notifier| Receiver {
         notifier: Arc::from(notifier),
         audience: Audience::Public,
-        language: if subscriber.language == "de" { Language::German } else { Language::English },
+        language: Language::parse(&subscriber.language).unwrap_or_default(),
         subscription: Some(subscription),
     }))
 }

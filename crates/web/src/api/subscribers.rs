@@ -16,7 +16,7 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
-use domain::{Action, ComponentKey, Place, Slug};
+use domain::{Action, ComponentKey, Language, Place, Slug};
 use std::sync::Arc;
 use store::{Rhythm, SubscriberFilter, SubscriberKind, SubscriberState, Wishes};
 use url::form_urlencoded;
@@ -220,8 +220,8 @@ fn read_wishes(page: &Page, kind: SubscriberKind, request: &SubscriberRequest) -
         known.ok_or_else(|| vocabulary::unknown_word("component", text, &keys))
     };
     let language = request.language.as_deref().unwrap_or(page.config.language.tag());
-    let language = crate::Language::parse(language)
-        .ok_or_else(|| vocabulary::unknown_word("language", language, &["en", "de"]))?;
+    let language = Language::parse(language)
+        .ok_or_else(|| vocabulary::unknown_word("language", language, &Language::ALL.map(Language::tag)))?;
     let rhythm = match request.rhythm.as_deref() {
         None | Some("each") => Rhythm::Each,
         Some("daily") if kind == SubscriberKind::Email => Rhythm::Daily,

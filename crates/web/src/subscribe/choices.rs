@@ -6,15 +6,13 @@ use crate::error::Error;
 use crate::page::Page;
 use crate::pages::console::Typed;
 use crate::pages::subscribe::{Choice, Choices};
-use domain::{ComponentKey, Slug};
+use domain::{ComponentKey, Language, Slug};
 use std::collections::BTreeSet;
 use store::{Rhythm, Subscriber, SubscriberKind, Wishes};
 use url::form_urlencoded;
 
 /// Most fields of the form: every component of a large installation still fits.
 const FIELDS: usize = 2_000;
-/// Languages in which subscribers can be told.
-pub(crate) const LANGUAGES: [&str; 2] = ["en", "de"];
 
 /// The fields of a posted form, in order.
 pub(super) struct Fields(Vec<(String, String)>);
@@ -36,12 +34,12 @@ impl Fields {
     /// What was chosen of what there is. Names that are not ours say nothing.
     pub(super) fn wishes(&self, page: &Page, kind: SubscriberKind) -> Wishes {
         let (environments, components) = (self.values("environment"), self.values("component"));
-        let language = self.value("language");
+        let language = Language::parse(self.value("language")).unwrap_or_default();
         let daily = kind == SubscriberKind::Email && self.value("rhythm") == Rhythm::Daily.as_str();
         Wishes {
             environments: some(all_environments(page), |slug| environments.contains(slug.as_str())),
             components: some(all_components(page), |key| components.contains(key.0.as_str())),
-            language: LANGUAGES.iter().find(|known| **known == language).unwrap_or(&LANGUAGES[0]).to_string(),
+            language: language.tag().to_owned(),
             rhythm: if daily { Rhythm::Daily } else { Rhythm::Each },
         }
     }
@@ -102,7 +100,10 @@ pub(super) fn offered(page: &Page, subscriber: Option<&Subscriber>) -> Choices {
             .iter()
             .map(|key| Choice { value: key.0.clone(), label: named(key), chosen: component(key) })
             .collect(),
-        language: subscriber.map_or(LANGUAGES[0].to_owned(), |subscriber| subscriber.language.clone()),
+        language: match subscriber {
+            Some(subscriber) => subscriber.language.clone(),
+            None => page.config.language.tag().to_owned(),
+        },
         daily: subscriber.is_some_and(|subscriber| subscriber.rhythm == Rhythm::Daily),
         rhythm: subscriber.is_none_or(|subscriber| subscriber.kind == SubscriberKind::Email),
     }

@@ -1,8 +1,8 @@
 //! How a page speaks: in which language, as of when, and with which addresses.
 
 use super::links::Links;
-use crate::language::{Language, Words};
-use domain::Timestamp;
+use crate::language::Words;
+use domain::{Language, Timestamp};
 use jiff::tz::TimeZone;
 
 /// How a page speaks. Whatever prints words, times or addresses takes one.
@@ -21,6 +21,6 @@ pub struct Voice {
 impl Voice {
     /// English at the root, as the console speaks.
     pub fn english(now: Timestamp) -> Self {
-        Self { now, words: Language::English.words(), links: Links::default(), zone: None }
+        Self { now, words: Words::of(Language::English), links: Links::default(), zone: None }
     }
 }

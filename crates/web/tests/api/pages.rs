@@ -7,13 +7,13 @@ use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use domain::observation::ComponentChange;
 use domain::{
-    Command, ComponentKey, ComponentState, Entry, Impact, Incident, IncidentId, Input, Kind, Slug, State,
-    Timestamp, Visibility, decide,
+    Command, ComponentKey, ComponentState, Entry, Impact, Incident, IncidentId, Input, Kind, Language, Slug,
+    State, Timestamp, Visibility, decide,
 };
 use web::auth::Scope;
 use web::samples::stalls;
 use web::samples::stories::Story;
-use web::{Access, Language, PageConfig};
+use web::{Access, PageConfig};
 
 const PASSWORD: &str = "correct horse";
 /// Only in an incident that is internal.
