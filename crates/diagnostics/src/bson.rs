@@ -146,7 +146,8 @@ impl<'a> Iterator for Elements<'a> {
 impl<'a> Elements<'a> {
     fn element(&mut self, rest: &'a [u8]) -> Result<Element<'a>, Malformed> {
         let kind = rest[0];
-        let key_length = memchr::memchr(0, &rest[1..]).ok_or(Malformed)?;
+        // The closing zero ends the document and no key.
+        let key_length = memchr::memchr(0, &rest[1..rest.len() - 1]).ok_or(Malformed)?;
         let key = &rest[1..=key_length];
         let body = &rest[key_length + 2..rest.len() - 1];
         let (value, length) = value(kind, body)?;
@@ -220,4 +221,18 @@ fn low(both: u64) -> u32 {
 
 fn high(both: u64) -> u32 {
     low(both >> 32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closing_zero_ends_no_key() {
+        // A field whose name runs into the end of its document.
+        let bytes = [8, 0, 0, 0, 0x0A, b'a', b'b', 0];
+        let document = Document::read(&bytes).expect("a document");
+        let elements: Vec<_> = document.elements().collect();
+        assert!(matches!(elements.as_slice(), [Err(Malformed)]), "{elements:?}");
+    }
 }
