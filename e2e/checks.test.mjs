@@ -8,6 +8,7 @@ import { after, describe, it } from "node:test";
 import { launchBrowser } from "./browser.mjs";
 import { CHECKS } from "./checks.mjs";
 import { crawl } from "./crawl.mjs";
+import { load, mistakes } from "./validity.mjs";
 
 const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -83,6 +84,15 @@ describe("a bad page is found", () => {
   it("no policy", async () => {
     const found = await called("the content policy").problems(site, "/no-policy");
     assert.match(found.join("\n"), /no `default-src 'none'`/);
+  });
+
+  it("invalid document", async () => {
+    assert.deepEqual(await mistakes([await load(site, "/")]), []);
+    const invalid = { path: "/bad", kind: "text/html", text: page("<p><ul><li>x</ul></p>") };
+    const style = { path: "/bad.css", kind: "text/css", text: "p { colour: red }" };
+    const found = (await mistakes([invalid, style])).join("\n");
+    assert.match(found, /^\/bad, line \d+: .*“p”/m);
+    assert.match(found, /^\/bad\.css, line \d+: .*colour/m);
   });
 
   it("dead link", async () => {

@@ -7,6 +7,7 @@ import { launchBrowser, signIn } from "./browser.mjs";
 import { CHECKS } from "./checks.mjs";
 import { MISSING_PAGE, crawl } from "./crawl.mjs";
 import { startDemo, storyTold } from "./demo.mjs";
+import { load, mistakes, named } from "./validity.mjs";
 
 const demo = await startDemo();
 const browser = await launchBrowser();
@@ -46,3 +47,12 @@ for (const check of CHECKS) {
     }
   });
 }
+
+describe("the W3C's checker", () => {
+  it("finds no mistake in any page, style sheet or picture", async () => {
+    const pages = await Promise.all(visits.map(({ site, path }) => load(site, path)));
+    const assets = await Promise.all(named(pages).map((path) => load(reader, path)));
+    assert.ok(assets.some(({ kind }) => kind === "text/css"), `only ${assets.map(({ path }) => path).join(", ")}`);
+    assert.deepEqual(await mistakes([...pages, ...assets]), []);
+  });
+});

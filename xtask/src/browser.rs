@@ -16,12 +16,18 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program { name: "chromium", package: "chromium", purpose: "pages are tested in a real browser" },
     Program { name: "node", package: "nodejs", purpose: "it drives the browser" },
     Program { name: "npm", package: "npm", purpose: "it fetches the browser's test libraries" },
+    Program {
+        name: "java",
+        package: "default-jre-headless",
+        purpose: "the W3C's checker reads pages and feeds",
+    },
 ];
 
-/// The libraries of `e2e/package-lock.json`, exactly those.
+/// The libraries of `e2e/package-lock.json`, exactly those, and nothing that they would fetch besides.
 pub(crate) fn install() -> Result<()> {
     let npm = packages::find("npm").context("`npm` is missing")?;
-    process::run(Command::new(npm).args(["ci", "--no-audit", "--no-fund"]).current_dir(folder()))
+    let words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+    process::run(Command::new(npm).args(words).current_dir(folder()))
 }
 
 /// All of `e2e/*.test.mjs`, against the binary that the Rust tests have just built; the demo's databases run `mongod`.

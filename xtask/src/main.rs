@@ -12,6 +12,7 @@ mod fuzz;
 mod generate;
 mod hook;
 mod mongod;
+mod outside;
 mod packages;
 mod postgres;
 mod process;

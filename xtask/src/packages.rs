@@ -21,10 +21,12 @@ pub(crate) struct Program {
 /// Makes sure that all of these programs are here, installing the missing ones in one go.
 pub(crate) fn ensure(programs: &[Program]) -> Result<()> {
     let missing: Vec<&Program> = programs.iter().filter(|program| find(program.name).is_none()).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let request = request(&missing);
+    if missing.is_empty() { Ok(()) } else { install(&missing) }
+}
+
+/// Installs the packages of these programs, or fails with the line that asks for them.
+pub(crate) fn install(missing: &[&Program]) -> Result<()> {
+    let request = request(missing);
     if !is_root() || find("apt-get").is_none() {
         bail!("{request}");
     }

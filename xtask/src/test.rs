@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::browser;
 use crate::mongod;
+use crate::outside;
 use crate::packages::{self, Program};
 use crate::postgres::{self, Server};
 use crate::process::{self, cargo};
@@ -21,10 +22,11 @@ const SERVER_PROGRAMS: &[Program] = &[
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let everything = arguments.is_empty();
-    let mut steps = Steps::of(if everything { 6 } else { 4 });
+    let mut steps = Steps::of(if everything { 8 } else { 4 });
     steps.step("looking for the programs that the tests need", || {
-        let browser = if everything { browser::PROGRAMS } else { &[] };
-        packages::ensure(&[SERVER_PROGRAMS, browser].concat())
+        let [browser, outside] =
+            if everything { [browser::PROGRAMS, outside::PROGRAMS] } else { Default::default() };
+        packages::ensure(&[SERVER_PROGRAMS, browser, outside].concat())
     });
     let mongod = steps.step("looking for a mongod", mongod::binary);
     let server = steps.step("starting PostgreSQL", database);
@@ -41,6 +43,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         steps.step("running the browser tests", || {
             browser::test(mongod.as_ref().context("there is no mongod for the demo that is tested")?)
         });
+        steps.step("fetching the judges that others wrote", outside::install);
+        steps.step("asking them about the API, feeds, webhooks and mails", outside::test);
     } else {
         eprintln!("\nthe arguments choose among the Rust tests; the browser tests did not run");
     }
