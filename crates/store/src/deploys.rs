@@ -2,9 +2,10 @@
 //!
 //! Never says whether a deploy did any harm.
 
+use crate::Store;
 use crate::columns::{Columns, clean, micros, micros_or_null};
 use crate::error::{Error, Result};
-use crate::{Store, bump_revision};
+use crate::news::bump_revision;
 use domain::{Deploy, DeployId, Slug, Timestamp};
 use sqlx::any::AnyRow;
 

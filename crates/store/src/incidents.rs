@@ -9,13 +9,14 @@ pub use list::{Cursor, Filter, Neighbours, Page, Source};
 pub(crate) use row::select_incidents;
 pub use row::{IncidentRow, Phase};
 
+use crate::Store;
 use crate::audit::{self, Deed};
 use crate::codec;
 use crate::columns::{Columns, clean, micros};
 use crate::error::{Error, Failure, Result};
+use crate::news::{bump_revision, number_incident};
 use crate::outbox;
 use crate::writer::Connection;
-use crate::{Store, bump_revision};
 use domain::{Decision, Entry, Incident, IncidentId, Slug};
 use futures_util::future::BoxFuture;
 use sqlx::any::AnyRow;
@@ -152,14 +153,15 @@ fn commit<'c>(
         if let Some(deed) = &job.deed {
             audit::append(connection, deed).await?;
         }
-        let changing = job.decisions.iter().filter(|decision| !decision.entries.is_empty());
-        let mut changed = false;
-        for decision in changing {
+        let changing = || job.decisions.iter().filter(|decision| !decision.entries.is_empty());
+        for decision in changing() {
             write(connection, decision).await?;
-            changed = true;
         }
-        if changed {
+        if changing().next().is_some() {
             bump_revision(connection).await?;
+        }
+        for decision in changing() {
+            number_incident(connection, &decision.next.id).await?;
         }
         Ok(committed)
     })

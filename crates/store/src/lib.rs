@@ -33,6 +33,7 @@ pub mod incidents;
 pub mod ledger;
 pub mod letters;
 pub mod looks;
+pub mod news;
 pub mod nodes;
 pub mod outbox;
 pub mod people;
@@ -56,6 +57,7 @@ pub use incidents::{Committed, Cursor, Filter, IncidentRow, Neighbours, Page, Ph
 pub use ledger::Ledger;
 pub use letters::{ClaimedLetter, LetterKind, NewDigest};
 pub use looks::{Claim, Detected, Document, LookRecord, PageRecord, Validators};
+pub use news::News;
 pub use nodes::SilentNode;
 pub use outbox::{Backlog, ClaimedNotice, Outcome};
 pub use people::{Invitation, Passkey, Person};
@@ -71,7 +73,7 @@ pub use vendors::{Component, ComponentWindows, PageFacts, Registration, Vendor, 
 use dialect::Dialect;
 use sqlx::{AnyPool, Connection as _, Executor};
 use std::sync::{Arc, OnceLock};
-use writer::{Connection, Work, Writer};
+use writer::{Work, Writer};
 
 /// The database. Cheap to clone; all clones share the same connections.
 #[derive(Clone, Debug)]
@@ -125,12 +127,6 @@ impl Store {
         migrate::latest(self.inner.dialect)
     }
 
-    /// A number that grows with every change that a page could show, on whichever node it was made.
-    pub async fn revision(&self) -> Result<u64> {
-        let row = self.readers().fetch_one("SELECT value FROM revision WHERE id = 1").await?;
-        columns::Columns::number(&row, "value")
-    }
-
     /// Whether the database answers and still takes writes.
     pub async fn ping(&self) -> Result<()> {
         self.readers().fetch_one("SELECT 1").await?;
@@ -164,11 +160,4 @@ impl Store {
         }
         self.readers().close().await;
     }
-}
-
-/// Tells the other nodes that pages have changed. The last statement of a transaction: the row is shared by
-/// all, and whoever holds it makes the others wait.
-async fn bump_revision(connection: &mut Connection) -> Result<(), error::Failure> {
-    connection.execute("UPDATE revision SET value = value + 1 WHERE id = 1").await?;
-    Ok(())
 }

@@ -3,11 +3,12 @@
 //! The configuration is the truth about which vendors there are: one that is no longer configured is kept
 //! with its history and marked inactive, never deleted.
 
+use crate::Store;
 use crate::columns::{Columns, clean, length, micros};
 use crate::dialect::Dialect;
 use crate::error::{Error, Failure, Result};
+use crate::news::bump_revision;
 use crate::writer::Connection;
-use crate::{Store, bump_revision};
 use domain::source::Health;
 use domain::time::Window;
 use domain::{ComponentKey, ComponentState, Slug, Timestamp};

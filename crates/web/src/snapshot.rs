@@ -11,7 +11,7 @@ use domain::incident::AffectedComponent;
 use domain::promise::{self, Promise};
 use domain::time::Window;
 use domain::{ComponentState, Incident, IncidentId, Kind, Origin, Slug, State, Timestamp};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 use store::{IncidentRow, Phase, Vendor, VendorWindows};
 
@@ -23,8 +23,10 @@ const EXCERPT: usize = 1_024;
 pub struct Snapshot {
     /// When it was so.
     pub as_of: Timestamp,
-    /// The store's number of the state that everything was last read from.
+    /// The store's number of the state up to which everything that was written is in here.
     pub revision: u64,
+    /// The number of the state that everything was last read from.
+    pub read_revision: u64,
     /// When everything was last read.
     pub read_at: Timestamp,
     /// How long that took, in microseconds.
@@ -195,6 +197,7 @@ impl Snapshot {
         Self {
             as_of: Timestamp::MIN,
             revision: 0,
+            read_revision: 0,
             read_at: Timestamp::MIN,
             read_us: 0,
             vendors: Vec::new(),
@@ -250,15 +253,23 @@ impl Snapshot {
         self.with(rows.into_iter().filter_map(|row| self.known(row, &names)).collect())
     }
 
-    /// The same with one incident added or replaced.
+    /// The same with these incidents added or replaced. What is known of them already leaves everything as it is.
     #[must_use]
-    pub fn with_row(&self, row: IncidentRow, environments: &[Environment]) -> Self {
-        let key = |row: &IncidentRow| (row.published_at, row.id.clone());
-        let Some(known) = self.known(row, &self.names(environments)) else { return self.clone() };
-        let others = self.incidents.iter().filter(|other| other.row.id != known.row.id);
-        let mut incidents: Vec<Arc<Known>> = others.cloned().collect();
-        let place = incidents.partition_point(|other| key(&other.row) > key(&known.row));
-        incidents.insert(place, known);
+    pub fn with_changed(&self, rows: Vec<IncidentRow>, environments: &[Environment]) -> Self {
+        let names = self.names(environments);
+        let differs = |known: &Arc<Known>| {
+            self.incident(&known.row.id).is_none_or(|before| !Arc::ptr_eq(before, known))
+        };
+        let known = rows.into_iter().filter_map(|row| self.known(row, &names));
+        let changed: Vec<Arc<Known>> = known.filter(differs).collect();
+        if changed.is_empty() {
+            return self.clone();
+        }
+        let ids: HashSet<&IncidentId> = changed.iter().map(|known| &known.row.id).collect();
+        let others = self.incidents.iter().filter(|other| !ids.contains(&other.row.id));
+        let mut incidents: Vec<Arc<Known>> = others.chain(&changed).cloned().collect();
+        // Nearly in order already, which is what this way of sorting is quick at.
+        incidents.sort_by(|a, b| (b.row.published_at, &b.row.id).cmp(&(a.row.published_at, &a.row.id)));
         self.with(incidents)
     }
 

@@ -1,7 +1,8 @@
 //! Keeping the snapshot true, and telling pages and readers what changed.
 //!
-//! What this node changes is read one by one, at once. Everything is read now and then, because other nodes
-//! write too and because looks that find nothing new change nothing but their own time.
+//! What this node changes is read one by one, at once; what other nodes write, a few times a second, as far as it
+//! is new. Everything is read now and then, because looks that find nothing new change nothing but their own time,
+//! and because a node of the release before does not number what it writes.
 
 use crate::error::Error;
 use crate::page::Page;
@@ -65,10 +66,18 @@ impl Site {
     }
 
     /// Looks whether anything changed that this node was not told of, and if so does what
-    /// [`changed`](Self::changed) does. Called every few seconds. What another node wrote is seen within
-    /// ten seconds.
+    /// [`changed`](Self::changed) does. Called a few times a second; where nothing is new, it costs one small
+    /// question.
     pub async fn sync(self: &Arc<Self>) -> Result<(), Error> {
-        self.current().await?;
+        if self.pause().is_some() {
+            return Ok(());
+        }
+        let snapshot = self.snapshot.load_full();
+        let revision = self.revision().await?;
+        if self.is_fresh(&snapshot) && snapshot.revision == revision {
+            return Ok(());
+        }
+        self.current_at(revision).await?;
         let kept = self.pages.iter().map(|page| {
             let paths = page.cache.paths();
             (Arc::clone(page), paths.iter().filter_map(|path| Target::parse(path)).collect())
@@ -79,15 +88,23 @@ impl Site {
 
     /// The snapshot, no older than a few seconds.
     pub(crate) async fn current(&self) -> Result<Arc<Snapshot>, Error> {
-        let fresh =
-            |snapshot: &Snapshot| seconds_between(snapshot.as_of, self.config.clock.now()) < FRESH_SECONDS;
+        self.current_at(0).await
+    }
+
+    fn is_fresh(&self, snapshot: &Snapshot) -> bool {
+        seconds_between(snapshot.as_of, self.config.clock.now()) < FRESH_SECONDS
+    }
+
+    /// The same, with everything that was written up to a revision.
+    async fn current_at(&self, revision: u64) -> Result<Arc<Snapshot>, Error> {
+        let serves = |snapshot: &Snapshot| self.is_fresh(snapshot) && snapshot.revision >= revision;
         let snapshot = self.snapshot.load_full();
-        if fresh(&snapshot) {
+        if serves(&snapshot) {
             return Ok(snapshot);
         }
         let _only_one = self.syncing.lock().await;
         let snapshot = self.snapshot.load_full();
-        if fresh(&snapshot) {
+        if serves(&snapshot) {
             return Ok(snapshot);
         }
         if let Some(reason) = self.pause() {
@@ -150,31 +167,66 @@ impl Site {
         marks.collect()
     }
 
-    /// Reads what is due. What this node changed is in the snapshot already, so the rest may wait until it
-    /// is worth its cost.
+    /// The store's number of what pages show.
+    async fn revision(&self) -> Result<u64, Error> {
+        let asked = tokio::time::timeout(LIMIT, self.store.revision()).await;
+        let asked = asked.map_err(|_| self.timed_out())?.map_err(|error| self.store_error(error));
+        asked.map_err(|error| self.noted(error))
+    }
+
+    /// Reads what is due: what is new, or everything once that is worth its cost.
     async fn read(&self, before: &Snapshot) -> Result<Snapshot, Error> {
         let now = self.config.clock.now();
         // Before the rows: what is committed in between is then read again, never missed.
         let revision = self.store.revision().await.map_err(|error| self.store_error(error))?;
         let pause_us = (before.read_us * COST).max(READING_SECONDS * 1_000_000);
-        if now.as_microsecond().saturating_sub(before.read_at.as_microsecond()) < pause_us {
-            let mut next = before.clone();
-            next.as_of = now;
-            return Ok(next);
-        }
+        let since_us = now.as_microsecond().saturating_sub(before.read_at.as_microsecond());
+        // A revision that has gone back is that of a database that was restored.
+        let mut next = if since_us >= pause_us || revision < before.revision {
+            self.read_everything(before, revision).await?
+        } else if revision != before.revision {
+            self.read_news(before).await?
+        } else {
+            before.clone()
+        };
+        next.as_of = now;
+        next.revision = revision;
+        Ok(next)
+    }
+
+    async fn read_everything(&self, before: &Snapshot, revision: u64) -> Result<Snapshot, Error> {
+        let began_at = self.config.clock.now();
         let vendors = self.store.vendors().await.map_err(|error| self.store_error(error))?;
         let mut next = before.with_vendors(vendors);
         let new_vendor = next.vendors.iter().any(|watched| before.vendor(watched.slug()).is_none());
-        if new_vendor || revision != before.revision {
+        if new_vendor || revision != before.read_revision {
             let (rows, truncated) = self.read_rows().await?;
             next = next.with_rows(rows, &self.config.environments);
             next.truncated = truncated;
         }
-        next.as_of = now;
-        next.revision = revision;
-        next.read_at = now;
-        next.read_us = self.config.clock.now().as_microsecond() - now.as_microsecond();
+        next.read_revision = revision;
+        next.read_at = began_at;
+        next.read_us = self.config.clock.now().as_microsecond() - began_at.as_microsecond();
         Ok(next)
+    }
+
+    /// Reads what was written since the snapshot was.
+    async fn read_news(&self, before: &Snapshot) -> Result<Snapshot, Error> {
+        let news = self.store.written_since(before.revision).await;
+        let news = news.map_err(|error| self.store_error(error))?;
+        let mut next = before.clone();
+        for slug in &news.vendors {
+            next = self.with_vendor(next, slug).await?;
+        }
+        Ok(next.with_changed(news.incidents, &self.config.environments))
+    }
+
+    async fn with_vendor(&self, snapshot: Snapshot, slug: &Slug) -> Result<Snapshot, Error> {
+        match self.store.vendor(slug).await {
+            Ok(vendor) => Ok(snapshot.with_vendor(vendor)),
+            Err(store::Error::NotFound) => Ok(snapshot),
+            Err(error) => Err(self.store_error(error)),
+        }
     }
 
     /// The newest incidents, and whether there are more.
@@ -203,13 +255,9 @@ impl Site {
         }
         for change in changes {
             next = match change {
-                Change::Vendor(slug) => match self.store.vendor(slug).await {
-                    Ok(vendor) => next.with_vendor(vendor),
-                    Err(store::Error::NotFound) => next,
-                    Err(error) => return Err(self.store_error(error)),
-                },
+                Change::Vendor(slug) => self.with_vendor(next, slug).await?,
                 Change::Incident(id) => match self.store.incident_row(id).await {
-                    Ok(row) => next.with_row(row, &self.config.environments),
+                    Ok(row) => next.with_changed(vec![row], &self.config.environments),
                     Err(store::Error::NotFound) => next,
                     Err(error) => return Err(self.store_error(error)),
                 },

@@ -3,12 +3,13 @@
 //! Never bumps the revision for a look that showed nothing new.
 
 use super::{Body, LookRecord, windows};
+use crate::bodies;
 use crate::columns::{Columns, clean, micros, micros_or_null};
 use crate::dialect::Dialect;
 use crate::error::{Error, Failure, Result};
+use crate::news::{bump_revision, number_vendor};
 use crate::vendors::{self, PageFacts, Vendor, select_vendors};
 use crate::writer::Connection;
-use crate::{bodies, bump_revision};
 use domain::{ComponentState, Slug};
 
 pub(super) struct Job {
@@ -40,6 +41,7 @@ pub(super) async fn record(connection: &mut Connection, job: &Job) -> Result<(),
     write_vendor(connection, &seen).await?;
     if changed {
         bump_revision(connection).await?;
+        number_vendor(connection, &job.slug).await?;
     }
     Ok(())
 }

@@ -37,6 +37,7 @@ mod incidents;
 mod interleavings;
 mod lists;
 mod looks;
+mod news;
 mod outbox;
 mod people;
 mod readings;

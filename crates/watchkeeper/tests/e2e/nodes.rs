@@ -6,8 +6,9 @@ use crate::support::page::Page;
 use crate::support::reader::Reader;
 use crate::support::until;
 use crate::support::vendor::{FakeVendor, Mood};
-use crate::world::{INTERVAL, at, read_config, step_to};
+use crate::world::{INTERVAL, at, read_config, step_to, token_of};
 use domain::{ComponentState, IncidentId, Slug, Timestamp};
+use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
 use store::Vendor;
 use watchkeeper::app::App;
@@ -150,4 +151,25 @@ async fn a_node_that_hangs_is_replaced_after_its_lease_and_harms_nothing_when_it
         windows.expect("the store answers").overall.into_iter().map(|(state, _)| state).collect();
     assert!(!states.contains(&ComponentState::MajorOutage), "{states:?}");
     assert!(pair.nodes[0].parts().store.load(&IncidentId::of_vendor(&first, "old0")).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_one_node_acknowledged_the_other_shows_within_a_second() {
+    let pair = Pair::start().await;
+    let token = token_of(&pair.nodes[0], pair.clock.now()).await;
+    let [first, second] = [0, 1].map(|node| Reader::of(pair.nodes[node].address()));
+    assert!(second.get("/").await.status.is_success());
+
+    let body = json!({
+        "environment": "prod", "title": "Scans arrive late", "impact": "minor", "body": "We look into it."
+    });
+    let opened = first.post("/api/v1/incidents", &token, &body).await;
+    assert_eq!(opened.status, 201, "{}", opened.text);
+    let path = opened.json()["path"].as_str().expect("a path").to_owned();
+    let rest = pair.clock.now() + jiff::SignedDuration::from_secs(1);
+    step_to(&pair.clock, LOOPS * 2, rest).await;
+    for page in [path.as_str(), "/", "/history.atom"] {
+        until("the other shows it", async || second.get(page).await.text.contains("Scans arrive late")).await;
+    }
+    assert_eq!(pair.clock.now(), rest, "nothing else has passed");
 }

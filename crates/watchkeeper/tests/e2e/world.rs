@@ -73,6 +73,14 @@ pub(crate) async fn step_to(clock: &Clock, loops: usize, instant: Timestamp) {
     }
 }
 
+/// A token of a node that may write.
+pub(crate) async fn token_of(node: &App, now: Timestamp) -> String {
+    let (text, kept) = NewToken::new("ann", Scope::Write, now).make(&Entropy::of_the_system());
+    let deed = web::auth::token_created(&kept, Doer::program("test"), "");
+    node.parts().store.create_token(kept, deed).await.expect("the store keeps it");
+    text
+}
+
 impl World {
     /// The program, watching a quiet page that it has seen once.
     pub(crate) async fn start(database: Database) -> Self {
@@ -185,11 +193,7 @@ impl World {
 
     /// A token that may write.
     pub(crate) async fn token(&self) -> String {
-        let new = NewToken::new("ann", Scope::Write, self.clock.now());
-        let (text, kept) = new.make(&Entropy::of_the_system());
-        let deed = web::auth::token_created(&kept, Doer::program("test"), "");
-        self.app.parts().store.create_token(kept, deed).await.expect("the store keeps it");
-        text
+        token_of(&self.app, self.clock.now()).await
     }
 
     /// Lets the vendor open its incident `slow1` at 17:33, and looks.

@@ -125,6 +125,23 @@ async fn what_another_node_wrote_is_found_by_its_revision() {
 }
 
 #[tokio::test]
+async fn what_another_node_wrote_shows_at_the_next_look() {
+    let world = World::told().await;
+    world.site.sync().await.expect("in step");
+    let ours = stories::own_open().incident;
+    assert!(!world.get("/").await.body.contains("Cabling is at fault"));
+    let command = domain::Command::Retitle { title: "Cabling is at fault".into() };
+    let input = domain::Input::Command { by: "Ann".into(), command };
+    let decision = domain::decide(&ours.id, Some(&ours), &input, crate::support::now()).expect("allowed");
+    world.store.commit(&decision, None).await.expect("committed");
+    world.site.sync().await.expect("in step");
+    for path in ["/", "/incidents", "/history.atom", "/api/v1/status"] {
+        assert!(world.get(path).await.body.contains("Cabling is at fault"), "{path}");
+    }
+    assert!(world.site.sync().await.is_ok(), "nothing is new, and nothing is rendered for it");
+}
+
+#[tokio::test]
 async fn warming_renders_every_page_before_anybody_asks() {
     let world = World::told().await;
     world.site.warm().await;
