@@ -12,6 +12,7 @@ pub mod database;
 pub mod delivery;
 pub mod environment;
 pub mod export;
+mod face;
 pub mod fetch;
 pub mod glob;
 pub mod heartbeat;

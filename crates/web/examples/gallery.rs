@@ -9,6 +9,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     for asset in web::assets::all() {
         write(&folder, asset.path.trim_start_matches('/'), asset.bytes)?;
     }
+    for file in web::samples::gallery::face().contents() {
+        write(&folder, file.path.trim_start_matches('/'), &file.bytes)?;
+    }
     let mut index = String::from("<!doctype html><title>Gallery</title><ul>");
     for (name, page) in web::samples::gallery::pictures() {
         write(&folder, &format!("{name}.html"), page?.as_bytes())?;

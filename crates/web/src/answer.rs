@@ -158,11 +158,12 @@ impl Site {
     ) -> Response<Body> {
         let outside = log(error, id);
         let status = outside.status;
+        let (message, hint) = (page.words().fault)(error);
         let input = pages::error::Input {
             status: status.as_u16(),
-            sentence: &sentence(&outside.message),
+            sentence: &sentence(&message),
             // The lists that programs find under `/api/v1` are pages without it.
-            hint: &sentence(&outside.hint.replace("`/api/v1/", "`/")),
+            hint: &sentence(&hint.replace("`/api/v1/", "`/")),
             request_id: id,
         };
         let now = self.config.clock.now();

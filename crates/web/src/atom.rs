@@ -3,6 +3,7 @@
 //! Identifiers are made from the incident alone, so they stay the same when the site moves. Links are
 //! absolute only where the public address is configured; what a client sends as `Host` is never believed.
 
+use crate::language::fill;
 use crate::markdown::{self, Place};
 use crate::target::Target;
 use crate::view::Voice;
@@ -31,7 +32,7 @@ pub fn render(feed: &Feed<'_>) -> String {
     let _ =
         writeln!(xml, "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">", feed.voice.words.tag);
     element(&mut xml, 1, "id", &urn(&format!("feed:{}", feed.name)));
-    element(&mut xml, 1, "title", &format!("{} – incidents", feed.name));
+    element(&mut xml, 1, "title", &feed.title());
     element(&mut xml, 1, "updated", &latest.unwrap_or(feed.voice.now).to_string());
     link_element(&mut xml, 1, "self", &feed.address(&Target::Atom));
     link_element(&mut xml, 1, "alternate", &feed.address(&Target::Home));
@@ -50,18 +51,18 @@ fn entry(xml: &mut String, feed: &Feed<'_>, incident: &Incident, environment: &s
     element(xml, 2, "published", &incident.clocks.published_at.to_string());
     element(xml, 2, "updated", &changed_at(incident).to_string());
     link_element(xml, 2, "alternate", &feed.address(&Target::Incident(incident.id.clone())));
-    element(xml, 2, "summary", &domain::summary::sentence(incident, environment, feed.voice.now));
-    let _ = writeln!(xml, "    <content type=\"html\">{}</content>", escape(&content(incident)));
+    element(xml, 2, "summary", &(feed.voice.words.sentence)(incident, environment, feed.voice.now));
+    let _ = writeln!(xml, "    <content type=\"html\">{}</content>", escape(&content(incident, feed.voice)));
     xml.push_str("  </entry>\n");
 }
 
 /// The updates that stand, newest first, as sanitised HTML.
-fn content(incident: &Incident) -> String {
+fn content(incident: &Incident, voice: &Voice) -> String {
     let standing = incident.updates.iter().rev().filter(|update| update.withdrawn_at.is_none());
     standing.fold(String::new(), |mut html, update| {
         let current = update.current();
-        let at = update.published_at;
-        let _ = write!(html, "<p><strong>{}</strong> – {at}</p>", current.state.label());
+        let (state, at) = ((voice.words.state_of)(current.state), voice.words.minute(update.published_at));
+        let _ = write!(html, "<p><strong>{state}</strong> – {at}</p>");
         let _ = write!(html, "{}", markdown::render(&current.body, Place::Update));
         html
     })
@@ -99,20 +100,24 @@ impl Feed<'_> {
             id: entry_id(&incident.id),
             title: incident.title.clone(),
             url: self.address(&Target::Incident(incident.id.clone())),
-            summary: domain::summary::sentence(incident, environment, self.voice.now),
-            html: content(incident),
+            summary: (self.voice.words.sentence)(incident, environment, self.voice.now),
+            html: content(incident, self.voice),
             environment: environment.clone(),
             published_at: incident.clocks.published_at,
             changed_at: changed_at(incident),
         };
         crate::feeds::Feed {
-            title: format!("{} – incidents", self.name),
+            title: self.title(),
             home: self.address(&Target::Home),
             address: self.address(target),
             language: self.voice.words.tag.to_owned(),
             as_of: self.voice.now,
             entries: self.incidents.iter().map(entry).collect(),
         }
+    }
+
+    fn title(&self) -> String {
+        fill(self.voice.words.feed_title, &[("name", self.name)])
     }
 
     /// Absolute where the page knows its address, else as links of the page are, which readers resolve against

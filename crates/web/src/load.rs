@@ -4,6 +4,7 @@
 
 mod api;
 mod compat;
+mod history;
 mod incident;
 mod lists;
 mod own;
@@ -39,6 +40,7 @@ impl Site {
             Target::Raw(slug) => self.raw_page(sight, slug, None).await?,
             Target::Incidents => self.incidents_page(sight, &Question::default()).await?,
             Target::Incident(id) => self.incident_page(sight, id).await?,
+            Target::History => self.history_page(sight, None).await?,
             Target::Atom | Target::Rss | Target::JsonFeed => self.feed(sight, target).await?,
             Target::StatusJson => self.status_json(sight).await?,
             Target::VendorsJson => self.vendors_json(sight).await?,

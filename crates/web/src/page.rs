@@ -6,7 +6,9 @@
 
 use crate::cache::Cache;
 use crate::events::Events;
+use crate::face::Face;
 use crate::gate::Key;
+use crate::language::Words;
 use crate::markdown::{self, Place};
 use crate::pages::Look;
 use crate::sight::Sight;
@@ -42,6 +44,8 @@ pub struct PageConfig {
     pub language: Language,
     /// The time zone that stands beside UTC.
     pub zone: Option<TimeZone>,
+    /// Colour and logo.
+    pub face: Face,
     /// Words above everything, Markdown.
     pub header: Option<String>,
     /// Links below everything: words and address.
@@ -91,6 +95,7 @@ impl PageConfig {
             vendors: true,
             language: Language::English,
             zone: None,
+            face: Face::default(),
             header: None,
             links: Vec::new(),
             noindex: false,
@@ -196,14 +201,21 @@ impl Page {
         self.config.access == Access::Public
     }
 
+    /// What it says of itself.
+    pub(crate) fn words(&self) -> &'static Words {
+        Words::of(self.config.language)
+    }
+
     /// How it looks.
     pub(crate) fn look(&self) -> Look {
         let config = &self.config;
         Look {
             header: config.header.as_deref().map(|text| markdown::render(text, Place::Update)),
+            face: config.face.files(),
             links: config.links.clone(),
             noindex: config.noindex || !self.is_public(),
             vendors: config.vendors,
+            subscribe: self.is_public(),
         }
     }
 

@@ -9,6 +9,7 @@
 pub mod console;
 pub mod enter;
 pub mod error;
+pub mod history;
 pub mod home;
 pub mod incident;
 pub mod incidents;
@@ -18,9 +19,13 @@ pub mod subscribe;
 pub mod vendor;
 pub mod vendors;
 
+use crate::face::FaceFiles;
+use crate::language::{Plural, Words, fill};
+use crate::view::Voice;
 use crate::view::html::Html;
-use crate::view::{Voice, clock};
-use domain::Timestamp;
+use askama::filters::HtmlSafe;
+use domain::{ComponentState, Timestamp};
+use std::fmt::Display;
 
 /// What every page has around it.
 #[derive(Clone, Debug)]
@@ -51,6 +56,8 @@ pub struct Shell {
 /// How a page looks.
 #[derive(Clone, Debug)]
 pub struct Look {
+    /// Where its colour and its logo are.
+    pub face: FaceFiles,
     /// Words above everything.
     pub header: Option<Html>,
     /// Links below everything: words and address.
@@ -59,11 +66,20 @@ pub struct Look {
     pub noindex: bool,
     /// Whether it has pages of vendors.
     pub vendors: bool,
+    /// Whether its readers can ask to be told.
+    pub subscribe: bool,
 }
 
 impl Default for Look {
     fn default() -> Self {
-        Self { header: None, links: Vec::new(), noindex: false, vendors: true }
+        Self {
+            face: FaceFiles::default(),
+            header: None,
+            links: Vec::new(),
+            noindex: false,
+            vendors: true,
+            subscribe: false,
+        }
     }
 }
 
@@ -73,6 +89,8 @@ pub(crate) enum Section {
     Status,
     Vendors,
     Incidents,
+    History,
+    Subscribe,
     Console,
     Nowhere,
 }
@@ -80,6 +98,8 @@ pub(crate) enum Section {
 /// What `templates/base.html` reads.
 pub(crate) struct Frame<'a> {
     pub(crate) shell: &'a Shell,
+    /// What it says of itself.
+    pub(crate) words: &'static Words,
     pub(crate) title: String,
     pub(crate) description: String,
     pub(crate) section: Section,
@@ -89,7 +109,14 @@ pub(crate) struct Frame<'a> {
 
 impl<'a> Frame<'a> {
     pub(crate) fn new(shell: &'a Shell, section: Section, title: impl Into<String>) -> Self {
-        Self { shell, title: title.into(), description: String::new(), section, live: true }
+        Self {
+            shell,
+            words: shell.voice.words,
+            title: title.into(),
+            description: String::new(),
+            section,
+            live: true,
+        }
     }
 
     pub(crate) fn describe(mut self, description: impl Into<String>) -> Self {
@@ -103,11 +130,54 @@ impl<'a> Frame<'a> {
     }
 
     pub(crate) fn now(&self) -> Html {
-        clock::full(self.shell.now)
+        self.shell.voice.full(self.shell.now)
     }
 
     pub(crate) fn seen(&self) -> Option<Html> {
-        self.shell.seen_at.map(clock::full)
+        self.shell.seen_at.map(|at| self.shell.voice.full(at))
+    }
+
+    /// A sentence with a piece of HTML in its one place.
+    #[expect(clippy::unused_self, reason = "templates reach it through their frame")]
+    pub(crate) fn put(&self, sentence: &str, piece: impl HtmlSafe + Display) -> Html {
+        Html(fill(sentence, &[(place(sentence), &piece.to_string())]))
+    }
+
+    /// A sentence with somebody's words, or a number, in its one place.
+    #[expect(clippy::unused_self, reason = "templates reach it through their frame")]
+    pub(crate) fn say(&self, sentence: &str, text: impl Display) -> String {
+        fill(sentence, &[(place(sentence), &text.to_string())])
+    }
+
+    /// A sentence that counts.
+    #[expect(clippy::unused_self, reason = "templates reach it through their frame")]
+    pub(crate) fn count(&self, plural: &Plural, number: impl Display) -> String {
+        plural.of(number.to_string().parse().unwrap_or_default())
+    }
+
+    /// Every tone with its meaning, best first.
+    pub(crate) fn legend(&self) -> [(&'static str, &'static str); 6] {
+        let (words, name) = (self.words, self.words.component);
+        [
+            ("ok", name(ComponentState::Operational)),
+            ("mt", words.legend_maintenance),
+            ("dg", words.legend_degraded),
+            ("po", name(ComponentState::PartialOutage)),
+            ("mo", name(ComponentState::MajorOutage)),
+            ("un", words.legend_unknown),
+        ]
+    }
+
+    /// The words that the script needs, as JSON.
+    pub(crate) fn script_words(&self) -> String {
+        let words = self.words;
+        let month = if words.months_in_dates == words.months { "long" } else { "short" };
+        serde_json::json!({
+            "locale": words.locale, "month": month, "units": words.units.split(' ').collect::<Vec<_>>(),
+            "ago": words.ago, "ahead": words.ahead, "now": words.now, "justNow": words.just_now,
+            "axis": words.axis_own, "updated": words.page_updated, "shown": words.shown_of,
+        })
+        .to_string()
     }
 
     pub(crate) fn is(&self, section: &str) -> bool {
@@ -116,7 +186,14 @@ impl<'a> Frame<'a> {
             (Section::Status, "status")
                 | (Section::Vendors, "vendors")
                 | (Section::Incidents, "incidents")
+                | (Section::History, "history")
+                | (Section::Subscribe, "subscribe")
                 | (Section::Console, "console")
         )
     }
+}
+
+/// The name of the one place in a sentence.
+fn place(sentence: &str) -> &str {
+    sentence.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map_or("", |(name, _)| name)
 }

@@ -77,6 +77,12 @@ impl Site {
                 let text = self.vendors_page(&sight, filter, &format!("?{query}")).await?;
                 Ok(Some(self.answer_once(Format::Html, &text, &sight, headers)))
             }
+            Some(Target::History) => {
+                let Some(year) = read_year(query) else { return Ok(None) };
+                let (_place, sight) = self.list_place(page).await?;
+                let text = self.history_page(&sight, Some(year)).await?;
+                Ok(Some(self.answer_once(Format::Html, &text, &sight, headers)))
+            }
             Some(Target::Raw(slug)) => {
                 let Some((before, after)) = read_pair(query) else { return Ok(None) };
                 let (_place, sight) = self.list_place(page).await?;
@@ -187,6 +193,11 @@ fn read_vendor_filter(query: &str) -> pages::vendors::Filter {
         }
     }
     filter
+}
+
+fn read_year(query: &str) -> Option<i16> {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(name, _)| name == "year").and_then(|(_, year)| year.parse().ok())
 }
 
 fn read_pair(query: &str) -> Option<(String, String)> {

@@ -74,9 +74,14 @@ impl Rendered {
 
     /// A file of the program, under a name that changes with its bytes: it may be kept for ever.
     pub fn of_asset(asset: &Asset, common: &HeaderMap) -> Self {
+        Self::of_file(asset.content_type, asset.bytes, common)
+    }
+
+    /// Any file under such a name.
+    pub fn of_file(content_type: &'static str, bytes: &[u8], common: &HeaderMap) -> Self {
         let keeping = HeaderValue::from_static("public, max-age=31536000, immutable");
-        let kind = HeaderValue::from_static(asset.content_type);
-        Self::of_bytes(kind, keeping, asset.bytes, Timestamp::UNIX_EPOCH, common)
+        let kind = HeaderValue::from_static(content_type);
+        Self::of_bytes(kind, keeping, bytes, Timestamp::UNIX_EPOCH, common)
     }
 
     fn of_bytes(

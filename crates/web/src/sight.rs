@@ -5,7 +5,6 @@
 //! Never made from a request: neither a header nor a query widens what a page shows.
 
 use crate::error::Error;
-use crate::language::Words;
 use crate::load::Told;
 use crate::page::Page;
 use crate::site::{Component, Environment};
@@ -70,7 +69,7 @@ impl Sight {
     pub fn voice(&self) -> Voice {
         Voice {
             now: self.seen.as_of,
-            words: Words::of(self.page.config.language),
+            words: self.page.words(),
             links: self.page.links.clone(),
             zone: self.page.config.zone.clone(),
         }

@@ -78,8 +78,8 @@ pub struct Site {
     pub(crate) lists: Semaphore,
     /// Places for those whose questions go to the database.
     pub(crate) questions: Semaphore,
-    /// Files of the program, by path.
-    pub(crate) assets: HashMap<&'static str, Rendered>,
+    /// Files of the program and of the faces of pages, by path.
+    pub(crate) assets: HashMap<String, Rendered>,
     /// How full the outbox was, and when that was counted.
     pub(crate) counted: Mutex<Option<(Timestamp, Backlog)>>,
     /// The second until which the database is not asked again after it failed.
@@ -97,6 +97,7 @@ impl Site {
     pub fn new(config: SiteConfig, store: Store) -> Arc<Self> {
         let common = headers::common(config.is_https());
         let [a, b, c, d] = config.entropy.bytes();
+        let assets = files(&config, &common);
         Arc::new(Self {
             pages: Page::all(&config),
             team: Page::of_team(&config),
@@ -117,10 +118,7 @@ impl Site {
             renders: Semaphore::new(RENDERS),
             lists: Semaphore::new(LISTS),
             questions: Semaphore::new(QUESTIONS),
-            assets: assets::all()
-                .iter()
-                .map(|asset| (asset.path.as_str(), Rendered::of_asset(asset, &common)))
-                .collect(),
+            assets,
             counted: Mutex::default(),
             failing_until: AtomicI64::new(i64::MIN),
             openapi: Rendered::new(Format::Json, &crate::openapi(), Timestamp::UNIX_EPOCH, &common),
@@ -200,6 +198,13 @@ impl Site {
             }
         }
     }
+}
+
+/// Files of the program and of the faces of pages, by path.
+fn files(config: &SiteConfig, common: &HeaderMap) -> HashMap<String, Rendered> {
+    let own = assets::all().iter().map(|asset| (asset.path.clone(), Rendered::of_asset(asset, common)));
+    let faces = config.pages.iter().flat_map(|page| page.face.contents());
+    own.chain(faces.map(|file| (file.path.clone(), file.rendered(common)))).collect()
 }
 
 /// Tells the time. Handed in, so that a test can stop it.

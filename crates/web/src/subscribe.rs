@@ -13,8 +13,10 @@ use crate::api::write::read_body;
 use crate::auth::{is_foreign, token};
 use crate::dispatch::OnPage;
 use crate::error::Error;
+use crate::language::Words;
 use crate::load::printed;
 use crate::page::Page;
+use crate::pages::Shell;
 use crate::pages::console::Typed;
 use crate::pages::subscribe as pages;
 use crate::rendered::{Format, Rendered};
@@ -26,7 +28,7 @@ use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header};
 use base64::Engine as _;
 use choices::Fields;
-use domain::Slug;
+use domain::{Language, Slug};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use store::{NewSubscriber, Subscriber, SubscriberKind, SubscriberState};
@@ -87,9 +89,13 @@ pub(crate) async fn ask(State(site): State<Arc<Site>>, on: OnPage, request: Requ
             site.ask_subscriber(page, (kind, target), wishes, "form").await?;
             Ok(see_other(&format!("{}?sent={}", page.links.at(link::SUBSCRIBE), kind.as_str())))
         }
-        Err(error @ Error::Invalid { .. }) => {
-            site.form_page(page, &headers, StatusCode::UNPROCESSABLE_ENTITY, &fields.refused(&error), None)
-        }
+        Err(error @ Error::Invalid { .. }) => site.form_page(
+            page,
+            &headers,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &fields.refused(&error, page.words()),
+            None,
+        ),
         Err(error) => Err(error),
     }
 }
@@ -102,7 +108,7 @@ pub(crate) async fn confirm_page(
 ) -> Answer {
     let (_, subscriber) = site.subscriber(&token).await?;
     let input = pages::confirm::Input { subscriber: &subscriber, token: &token };
-    let shell = site.private_shell(site.page_of(&subscriber));
+    let shell = site.subscriber_shell(&subscriber);
     Ok(site.private_answer(StatusCode::OK, &printed(pages::confirm::render(&shell, &input))?, &headers))
 }
 
@@ -275,13 +281,12 @@ impl Site {
         sent: Option<SubscriberKind>,
     ) -> Answer {
         let input = pages::form::Input {
-            language: page.config.language.tag(),
             kinds: &self.config.subscribing.kinds,
             choices: choices::offered(page, None),
             typed,
             sent,
         };
-        let shell = self.private_shell(page);
+        let shell = self.private_shell(page, page.words());
         Ok(self.private_answer(status, &printed(pages::form::render(&shell, &input))?, headers))
     }
 
@@ -294,22 +299,29 @@ impl Site {
             secret,
             done,
         };
-        let shell = self.private_shell(self.page_of(subscriber));
+        let shell = self.subscriber_shell(subscriber);
         Ok(self.private_answer(StatusCode::OK, &printed(pages::manage::render(&shell, &input))?, headers))
     }
 
     fn leave_answer(&self, headers: &HeaderMap, token: &str, subscriber: &Subscriber) -> Answer {
         let input = pages::leave::Input { token, subscriber };
-        let shell = self.private_shell(self.page_of(subscriber));
+        let shell = self.subscriber_shell(subscriber);
         Ok(self.private_answer(StatusCode::OK, &printed(pages::leave::render(&shell, &input))?, headers))
     }
 
     /// What is around a page that belongs to one reader: its own address, which holds their token, is not in it.
-    fn private_shell(&self, page: &Arc<Page>) -> crate::pages::Shell {
+    fn private_shell(&self, page: &Arc<Page>, words: &'static Words) -> Shell {
         let sight = page.sight_at(self.config.clock.now());
         let mut shell = self.shell(&sight, page.links.at(link::SUBSCRIBE));
         shell.atom_url = None;
+        shell.voice.words = words;
         shell
+    }
+
+    /// The same in the language of a subscriber.
+    fn subscriber_shell(&self, subscriber: &Subscriber) -> Shell {
+        let language = Language::parse(&subscriber.language).unwrap_or_default();
+        self.private_shell(self.page_of(subscriber), Words::of(language))
     }
 
     /// An answer for one reader, that nobody keeps and no search engine shows.

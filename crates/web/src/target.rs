@@ -20,6 +20,8 @@ pub enum Target {
     Incidents,
     /// One incident.
     Incident(IncidentId),
+    /// The last twelve months of our own.
+    History,
     /// Our own incidents as a feed.
     Atom,
     /// The same as RSS.
@@ -60,6 +62,7 @@ impl Target {
             ["incidents"] => Self::Incidents,
             parts if let Some(document) = Document::parse(parts) => Self::Compat(document),
             ["incidents", id] => Self::Incident(IncidentId::parse(id)?),
+            ["history"] => Self::History,
             ["history.atom"] => Self::Atom,
             ["history.rss"] => Self::Rss,
             ["feed.json"] => Self::JsonFeed,
@@ -92,6 +95,7 @@ impl Target {
             Self::Raw(slug) => format!("/vendors/{slug}/raw"),
             Self::Incidents => "/incidents".to_owned(),
             Self::Incident(id) => format!("/incidents/{id}"),
+            Self::History => "/history".to_owned(),
             Self::Atom => "/history.atom".to_owned(),
             Self::Rss => "/history.rss".to_owned(),
             Self::JsonFeed => "/feed.json".to_owned(),
@@ -123,7 +127,13 @@ impl Target {
     pub fn is_page(&self) -> bool {
         matches!(
             self,
-            Self::Home | Self::Vendors | Self::Vendor(_) | Self::Raw(_) | Self::Incidents | Self::Incident(_)
+            Self::Home
+                | Self::Vendors
+                | Self::Vendor(_)
+                | Self::Raw(_)
+                | Self::Incidents
+                | Self::Incident(_)
+                | Self::History
         )
     }
 
@@ -143,7 +153,7 @@ impl Target {
             Self::TimelineJson(id.clone()),
         ];
         if own {
-            targets.extend([Self::Home, Self::Atom, Self::Rss, Self::JsonFeed]);
+            targets.extend([Self::Home, Self::History, Self::Atom, Self::Rss, Self::JsonFeed]);
             targets.extend([Self::StatusJson, Self::EnvironmentsJson]);
             let documents = [Document::Incident(id.clone()), Document::Permalink(id.clone())];
             targets.extend(Document::LISTS.into_iter().chain(documents).map(Self::Compat));

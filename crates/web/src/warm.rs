@@ -42,6 +42,7 @@ impl Site {
             Target::Home,
             Target::StatusJson,
             Target::Incidents,
+            Target::History,
             Target::Atom,
             Target::IncidentsJson,
             Target::EnvironmentsJson,

@@ -11,15 +11,19 @@
   // At once, while the head is read, so that nothing flashes.
   paint(remembered());
 
-  const DAY = { day: "numeric", month: "short", year: "numeric" };
+  // What the page says, in its language.
+  const words = JSON.parse(root.dataset.words);
+  const fill = (sentence, values) => sentence.replace(/{(\w+)}/g, (_, name) => values[name]);
+
+  const DAY = { day: "numeric", month: words.month, year: "numeric" };
   const HOUR = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  const write = (date, shape, zone) => new Intl.DateTimeFormat("en-GB", { ...shape, timeZone: zone }).format(date);
-  const units = [[86400, "d"], [3600, "h"], [60, "m"], [1, "s"]];
+  const write = (date, shape, zone) => new Intl.DateTimeFormat(words.locale, { ...shape, timeZone: zone }).format(date);
+  const units = [86400, 3600, 60, 1].map((size, at) => [size, words.units[at]]);
 
   // "54m", "1h 11m": the same rule as on the server, two units at most.
   const span = (seconds) => {
     const at = units.findIndex(([size]) => seconds >= size);
-    if (at < 0) return "0s";
+    if (at < 0) return "0" + words.units[3];
     const [size, unit] = units[at];
     const rest = at < 2 ? Math.floor((seconds % size) / units[at + 1][0]) : 0;
     return Math.floor(seconds / size) + unit + (rest ? " " + rest + units[at + 1][1] : "");
@@ -28,9 +32,9 @@
   let ahead = null;
   const age = (date, due) => {
     const seconds = Math.round((Date.now() + ahead - date) / 1000);
-    if (seconds < 0) return "in " + span(-seconds);
-    if (due) return "now";
-    return seconds === 0 ? "just now" : span(seconds) + " ago";
+    if (seconds < 0) return fill(words.ahead, { age: span(-seconds) });
+    if (due) return words.now;
+    return seconds === 0 ? words.justNow : fill(words.ago, { age: span(seconds) });
   };
 
   // The reader's own zone first, UTC beside it. Where they are the same, the page is right as it is.
@@ -61,7 +65,7 @@
       moved ||= here !== mark.textContent;
       mark.textContent = here;
     }
-    if (moved) document.getElementById("axis").textContent = "axis in your time";
+    if (moved) document.getElementById("axis").textContent = words.axis;
   };
   const tick = () => {
     if (ahead === null) return;
@@ -93,7 +97,7 @@
     const list = input && document.getElementById(input.dataset.filters);
     if (!list) return;
     const found = document.getElementById("found");
-    const total = found.textContent.split(" of ")[1];
+    const { total } = found.dataset;
     const apply = () => {
       const wanted = input.value.trim().toLowerCase();
       let shown = 0;
@@ -101,7 +105,7 @@
         item.hidden = !item.dataset.key.includes(wanted);
         shown += !item.hidden;
       }
-      found.textContent = shown + " of " + total;
+      found.textContent = fill(words.shown, { shown, total });
     };
     input.addEventListener("input", apply);
     if (input.value) apply();
@@ -143,7 +147,7 @@
     prepare();
     if (held) (alike(main, held)[rank] || main).focus({ preventScroll: true });
     scrollTo({ top: place, behavior: "instant" });
-    say("This page was updated.");
+    say(words.updated);
   };
 
   let pending = false;

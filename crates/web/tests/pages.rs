@@ -16,7 +16,7 @@ const ELEMENTS: &str = "html head meta title link script body a svg use symbol p
 const ATTRIBUTES: &str = "lang charset name content rel type href src title id class role tabindex width height viewBox \
     preserveAspectRatio aria-hidden aria-label aria-labelledby aria-current aria-describedby aria-invalid focusable fill \
     stroke stroke-width stroke-linecap stroke-dasharray d x y x1 x2 y2 cx cy r rx datetime data-as data-ticks data-at \
-    data-live data-events data-key data-filters data-theme-is hidden scope method action for value autocomplete spellcheck required \
+    data-live data-events data-key data-filters data-theme-is data-words data-total alt hidden scope method action for value autocomplete spellcheck required \
     maxlength rows checked selected reversed start open data-again data-stream data-length data-node data-moves data-unit \
     data-log data-series data-passkey formaction accesskey";
 
@@ -59,7 +59,8 @@ fn check_addresses(name: &str, element: &document::Element) {
         assert!(ours || foreign, "{name}: {}", element.source);
         if matches!(element.name.as_str(), "script" | "link") && element.attribute("rel") != Some("alternate")
         {
-            assert!(web::assets::find(address).is_some(), "{name}: {}", element.source);
+            let known = web::assets::find(address).is_some() || address.starts_with("/assets/face.");
+            assert!(known, "{name}: {}", element.source);
         }
     }
 }
@@ -179,8 +180,9 @@ fn pages_and_assets_stay_small() {
     assert!(size("incident-seed") < 20_000, "{} bytes", size("incident-seed"));
     assert!(size("vendors-100") < 100_000, "{} bytes", size("vendors-100"));
     for (name, limit) in [
-        ("app.css", 30_000),
+        ("app.css", 31_000),
         ("app.js", 12_000),
+        ("history.css", 3_000),
         ("reads.css", 10_000),
         ("reads.js", 12_000),
         ("icon.svg", 1_000),

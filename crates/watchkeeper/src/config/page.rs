@@ -3,12 +3,15 @@
 //! This module never serves anything, and `Debug` shows no password.
 
 use super::environment::EnvironmentConfig;
+use super::face;
 use super::reader::{Table, Value};
 use super::secret;
 use super::section::{Key, Need, Section};
 use domain::{Language, Slug};
+use jiff::tz::TimeZone;
 use std::fmt;
 use url::Url;
+use web::face::Face;
 
 /// `[[page]]`
 pub const SECTION: Section = Section {
@@ -62,8 +65,39 @@ pub const SECTION: Section = Section {
         Key {
             name: "language",
             need: Need::Default("\"en\""),
-            form: "`en`",
-            doc: "Its language; so far there is one.",
+            form: "`en` or `de`",
+            doc: "What it speaks: English or German. What people write stays as they wrote it.",
+        },
+        Key {
+            name: "zone",
+            need: Need::Optional("\"Europe/Berlin\""),
+            form: "time zone",
+            doc: "The zone in which its times are written, with UTC beside; UTC alone where absent. The browser puts its \
+                  reader's own in its place.",
+        },
+        Key {
+            name: "accent",
+            need: Need::Optional("\"#0b5fff\""),
+            form: "colour",
+            doc: "Colour of links and buttons. It is refused where it could not be read.",
+        },
+        Key {
+            name: "accent_dark",
+            need: Need::Optional("\"#6ea0ff\""),
+            form: "colour",
+            doc: "The same for readers who prefer a dark page; a lighter shade of `accent` where absent.",
+        },
+        Key {
+            name: "logo",
+            need: Need::Optional("{ file = \"logo.svg\" }"),
+            form: "`{ file = PATH }`",
+            doc: "The logo in place of the name: SVG, PNG or WebP, 256 kB at most, beside the configuration.",
+        },
+        Key {
+            name: "logo_dark",
+            need: Need::Optional("{ file = \"logo-dark.svg\" }"),
+            form: "`{ file = PATH }`",
+            doc: "The same for the dark page; `logo` where absent.",
         },
         Key {
             name: "links",
@@ -116,6 +150,10 @@ pub struct PageConfig {
     pub vendors: bool,
     /// Its language.
     pub language: Language,
+    /// The zone in which its times are written.
+    pub zone: Option<TimeZone>,
+    /// Colour and logo.
+    pub face: Face,
     /// Links below everything: words and address.
     pub links: Vec<(String, String)>,
     /// Whether search engines are asked to stay away.
@@ -159,6 +197,8 @@ impl Default for PageConfig {
             components: None,
             vendors: true,
             language: Language::English,
+            zone: None,
+            face: Face::default(),
             links: Vec::new(),
             noindex: false,
             access: Access::Public,
@@ -194,8 +234,7 @@ fn read(table: &Table<'_>, environments: &[EnvironmentConfig]) -> PageConfig {
     };
     let words = |key: &str| table.value(key).and_then(|value| value.text().map(str::to_owned));
     let truth = |key: &str, usual| table.value(key).and_then(|value| value.truth()).unwrap_or(usual);
-    // Not every page is translated yet; a document that says "de" and speaks English helps nobody.
-    let language = table.value("language").and_then(|value| value.word(&["en"]));
+    let language = table.value("language").and_then(|value| value.word(&Language::ALL.map(Language::tag)));
     PageConfig {
         about: words("about"),
         slug: slug.unwrap_or(usual.slug),
@@ -204,6 +243,8 @@ fn read(table: &Table<'_>, environments: &[EnvironmentConfig]) -> PageConfig {
         components: table.value("components").map(|value| components(&value, environments)),
         vendors: truth("vendors", true),
         language: language.and_then(Language::parse).unwrap_or_default(),
+        zone: table.value("zone").and_then(|value| zone(&value)),
+        face: face::read(table),
         links: table.value("links").map(|value| links(&value)).unwrap_or_default(),
         noindex: truth("noindex", false),
         access: access(table),
@@ -228,6 +269,14 @@ fn host(value: &Value<'_>) -> Option<String> {
         return None;
     }
     Some(text)
+}
+
+fn zone(value: &Value<'_>) -> Option<TimeZone> {
+    let zone = TimeZone::get(value.text()?).ok();
+    if zone.is_none() {
+        value.wrong("not a time zone; write it like \"Europe/Berlin\"");
+    }
+    zone
 }
 
 fn shown(list: &Value<'_>, environments: &[EnvironmentConfig]) -> Vec<Slug> {

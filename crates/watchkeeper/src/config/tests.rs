@@ -158,7 +158,11 @@ fn the_example_passes_its_own_check_with_and_without_its_optional_lines() {
     };
     let full: Vec<String> = example.lines().map(uncomment).collect();
     assert!(full.len() > 40 && full.iter().any(|line| line.starts_with("max_redirects")));
-    read(&full.join("\n")).expect("the example with every line in force");
+    // What it says is beside it is there.
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config/beside");
+    let surroundings = Surroundings { folder: beside, ..surroundings() };
+    let read = Config::read(&full.join("\n"), Path::new("watchkeeper.toml"), &surroundings);
+    read.expect("the example with every line in force");
 }
 
 #[test]

@@ -222,7 +222,7 @@ impl Site {
 
 /// Since when somebody says how an environment stands: its first incident, or the day on which the
 /// watching began, if its team vouches for it.
-fn known_since(sight: &Sight, environment: &Environment) -> Option<Timestamp> {
+pub(super) fn known_since(sight: &Sight, environment: &Environment) -> Option<Timestamp> {
     let told = of_environment(sight, environment).into_iter().map(|known| known.row.seen_at);
     let vouched = environment.baseline != ComponentState::Unknown;
     let watched = sight.vendors.iter().map(|watched| watched.vendor.watched_since).filter(|_| vouched);

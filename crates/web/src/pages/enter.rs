@@ -2,6 +2,7 @@
 //! `password`. It says nothing of what is behind it.
 
 use super::{Frame, Section, Shell};
+use crate::view::html::Html;
 use crate::view::link;
 use askama::Template;
 
@@ -32,11 +33,14 @@ pub struct Input {
 struct Page<'a> {
     frame: Frame<'a>,
     input: &'a Input,
+    /// What programs send.
+    header: Html,
 }
 
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input) -> Result<String, askama::Error> {
     let shell = Shell { json_url: None, atom_url: None, ..shell.clone() };
     let frame = Frame::new(&shell, Section::Nowhere, shell.site_name.clone()).still();
-    Page { frame, input }.render()
+    let header = Html("<code>Authorization: Bearer</code>".to_owned());
+    Page { frame, input, header }.render()
 }

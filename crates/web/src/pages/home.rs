@@ -1,12 +1,12 @@
 //! Our own public status page: how we stand, what is open, what is planned, and the last days.
 
 use super::{Frame, Section, Shell};
+use crate::view::Voice;
 use crate::view::html::Html;
 use crate::view::line::{IncidentLine, LineView};
 pub use crate::view::rows::ComponentRow;
 use crate::view::rows::{self, Group};
-use crate::view::sign::{self, Sign};
-use crate::view::{Voice, clock};
+use crate::view::sign::Sign;
 use askama::Template;
 use domain::component::ComponentState;
 use domain::{Slug, Timestamp};
@@ -89,50 +89,39 @@ struct DayView {
 
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input) -> Result<String, askama::Error> {
-    let headline = headline(input.overall);
+    let voice = &shell.voice;
+    let headline = (voice.words.headline)(input.overall);
     Page {
         frame: Frame::new(shell, Section::Status, headline)
             .describe(format!("{}: {headline}.", shell.site_name)),
-        sign: sign::component(input.overall),
+        sign: voice.component(input.overall),
         headline,
-        said: input.said_at.map(clock::full),
-        environments: input.environments.iter().map(environment).collect(),
-        open: LineView::on(&input.open, &shell.voice),
-        upcoming: LineView::on(&input.upcoming, &shell.voice),
+        said: input.said_at.map(|at| voice.full(at)),
+        environments: input.environments.iter().map(|it| environment(it, voice)).collect(),
+        open: LineView::on(&input.open, voice),
+        upcoming: LineView::on(&input.upcoming, voice),
         has_days: input.days.iter().any(|day| day.watched || !day.incidents.is_empty()),
-        days: input.days.iter().map(|day| day_view(day, &shell.voice)).collect(),
-        vendors: vendors(&input.vendors, &shell.voice),
+        days: input.days.iter().map(|day| day_view(day, voice)).collect(),
+        vendors: vendors(&input.vendors, voice),
         vendor_count: input.vendors.iter().map(|(_, count)| count).sum(),
     }
     .render()
 }
 
-/// The state of everything as a sentence. Green is claimed only where somebody said so.
-fn headline(state: ComponentState) -> &'static str {
-    match state {
-        ComponentState::Operational => "All systems operational",
-        ComponentState::UnderMaintenance => "Maintenance under way",
-        ComponentState::Unknown => "State unknown",
-        ComponentState::DegradedPerformance => "Some systems are slow",
-        ComponentState::PartialOutage => "Partial outage",
-        ComponentState::MajorOutage => "Major outage",
-    }
-}
-
-fn environment(environment: &Environment) -> EnvironmentView {
+fn environment(environment: &Environment, voice: &Voice) -> EnvironmentView {
     let histories = environment.components.iter().filter_map(|row| row.history.as_ref());
     EnvironmentView {
         name: environment.name.clone(),
         slug: environment.slug.to_string(),
-        sign: sign::component(environment.state),
-        groups: rows::groups(&environment.components),
+        sign: voice.component(environment.state),
+        groups: rows::groups(&environment.components, voice),
         extent: histories.map(|history| history.days.len()).max(),
     }
 }
 
 fn day_view(day: &DayLog, voice: &Voice) -> DayView {
     DayView {
-        date: clock::date_in_words(day.date),
+        date: voice.words.long_date(day.date),
         watched: day.watched,
         lines: LineView::on(&day.incidents, voice),
     }
@@ -144,6 +133,6 @@ fn vendors(counts: &[(ComponentState, usize)], voice: &Voice) -> Vec<(Sign, usiz
     counts.sort_by_key(|(state, _)| std::cmp::Reverse(state.badness()));
     counts
         .into_iter()
-        .map(|(state, count)| (sign::component(*state), *count, voice.links.vendors_in(*state)))
+        .map(|(state, count)| (voice.component(*state), *count, voice.links.vendors_in(*state)))
         .collect()
 }

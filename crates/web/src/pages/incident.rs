@@ -3,11 +3,11 @@
 
 use super::{Frame, Section, Shell};
 use crate::diff::Change;
+use crate::view::Voice;
 use crate::view::html::Html;
 use crate::view::incident::IncidentView;
 use crate::view::line::IncidentLine;
 use crate::view::link;
-use crate::view::{Voice, clock};
 use askama::Template;
 use domain::{Entry, Incident, IncidentId, Timestamp};
 
@@ -57,14 +57,20 @@ impl Neighbour {
         voice.links.incident(&self.id)
     }
 
-    fn day(&self) -> Html {
-        clock::day(self.published_at)
+    /// A link to it by its title.
+    fn link(&self, voice: &Voice) -> Html {
+        let (href, title) = (Html::text(&self.href(voice)), Html::text(&self.title));
+        Html(format!("<a href=\"{href}\">{title}</a>"))
+    }
+
+    fn day(&self, voice: &Voice) -> Html {
+        voice.day(self.published_at)
     }
 }
 
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error> {
-    let view = IncidentView::new(input.incident, input.timeline, input.subject, shell.now);
+    let view = IncidentView::new(input.incident, input.timeline, input.subject, &shell.voice);
     let title = format!("{} · {}", input.incident.title, input.subject);
     let line = IncidentLine::new(input.incident, input.subject);
     Page {

@@ -1,6 +1,7 @@
 //! Incidents of all sources, newest first.
 
 use super::{Frame, Section, Shell};
+use crate::language::{Words, fill};
 use crate::view::line::{IncidentLine, LineView};
 use askama::Template;
 use domain::{Impact, Kind, Slug};
@@ -61,12 +62,12 @@ impl Phase {
         }
     }
 
-    /// The word people read.
-    pub fn label(self) -> &'static str {
+    /// What people read.
+    fn label(self, words: &Words) -> &'static str {
         match self {
-            Self::Open => "Going on",
-            Self::Scheduled => "Announced",
-            Self::Over => "Over",
+            Self::Open => words.phase_open,
+            Self::Scheduled => words.phase_scheduled,
+            Self::Over => words.phase_over,
         }
     }
 
@@ -105,21 +106,44 @@ impl Page<'_> {
             .collect()
     }
 
+    fn kind_label(&self, kind: Kind) -> &'static str {
+        match kind {
+            Kind::Incident => self.frame.words.kind_incident,
+            Kind::Maintenance => self.frame.words.kind_maintenance,
+        }
+    }
+
+    /// How many there are.
+    fn lead(&self) -> String {
+        let words = self.frame.words;
+        let sentence = if self.filtered { words.list_matching } else { words.list_on_record };
+        match self.input.total {
+            Some(total) => fill(sentence, &[("n", &total.to_string())]),
+            None => words.list_newest_first.to_owned(),
+        }
+    }
+
     fn kinds(&self) -> Vec<Choice> {
         Kind::ALL
             .iter()
-            .map(|kind| choice(kind.as_str(), kind.label(), self.input.filter.kind == Some(*kind)))
+            .map(|kind| choice(kind.as_str(), self.kind_label(*kind), self.input.filter.kind == Some(*kind)))
             .collect()
     }
 
     fn impacts(&self) -> Vec<Choice> {
         let chosen = |impact: Impact| self.input.filter.impact == Some(impact);
-        Impact::ALL.iter().map(|impact| choice(impact.as_str(), impact.label(), chosen(*impact))).collect()
+        Impact::ALL
+            .iter()
+            .map(|impact| choice(impact.as_str(), (self.frame.words.impact)(*impact), chosen(*impact)))
+            .collect()
     }
 
     fn phases(&self) -> Vec<Choice> {
         let chosen = |phase: Phase| self.input.filter.phase == Some(phase);
-        Phase::ALL.into_iter().map(|phase| choice(phase.as_str(), phase.label(), chosen(phase))).collect()
+        Phase::ALL
+            .into_iter()
+            .map(|phase| choice(phase.as_str(), phase.label(self.frame.words), chosen(phase)))
+            .collect()
     }
 }
 
@@ -129,9 +153,9 @@ fn choice(value: &str, label: &str, chosen: bool) -> Choice {
 
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input) -> Result<String, askama::Error> {
+    let words = shell.voice.words;
     Page {
-        frame: Frame::new(shell, Section::Incidents, "Incidents")
-            .describe("Incidents and maintenances of every vendor that is watched, and our own."),
+        frame: Frame::new(shell, Section::Incidents, words.incidents).describe(words.incidents_about),
         input,
         lines: LineView::on(&input.lines, &shell.voice),
         filtered: input.filter != Filter::default(),

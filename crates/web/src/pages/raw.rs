@@ -2,8 +2,8 @@
 
 use super::{Frame, Section, Shell};
 use crate::diff::{self, Change, Line};
+use crate::language::fill;
 use crate::view::Voice;
-use crate::view::clock;
 use crate::view::html::Html;
 use askama::Template;
 use domain::{Slug, Timestamp};
@@ -113,7 +113,8 @@ struct LineView {
 
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error> {
-    let frame = Frame::new(shell, Section::Vendors, format!("Raw documents of {}", input.name)).still();
+    let title = fill(shell.voice.words.raw_title, &[("name", input.name)]);
+    let frame = Frame::new(shell, Section::Vendors, title).still();
     let documents = input.documents.iter();
     let documents = documents.map(|document| document_view(document, input, &shell.voice)).collect();
     let comparison = input.comparison.as_ref().map(compare);
@@ -133,8 +134,8 @@ fn document_view(document: &Document, input: &Input<'_>, voice: &Voice) -> Docum
         href: voice.links.raw_body(input.slug, &body.hash),
         hash: body.hash.clone(),
         short: body.hash.chars().take(12).collect(),
-        first_seen: clock::full(body.first_seen_at),
-        last_seen: clock::full(body.last_seen_at),
+        first_seen: voice.full(body.first_seen_at),
+        last_seen: voice.full(body.last_seen_at),
         size: size(body.size_bytes),
         is_before: before == Some(&body.hash),
         is_after: after == Some(&body.hash),

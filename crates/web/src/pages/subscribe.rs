@@ -5,10 +5,8 @@ pub mod confirm;
 pub mod form;
 pub mod leave;
 pub mod manage;
-mod words;
 
 use store::SubscriberKind;
-pub(crate) use words::Words;
 
 /// Something that can be chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,13 +2,14 @@
 //! our own looking goes.
 
 use super::{Frame, Section, Shell};
+use crate::language::fill;
+use crate::view::Voice;
 use crate::view::bars::{self, Bars};
 use crate::view::html::{Html, link_target};
 use crate::view::line::{IncidentLine, LineView};
 pub use crate::view::rows::ComponentRow;
 use crate::view::rows::{self, Group};
-use crate::view::sign::{self, Sign};
-use crate::view::{Voice, clock};
+use crate::view::sign::Sign;
 use askama::Template;
 use domain::component::ComponentState;
 use domain::source::Health;
@@ -84,38 +85,45 @@ struct Month {
 
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error> {
-    let now = shell.now;
-    let description = format!("{} is {}.", input.name, input.state.label().to_lowercase());
+    let voice = &shell.voice;
+    let words = voice.words;
+    let state = (words.component_inside)(input.state);
+    let description = fill(words.vendor_is, &[("name", input.name), ("state", state)]);
+    let title = fill(words.vendor_status, &[("name", input.name)]);
     Page {
-        frame: Frame::new(shell, Section::Vendors, format!("{} status", input.name)).describe(description),
+        frame: Frame::new(shell, Section::Vendors, title).describe(description),
         input,
-        sign: sign::component(input.state),
-        since: input.state_since.map(clock::full),
+        sign: voice.component(input.state),
+        since: input.state_since.map(|at| voice.full(at)),
         home_url: link_target(input.page_url),
-        checked: input.health.last_ok_at.map(|at| clock::ago(at, now)),
-        next_look: input.next_look_at.map(|at| clock::due(at, now)),
-        unknown_since: input.unknown_since.map(clock::full),
-        watched_since: clock::day(input.watched_since),
-        bars: Bars::new(input.history),
-        bad_days: bad_days(input.history),
-        groups: rows::groups(&input.components),
-        open: LineView::on(&input.open, &shell.voice),
-        scheduled: LineView::on(&input.scheduled, &shell.voice),
-        months: months(&input.past, &shell.voice),
+        checked: input.health.last_ok_at.map(|at| voice.ago(at)),
+        next_look: input.next_look_at.map(|at| voice.due(at)),
+        unknown_since: input.unknown_since.map(|at| voice.full(at)),
+        watched_since: voice.day(input.watched_since),
+        bars: Bars::new(input.history, words),
+        bad_days: bad_days(input.history, voice),
+        groups: rows::groups(&input.components, voice),
+        open: LineView::on(&input.open, voice),
+        scheduled: LineView::on(&input.scheduled, voice),
+        months: months(&input.past, voice),
     }
     .render()
 }
 
 /// The days that were not as they should be, newest first: what the bars show, for those who cannot see
 /// or point.
-fn bad_days(history: &History) -> Vec<(String, Sign, String)> {
+fn bad_days(history: &History, voice: &Voice) -> Vec<(String, Sign, String)> {
     let bad = |day: &&Day| day.state.is_fault() || day.state == ComponentState::UnderMaintenance;
     let days = history.days.iter().rev().filter(bad);
-    days.map(|day| (clock::date_in_words(day.date), sign::component(day.state), bars::lengths(day))).collect()
+    let view = |day: &Day| {
+        let (date, lengths) = (voice.words.long_date(day.date), bars::lengths(day, voice.words));
+        (date, voice.component(day.state), lengths)
+    };
+    days.map(view).collect()
 }
 
 fn months(lines: &[IncidentLine], voice: &Voice) -> Vec<Month> {
-    let name = |line: &IncidentLine| clock::write(line.window.from, "%B %Y");
+    let name = |line: &IncidentLine| voice.words.month(voice.date_of(line.window.from));
     let months = lines.chunk_by(|a, b| name(a) == name(b));
     months.map(|lines| Month { name: name(&lines[0]), lines: LineView::on(lines, voice) }).collect()
 }

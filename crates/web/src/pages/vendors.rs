@@ -1,10 +1,11 @@
 //! All vendors at once, worst first.
 
 use super::{Frame, Section, Shell};
+use crate::language::fill;
+use crate::view::Voice;
 use crate::view::bars::Bars;
 use crate::view::html::Html;
-use crate::view::sign::{self, Sign};
-use crate::view::{Voice, clock};
+use crate::view::sign::Sign;
 use askama::Template;
 use domain::component::ComponentState;
 use domain::uptime::History;
@@ -59,6 +60,8 @@ struct Page<'a> {
     counts: Vec<Count>,
     rows: Vec<Row>,
     total: usize,
+    /// "3 of 12".
+    found: String,
 }
 
 /// A state that can be chosen, and how many are in it.
@@ -91,15 +94,16 @@ pub fn render(shell: &Shell, input: &Input) -> Result<String, askama::Error> {
     let mut chosen: Vec<&VendorLine> =
         input.vendors.iter().filter(|line| input.filter.admits(line)).collect();
     chosen.sort_by_cached_key(|line| order(line));
+    let voice = &shell.voice;
+    let (shown, total) = (chosen.len().to_string(), input.vendors.len().to_string());
+    let about = fill(voice.words.vendors_about, &[("n", &total)]);
     Page {
-        frame: Frame::new(shell, Section::Vendors, "Vendors").describe(format!(
-            "The states of {} vendors, as their own pages tell them.",
-            input.vendors.len()
-        )),
+        frame: Frame::new(shell, Section::Vendors, voice.words.vendors).describe(about),
         filter: &input.filter,
-        counts: counts(input),
-        rows: chosen.into_iter().map(|line| row(line, &shell.voice)).collect(),
+        counts: counts(input, voice),
+        rows: chosen.into_iter().map(|line| row(line, voice)).collect(),
         total: input.vendors.len(),
+        found: fill(voice.words.shown_of, &[("shown", &shown), ("total", &total)]),
     }
     .render()
 }
@@ -122,11 +126,11 @@ fn order(line: &VendorLine) -> (std::cmp::Reverse<u8>, bool, String) {
     (std::cmp::Reverse(line.state.badness()), line.open.is_empty(), line.name.to_lowercase())
 }
 
-fn counts(input: &Input) -> Vec<Count> {
+fn counts(input: &Input, voice: &Voice) -> Vec<Count> {
     let number = |state| input.vendors.iter().filter(|line| line.state == state).count();
     let counts = ComponentState::ALL.into_iter().rev().map(|state| Count {
         state,
-        sign: sign::component(state),
+        sign: voice.component(state),
         number: number(state),
         chosen: input.filter.state == Some(state),
     });
@@ -134,16 +138,16 @@ fn counts(input: &Input) -> Vec<Count> {
 }
 
 fn row(line: &VendorLine, voice: &Voice) -> Row {
-    let (now, links) = (voice.now, &voice.links);
+    let links = &voice.links;
     let shown = line.open.iter().take(NAMED);
     Row {
         href: links.vendor(&line.slug),
         name: line.name.clone(),
         key: line.name.to_lowercase(),
-        sign: sign::component(line.state),
-        since: line.state_since.map(|at| clock::ago(at, now)),
-        unknown_since: line.unknown_since.map(|at| clock::ago(at, now)),
-        bars: line.history.as_ref().map(Bars::compact),
+        sign: voice.component(line.state),
+        since: line.state_since.map(|at| voice.ago(at)),
+        unknown_since: line.unknown_since.map(|at| voice.ago(at)),
+        bars: line.history.as_ref().map(|history| Bars::compact(history, voice.words)),
         open: shown.map(|(id, title)| (links.incident(id), title.clone())).collect(),
         more_open: line.open.len().saturating_sub(NAMED),
     }

@@ -3,6 +3,7 @@
 //! A choice of everything is kept as no choice, so that it holds for what is added later.
 
 use crate::error::Error;
+use crate::language::Words;
 use crate::page::Page;
 use crate::pages::console::Typed;
 use crate::pages::subscribe::{Choice, Choices};
@@ -45,9 +46,10 @@ impl Fields {
     }
 
     /// What was typed, with the reason why it was refused.
-    pub(super) fn refused(self, error: &Error) -> Typed {
+    pub(super) fn refused(self, error: &Error, words: &Words) -> Typed {
+        let (message, hint) = (words.fault)(error);
+        let sentence = crate::answer::sentence(&format!("{message}: {hint}"));
         let outside = error.outside();
-        let sentence = crate::answer::sentence(&format!("{}: {}", outside.message, outside.hint));
         let field = outside.message.split('`').nth(1).filter(|field| matches!(*field, "target" | "kind"));
         Typed { values: self.0, errors: vec![(field.unwrap_or_default().to_owned(), sentence)] }
     }

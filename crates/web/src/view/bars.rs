@@ -2,12 +2,11 @@
 //! that the row can be read without its colours. Equal neighbours are one dashed stroke: a quiet quarter
 //! is a hundred bytes.
 
-use super::clock::short_date;
 use super::sign::tone;
+use crate::language::{Words, fill};
 use askama::Template;
 use askama::filters::HtmlSafe;
 use domain::component::ComponentState;
-use domain::time::render_duration;
 use domain::uptime::{Day, History};
 use std::fmt::Write as _;
 
@@ -28,8 +27,8 @@ pub struct Bars {
     pub label: String,
     /// Share of the known time without outage, `99.94%`.
     pub uptime: Option<String>,
-    /// How many days are known.
-    pub known_days: usize,
+    /// "90 days", or "12 of 90 days known" where not all are.
+    pub extent: String,
     /// How many days there are.
     pub days: usize,
 }
@@ -45,38 +44,30 @@ struct Stroke {
 
 impl Bars {
     /// The row with words on each stroke, for a page of one source.
-    pub fn new(history: &History) -> Self {
-        Self::draw(history, true)
+    pub fn new(history: &History, words: &Words) -> Self {
+        Self::draw(history, words, true)
     }
 
     /// The row without words on its strokes, for long lists.
-    pub fn compact(history: &History) -> Self {
-        Self::draw(history, false)
+    pub fn compact(history: &History, words: &Words) -> Self {
+        Self::draw(history, words, false)
     }
 
-    fn draw(history: &History, titled: bool) -> Self {
+    fn draw(history: &History, words: &Words, titled: bool) -> Self {
         let mut strokes = Vec::new();
         let mut start = 0;
         for run in history.days.chunk_by(|a, b| a.state == b.state && !is_notable(a)) {
-            strokes.push(stroke(start, run, titled));
+            let title = if titled { title(run, words) } else { String::new() };
+            strokes.push(stroke(start, run, title));
             start += run.len();
         }
         Self {
             width: (history.days.len() * DAY_WIDTH).saturating_sub(1).max(1),
             strokes,
-            label: label(history),
-            uptime: history.uptime().map(percent),
-            known_days: history.known_days(),
+            label: label(history, words),
+            uptime: history.uptime().map(|share| words.share(share)),
+            extent: extent(history, words),
             days: history.days.len(),
-        }
-    }
-
-    /// "90 days", or "12 of 90 days" where not all are known.
-    pub fn extent(&self) -> String {
-        if self.known_days == self.days {
-            format!("{} days", self.days)
-        } else {
-            format!("{} of {} days known", self.known_days, self.days)
         }
     }
 }
@@ -86,13 +77,13 @@ fn is_notable(day: &Day) -> bool {
     !matches!(day.state, ComponentState::Operational | ComponentState::Unknown)
 }
 
-fn stroke(start: usize, run: &[Day], titled: bool) -> Stroke {
+fn stroke(start: usize, run: &[Day], title: String) -> Stroke {
     let state = run[0].state;
     let mut path = String::new();
     let middle = HEIGHT - height(state) / 2;
     // Writing to a string cannot fail.
     let _ = write!(path, "M{} {middle}h{}", start * DAY_WIDTH, run.len() * DAY_WIDTH - 1);
-    Stroke { tone: tone(state), path, title: if titled { title(run) } else { String::new() } }
+    Stroke { tone: tone(state), path, title }
 }
 
 /// How tall a day stands; `.bars` in the style sheet gives the strokes the same widths.
@@ -106,47 +97,45 @@ fn height(state: ComponentState) -> u32 {
     }
 }
 
-fn title(run: &[Day]) -> String {
+fn title(run: &[Day], words: &Words) -> String {
     let (first, last) = (&run[0], &run[run.len() - 1]);
+    let day = |day: &Day| words.short_date(day.date);
     let when = match run.len() {
-        1 => short_date(first.date),
-        _ => format!("{} to {}", short_date(first.date), short_date(last.date)),
+        1 => day(first),
+        _ => fill(words.from_to, &[("from", &day(first)), ("until", &day(last))]),
     };
-    format!("{when}: {}", words(first))
-}
-
-fn words(day: &Day) -> String {
-    let (state, lengths) = (day.state.label().to_lowercase(), lengths(day));
-    if lengths.is_empty() { state } else { format!("{state}, {lengths}") }
+    let (state, lengths) = ((words.component_inside)(first.state), lengths(first, words));
+    let comma = if lengths.is_empty() { "" } else { ", " };
+    format!("{when}: {state}{comma}{lengths}")
 }
 
 /// "54m of outage, 2h degraded" of one day.
-pub fn lengths(day: &Day) -> String {
-    let mut parts = Vec::new();
-    if day.outage_seconds > 0 {
-        parts.push(format!("{} of outage", render_duration(day.outage_seconds)));
-    }
-    if day.degraded_seconds > 0 {
-        parts.push(format!("{} degraded", render_duration(day.degraded_seconds)));
-    }
-    parts.join(", ")
+pub fn lengths(day: &Day, words: &Words) -> String {
+    let part = |seconds: i64, sentence: &str| {
+        (seconds > 0).then(|| fill(sentence, &[("age", &words.span(seconds))]))
+    };
+    let parts = [part(day.outage_seconds, words.outage_for), part(day.degraded_seconds, words.degraded_for)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn label(history: &History) -> String {
+fn label(history: &History, words: &Words) -> String {
     let mut counts = Vec::new();
     for state in ComponentState::ALL {
         let count = history.days.iter().filter(|day| day.state == state).count();
         if count > 0 {
-            counts.push(format!("{count} {}", state.label().to_lowercase()));
+            counts.push(format!("{count} {}", (words.component_inside)(state)));
         }
     }
-    format!("Last {} days: {}", history.days.len(), counts.join(", "))
+    let days = fill(words.last_days, &[("n", &history.days.len().to_string())]);
+    format!("{days}: {}", counts.join(", "))
 }
 
-/// `99.94%`: rounded down, so that 100% means that nothing was out at all.
-pub fn percent(share: f64) -> String {
-    let hundredths = (share.clamp(0.0, 1.0) * 10_000.0 + 1e-6).floor() / 100.0;
-    if hundredths >= 100.0 { "100%".to_owned() } else { format!("{hundredths:.2}%") }
+fn extent(history: &History, words: &Words) -> String {
+    let (known, all) = (history.known_days(), history.days.len());
+    if known == all {
+        return words.days.of(i64::try_from(all).unwrap_or(i64::MAX));
+    }
+    fill(words.days_known, &[("known", &known.to_string()), ("n", &all.to_string())])
 }
 
 #[cfg(test)]
@@ -173,7 +162,7 @@ mod tests {
         ];
         let history =
             domain::uptime::history(&windows, at("2024-12-06T00:00:00Z"), at("2024-12-14T12:00:00Z"), 12);
-        let bars = Bars::new(&history);
+        let bars = Bars::new(&history, Words::of(domain::Language::English));
         let paths: Vec<_> = bars.strokes.iter().map(|s| (s.tone, s.path.as_str())).collect();
         assert_eq!(
             paths,
@@ -187,14 +176,6 @@ mod tests {
         );
         assert_eq!(bars.strokes[2].title, "10 Dec: partial outage, 54m of outage");
         assert_eq!(bars.label, "Last 12 days: 7 operational, 3 unknown, 2 partial outage");
-        assert_eq!(bars.extent(), "9 of 12 days known");
-    }
-
-    #[test]
-    fn a_share_never_rounds_up_to_all() {
-        assert_eq!(percent(1.0), "100%");
-        assert_eq!(percent(0.999_999), "99.99%");
-        assert_eq!(percent(0.9994), "99.94%");
-        assert_eq!(percent(0.0), "0.00%");
+        assert_eq!(bars.extent, "9 of 12 days known");
     }
 }

@@ -1,5 +1,6 @@
 //! Pieces of HTML that need no escaping, and the one way to make them.
 
+use crate::language::fill;
 use askama::filters::{Escaper, Html as HtmlEscaper, HtmlSafe};
 use std::fmt;
 
@@ -22,6 +23,12 @@ impl Html {
         // Writing to a string cannot fail.
         let _ = HtmlEscaper.write_escaped_str(&mut escaped, text);
         Self(escaped)
+    }
+
+    /// A sentence of ours with these pieces in it.
+    pub(crate) fn fill(sentence: &str, pieces: &[(&str, &Self)]) -> Self {
+        let pieces: Vec<(&str, &str)> = pieces.iter().map(|(name, piece)| (*name, piece.as_str())).collect();
+        Self(fill(sentence, &pieces))
     }
 
     /// The letters.

@@ -6,12 +6,12 @@ mod updates;
 pub use postmortem::PostmortemView;
 pub use updates::{Edit, UpdateView};
 
-use super::clock;
 use super::html::{Html, link_target};
 use super::lanes::{self, Lanes};
-use super::sign::{self, Sign};
-use super::words;
-use domain::time::{Window, render_duration, seconds_between, spell_duration};
+use super::sign::Sign;
+use super::{Voice, words};
+use crate::language::fill;
+use domain::time::Window;
 use domain::{Entry, Incident, Kind, Origin, State, Timestamp};
 
 /// What the template of the incident page prints.
@@ -19,8 +19,8 @@ use domain::{Entry, Incident, Kind, Origin, State, Timestamp};
 pub struct IncidentView {
     /// The sentence that tells it.
     pub sentence: String,
-    /// Incident or maintenance, as a word in the middle of a sentence.
-    pub kind: &'static str,
+    /// What leads to it as JSON.
+    pub as_json: &'static str,
     /// Its grade.
     pub impact: Sign,
     /// Its state.
@@ -58,6 +58,8 @@ pub struct Fact {
     pub value: Html,
     /// What is to be added, empty if nothing.
     pub note: String,
+    /// Whether its value is a window, which needs room.
+    pub wide: bool,
 }
 
 /// An affected component.
@@ -74,10 +76,8 @@ pub struct ComponentView {
 pub struct WindowView {
     /// How.
     pub sign: Sign,
-    /// From when.
-    pub from: Html,
-    /// Until when; none while it lasts.
-    pub until: Option<Html>,
+    /// From when until when.
+    pub window: Html,
     /// How long.
     pub duration: String,
 }
@@ -96,34 +96,39 @@ pub struct LogLine {
 }
 
 impl IncidentView {
-    /// The view of an incident at `now`; `subject` is the name of its vendor or environment.
-    pub fn new(incident: &Incident, timeline: &[Entry], subject: &str, now: Timestamp) -> Self {
+    /// The view of an incident; `subject` is the name of its vendor or environment.
+    pub fn new(incident: &Incident, timeline: &[Entry], subject: &str, voice: &Voice) -> Self {
         let newest_first = !incident.state.is_over();
-        let mut updates = updates::of(incident, subject);
+        let mut updates = updates::of(incident, subject, voice);
         if newest_first {
             updates.reverse();
         }
+        let impact = voice.impact(incident.impact);
+        let components = incident.components.iter();
         Self {
-            sentence: domain::summary::sentence(incident, subject, now),
-            kind: if incident.kind == Kind::Maintenance { "maintenance" } else { "incident" },
-            impact: sign::impact(incident.impact),
-            state: sign::state(incident.state),
-            tone: tone(incident),
+            sentence: (voice.words.sentence)(incident, subject, voice.now),
+            as_json: match incident.kind {
+                Kind::Incident => voice.words.as_json,
+                Kind::Maintenance => voice.words.maintenance_as_json,
+            },
+            impact,
+            state: voice.state(incident.state),
+            tone: tone(incident, impact),
             source_url: incident.url.as_deref().and_then(link_target).map(str::to_owned),
-            facts: facts(incident, now),
-            lanes: Lanes::new(incident, now),
-            differences: lanes::differences(incident),
-            components: incident.components.iter().map(|component| component_view(component, now)).collect(),
+            facts: facts(incident, voice),
+            lanes: Lanes::new(incident, voice),
+            differences: lanes::differences(incident, voice),
+            components: components.map(|component| component_view(component, voice)).collect(),
             updates,
             newest_first,
-            postmortem: PostmortemView::of(incident, subject),
-            withdrawn: incident.withdrawn_at.map(clock::full),
-            log: timeline.iter().rev().map(|entry| log_line(entry, subject)).collect(),
+            postmortem: PostmortemView::of(incident, subject, voice),
+            withdrawn: incident.withdrawn_at.map(|at| voice.full(at)),
+            log: timeline.iter().rev().map(|entry| log_line(entry, subject, voice)).collect(),
         }
     }
 }
 
-fn tone(incident: &Incident) -> &'static str {
+fn tone(incident: &Incident, impact: Sign) -> &'static str {
     if !incident.is_live() {
         return "un";
     }
@@ -132,122 +137,136 @@ fn tone(incident: &Incident) -> &'static str {
     }
     match incident.kind {
         Kind::Maintenance => "mt",
-        Kind::Incident => sign::impact(incident.impact).tone,
+        Kind::Incident => impact.tone,
     }
 }
 
-fn facts(incident: &Incident, now: Timestamp) -> Vec<Fact> {
+fn facts(incident: &Incident, voice: &Voice) -> Vec<Fact> {
     let mut facts = match incident.kind {
-        Kind::Incident => incident_facts(incident, now),
-        Kind::Maintenance => maintenance_facts(incident, now),
+        Kind::Incident => incident_facts(incident, voice),
+        Kind::Maintenance => maintenance_facts(incident, voice),
     };
     if matches!(incident.origin, Origin::Vendor { .. }) && incident.kind == Kind::Incident {
-        facts.push(detected(incident));
+        facts.push(detected(incident, voice));
     }
     facts
 }
 
-fn incident_facts(incident: &Incident, now: Timestamp) -> Vec<Fact> {
-    let window = incident.published_window();
-    let resolved = match window.until {
-        Some(until) => fact("Resolved", end(window.from, until), clock::age(until, now)),
-        None => fact("Resolved", Html::text("Not yet"), String::new()),
-    };
-    let note = if incident.clocks.began_at.is_some() { "by its page" } else { "" };
-    vec![fact("Started", clock::full(window.from), note.to_owned()), resolved, duration(incident, now)]
+fn incident_facts(incident: &Incident, voice: &Voice) -> Vec<Fact> {
+    let (window, words) = (incident.published_window(), voice.words);
+    let ended = |until| end(window.from, until, voice);
+    let note = if incident.clocks.began_at.is_some() { words.by_its_page } else { "" };
+    vec![
+        fact(words.started, voice.full(window.from), note.to_owned()),
+        ending(words.resolved, window, voice, ended),
+        duration(incident, voice),
+    ]
 }
 
-fn maintenance_facts(incident: &Incident, now: Timestamp) -> Vec<Fact> {
+fn maintenance_facts(incident: &Incident, voice: &Voice) -> Vec<Fact> {
+    let words = voice.words;
     let announced_at = incident.clocks.published_at;
     let mut facts: Vec<Fact> =
-        incident.schedule.map(|schedule| scheduled(schedule, now)).into_iter().collect();
+        incident.schedule.map(|schedule| scheduled(schedule, voice)).into_iter().collect();
     let vendors = matches!(incident.origin, Origin::Vendor { .. });
-    let lag = render_duration(incident.detection_lag_seconds());
-    let note = if vendors { format!("detected {lag} after") } else { clock::age(announced_at, now) };
-    facts.push(fact("Announced", clock::full(announced_at), note));
+    let lag = words.span(incident.detection_lag_seconds());
+    let note = if vendors {
+        fill(words.detected_after, &[("age", &lag)])
+    } else {
+        words.age(announced_at, voice.now)
+    };
+    facts.push(fact(words.announced, voice.full(announced_at), note));
     if incident.state == State::Scheduled {
         return facts;
     }
     let window = incident.best_window();
-    let length = render_duration(window.seconds(now));
-    facts.push(match window.until {
-        Some(until) => fact("Completed", clock::full(until), clock::age(until, now)),
-        None => fact("Completed", Html::text("Not yet"), String::new()),
-    });
-    let note = if window.until.is_none() { "so far" } else { "" };
-    facts.push(fact("Duration", Html::text(&length), note.to_owned()));
+    facts.push(ending(words.completed, window, voice, |until| voice.full(until)));
+    let note = if window.until.is_none() { words.still } else { "" };
+    let length = words.span(window.seconds(voice.now));
+    facts.push(fact(words.duration, Html::text(&length), note.to_owned()));
     facts
 }
 
 fn fact(name: &'static str, value: Html, note: String) -> Fact {
-    Fact { name, value, note }
+    Fact { name, value, note, wide: false }
 }
 
-fn scheduled(schedule: Window, now: Timestamp) -> Fact {
+/// When a window ended and how long ago that is, or that it did not yet.
+fn ending(name: &'static str, window: Window, voice: &Voice, written: impl Fn(Timestamp) -> Html) -> Fact {
+    match window.until {
+        Some(until) => fact(name, written(until), voice.words.age(until, voice.now)),
+        None => fact(name, Html::text(voice.words.not_yet), String::new()),
+    }
+}
+
+fn scheduled(schedule: Window, voice: &Voice) -> Fact {
+    let (from, words) = (voice.full(schedule.from), voice.words);
     let value = match schedule.until {
-        Some(until) => Html(format!("{} to {}", clock::full(schedule.from), end(schedule.from, until))),
-        None => clock::full(schedule.from),
+        Some(until) => {
+            Html::fill(words.from_to, &[("from", &from), ("until", &end(schedule.from, until, voice))])
+        }
+        None => from,
     };
-    let length = schedule.until.map(|_| render_duration(schedule.seconds(now)));
-    let starts = (schedule.from > now).then(|| clock::age(schedule.from, now));
-    fact("Scheduled", value, length.into_iter().chain(starts).collect::<Vec<_>>().join(", "))
+    let length = schedule.until.map(|_| words.span(schedule.seconds(voice.now)));
+    let starts = (schedule.from > voice.now).then(|| words.age(schedule.from, voice.now));
+    let note = length.into_iter().chain(starts).collect::<Vec<_>>().join(", ");
+    Fact { wide: true, ..fact(words.scheduled, value, note) }
 }
 
 /// The end of a window, without its day where that is the day of its beginning.
-fn end(from: Timestamp, until: Timestamp) -> Html {
-    let day = |at: Timestamp| at.as_second().div_euclid(86_400);
-    if day(from) == day(until) { clock::of_day(until) } else { clock::full(until) }
+fn end(from: Timestamp, until: Timestamp, voice: &Voice) -> Html {
+    if voice.date_of(from) == voice.date_of(until) { voice.of_day(until) } else { voice.full(until) }
 }
 
-fn duration(incident: &Incident, now: Timestamp) -> Fact {
+fn duration(incident: &Incident, voice: &Voice) -> Fact {
+    let (now, words) = (voice.now, voice.words);
     let published = incident.published_window();
-    let value = Html::text(&render_duration(published.seconds(now)));
+    let value = Html::text(&words.span(published.seconds(now)));
     let truth = incident.true_window().map(|window| window.seconds(now));
     let note = match (truth, published.until) {
         (Some(truth), _) if truth != published.seconds(now) => {
-            format!("by its page; felt for {}", render_duration(truth))
+            fill(words.felt_for, &[("age", &words.span(truth))])
         }
-        (_, None) => "so far".to_owned(),
+        (_, None) => words.still.to_owned(),
         _ => String::new(),
     };
-    fact("Duration", value, note)
+    fact(words.duration, value, note)
 }
 
-fn detected(incident: &Incident) -> Fact {
-    let clocks = &incident.clocks;
+fn detected(incident: &Incident, voice: &Voice) -> Fact {
+    let (clocks, words) = (&incident.clocks, voice.words);
     let lag = incident.detection_lag_seconds();
     let late = clocks.resolved_at.is_some_and(|resolved_at| clocks.seen_at > resolved_at);
     let note = match lag {
-        _ if late => "first seen when it was already over".to_owned(),
-        0 => "with its publication".to_owned(),
-        lag => format!("{} after publication", render_duration(lag)),
+        _ if late => words.seen_when_over.to_owned(),
+        0 => words.with_publication.to_owned(),
+        lag => fill(words.after_publication, &[("age", &words.span(lag))]),
     };
-    fact("Detected", end(clocks.published_at, clocks.seen_at), note)
+    fact(words.detected, end(clocks.published_at, clocks.seen_at, voice), note)
 }
 
-fn component_view(component: &domain::incident::AffectedComponent, now: Timestamp) -> ComponentView {
+fn component_view(component: &domain::incident::AffectedComponent, voice: &Voice) -> ComponentView {
     let windows = component.windows.iter().map(|(state, window)| WindowView {
-        sign: sign::component(*state),
-        from: clock::short(window.from),
-        until: window.until.map(|until| end(window.from, until)),
-        duration: render_duration(window.seconds(now)),
+        sign: voice.component(*state),
+        window: spoken(window, voice),
+        duration: voice.words.span(window.seconds(voice.now)),
     });
     ComponentView { name: component.name.clone(), windows: windows.collect() }
 }
 
-fn log_line(entry: &Entry, subject: &str) -> LogLine {
-    LogLine {
-        seq: entry.seq,
-        seen: clock::full(entry.seen_at),
-        actor: words::actor(&entry.actor, subject),
-        words: words::event(&entry.event),
-    }
+fn spoken(window: &Window, voice: &Voice) -> Html {
+    let until = match window.until {
+        Some(until) => end(window.from, until, voice),
+        None => Html::text(voice.words.now),
+    };
+    Html::fill(voice.words.from_to, &[("from", &voice.short(window.from)), ("until", &until)])
 }
 
-/// "41 minutes later", between a post and what became of it.
-fn later(from: Timestamp, until: Timestamp) -> String {
-    match seconds_between(from, until) {
-        0 => "at once".to_owned(),
-        seconds => format!("{} later", spell_duration(seconds)),
+fn log_line(entry: &Entry, subject: &str, voice: &Voice) -> LogLine {
+    LogLine {
+        seq: entry.seq,
+        seen: voice.full(entry.seen_at),
+        actor: words::actor(&entry.actor, subject),
+        words: (voice.words.event)(&entry.event),
     }
 }

@@ -2,11 +2,12 @@
 //! said so, when we saw it. Positions are percentages, so that the drawing stretches and its words do
 //! not.
 
-use super::clock;
 use super::html::Html;
-use super::sign;
-use domain::time::{Window, render_duration};
+use super::{Voice, clock, sign};
+use crate::language::fill;
+use domain::time::Window;
 use domain::{Incident, Kind, State, Timestamp};
+use jiff::tz::TimeZone;
 
 /// Steps between the marks of the axis, in seconds; the first that gives at most five marks is taken.
 const STEPS: [i64; 16] = [
@@ -45,10 +46,8 @@ pub struct Lane {
     pub class: &'static str,
     /// Whose clock.
     pub name: &'static str,
-    /// First instant.
-    pub from: Html,
-    /// Last instant; none while it lasts.
-    pub until: Option<Html>,
+    /// From its first instant to its last.
+    pub span: Html,
     /// Its length.
     pub duration: String,
     /// Position of its bar in percent.
@@ -61,11 +60,12 @@ pub struct Lane {
 
 impl Lanes {
     /// The lanes of an incident. There are none for what has not begun or lasted no time.
-    pub fn new(incident: &Incident, now: Timestamp) -> Self {
+    pub fn new(incident: &Incident, voice: &Voice) -> Self {
+        let now = voice.now;
         if incident.state == State::Scheduled {
             return Self::default();
         }
-        let windows = windows(incident);
+        let windows = windows(incident, voice);
         let from = windows.iter().map(|(_, _, window)| window.from).min().unwrap_or(now);
         let until = windows.iter().map(|(_, _, window)| window.until.unwrap_or(now)).max().unwrap_or(now);
         let axis = Axis { from: from.as_second(), span: until.as_second() - from.as_second() };
@@ -75,43 +75,46 @@ impl Lanes {
         let lanes = windows.into_iter().map(|(class, name, window)| Lane {
             class,
             name,
-            from: axis.words(window.from),
-            until: window.until.map(|until| axis.words(until)),
-            duration: render_duration(window.seconds(now)),
+            span: axis.span_of(window, voice),
+            duration: voice.words.span(window.seconds(now)),
             x: percent(axis.place(window.from)),
             width: percent((axis.place(window.until.unwrap_or(now)) - axis.place(window.from)).max(0.5)),
-            dots: if class == "lane-page" { dots(incident, &axis) } else { Vec::new() },
+            dots: if class == "lane-page" { dots(incident, &axis, voice) } else { Vec::new() },
         });
-        Self { lanes: lanes.collect(), marks: axis.marks() }
+        Self { lanes: lanes.collect(), marks: axis.marks(voice) }
     }
 }
 
 /// What is known of each clock. Our own looking is left out where we came when it was over: a lane from
 /// years later tells nothing of the incident.
-fn windows(incident: &Incident) -> Vec<(&'static str, &'static str, Window)> {
+fn windows(incident: &Incident, voice: &Voice) -> Vec<(&'static str, &'static str, Window)> {
+    let words = voice.words;
     if incident.kind == Kind::Maintenance {
         let planned = incident.schedule.filter(|schedule| schedule.until.is_some());
-        let planned = planned.map(|schedule| ("lane-seen", "Planned", schedule));
-        return planned.into_iter().chain([("lane-page", "Carried out", incident.best_window())]).collect();
+        let planned = planned.map(|schedule| ("lane-seen", words.lane_planned, schedule));
+        return planned
+            .into_iter()
+            .chain([("lane-page", words.lane_carried_out, incident.best_window())])
+            .collect();
     }
     let clocks = &incident.clocks;
     let mut windows = Vec::new();
     if let Some(window) = incident.true_window() {
-        windows.push(("lane-true", "True window", window));
+        windows.push(("lane-true", words.lane_true, window));
     }
-    windows.push(("lane-page", "On its page", incident.published_window()));
+    windows.push(("lane-page", words.lane_page, incident.published_window()));
     let own = matches!(incident.origin, domain::Origin::Own { .. });
     if !own && clocks.resolved_at.is_none_or(|resolved_at| clocks.seen_at <= resolved_at) {
         windows.push((
             "lane-seen",
-            "Seen by us",
+            words.lane_seen,
             Window { from: clocks.seen_at, until: clocks.resolved_seen_at },
         ));
     }
     windows
 }
 
-fn dots(incident: &Incident, axis: &Axis) -> Vec<(String, &'static str, String)> {
+fn dots(incident: &Incident, axis: &Axis, voice: &Voice) -> Vec<(String, &'static str, String)> {
     let posts = incident.updates.iter().filter(|update| update.withdrawn_at.is_none()).flat_map(|update| {
         let repeats = update.repeats.iter().map(|repeat| repeat.published_at);
         std::iter::once(update.published_at).chain(repeats).map(|at| (at, update.current().state))
@@ -119,7 +122,7 @@ fn dots(incident: &Incident, axis: &Axis) -> Vec<(String, &'static str, String)>
     let shown = posts.filter(|(at, _)| axis.holds(*at));
     shown
         .map(|(at, state)| {
-            let words = format!("{} {}", clock::write(at, "%H:%M"), state.label());
+            let words = format!("{} {}", clock::write(at, "%H:%M"), voice.state(state).label);
             (percent(axis.place(at)), sign::state(state).tone, words)
         })
         .collect()
@@ -141,17 +144,25 @@ impl Axis {
         (self.from..=self.from + self.span).contains(&at.as_second())
     }
 
-    /// The hour alone where everything is within one day.
-    fn words(&self, at: Timestamp) -> Html {
-        let same_day = self.from.div_euclid(86_400) == (self.from + self.span).div_euclid(86_400);
-        if same_day { clock::of_day(at) } else { clock::short(at) }
+    fn span_of(&self, window: Window, voice: &Voice) -> Html {
+        let from = self.words(window.from, voice);
+        let until = match window.until {
+            Some(until) => self.words(until, voice),
+            None => Html::text(voice.words.now),
+        };
+        Html::fill(voice.words.from_to, &[("from", &from), ("until", &until)])
     }
 
-    fn marks(&self) -> Vec<Mark> {
+    /// The hour alone where everything is within one day.
+    fn words(&self, at: Timestamp, voice: &Voice) -> Html {
+        let same_day = self.from.div_euclid(86_400) == (self.from + self.span).div_euclid(86_400);
+        if same_day { voice.of_day(at) } else { voice.short(at) }
+    }
+
+    fn marks(&self, voice: &Voice) -> Vec<Mark> {
         let fits = |step: &&i64| self.span / **step < MARKS;
         let step = *STEPS.iter().find(fits).unwrap_or(&(self.span / MARKS + 1));
         let days = step >= 86_400;
-        let pattern = if days { "%-d %b" } else { "%H:%M" };
         let first = self.from.div_euclid(step) * step + if self.from % step == 0 { 0 } else { step };
         let instants =
             (0..MARKS).map(|n| first + n * step).take_while(|second| *second <= self.from + self.span);
@@ -159,7 +170,11 @@ impl Axis {
         marks
             .map(|at| Mark {
                 x: percent(self.place(at)),
-                words: clock::write(at, pattern),
+                words: if days {
+                    voice.words.short_date(at.to_zoned(TimeZone::UTC).date())
+                } else {
+                    clock::write(at, "%H:%M")
+                },
                 at: (!days).then(|| clock::machine(at)),
             })
             .collect()
@@ -171,25 +186,30 @@ fn percent(value: f64) -> String {
 }
 
 /// How the true window differs from the published one, one sentence for each end.
-pub fn differences(incident: &Incident) -> Vec<String> {
+pub fn differences(incident: &Incident, voice: &Voice) -> Vec<String> {
     if incident.kind == Kind::Maintenance {
         return Vec::new();
     }
-    let clocks = &incident.clocks;
-    let began = clocks.began_at.map(|at| ("began", at, clocks.published_at, "its page spoke of it"));
-    let ended = clocks.ended_at.zip(clocks.resolved_at);
-    let ended = ended.map(|(at, said)| ("ended", at, said, "its page said so"));
-    began.into_iter().chain(ended).map(|(verb, at, said, event)| differs(verb, at, said, event)).collect()
+    let (clocks, words) = (&incident.clocks, voice.words);
+    let began = clocks.began_at.map(|at| {
+        differs(at, clocks.published_at, voice, [words.began_before, words.began_with, words.began_after])
+    });
+    let ended = clocks.ended_at.zip(clocks.resolved_at).map(|(at, said)| {
+        differs(at, said, voice, [words.ended_before, words.ended_with, words.ended_after])
+    });
+    began.into_iter().chain(ended).collect()
 }
 
-fn differs(verb: &str, at: Timestamp, said: Timestamp, event: &str) -> String {
+/// The sentence for an instant before, with, or after the one that was said.
+fn differs(at: Timestamp, said: Timestamp, voice: &Voice, sentences: [&str; 3]) -> String {
     let seconds = at.as_second() - said.as_second();
-    let length = domain::time::spell_duration(seconds.abs());
-    match seconds {
-        0 => format!("It {verb} when {event}."),
-        ..0 => format!("It {verb} {length} before {event}."),
-        1.. => format!("It {verb} {length} after {event}."),
-    }
+    let [before, with, after] = sentences;
+    let sentence = match seconds {
+        0 => with,
+        ..0 => before,
+        1.. => after,
+    };
+    fill(sentence, &[("age", &voice.words.spelled(seconds.abs()))])
 }
 
 #[cfg(test)]
@@ -198,13 +218,17 @@ mod tests {
     use crate::samples::{now, stories};
 
     fn told(incident: &Incident) -> Vec<(&'static str, String)> {
-        Lanes::new(incident, now()).lanes.into_iter().map(|lane| (lane.name, lane.duration)).collect()
+        Lanes::new(incident, &Voice::english(now()))
+            .lanes
+            .into_iter()
+            .map(|lane| (lane.name, lane.duration))
+            .collect()
     }
 
     #[test]
     fn the_three_clocks_of_the_seed_day_are_lanes_of_their_own() {
         let incident = stories::seed_day().incident;
-        let lanes = Lanes::new(&incident, now());
+        let lanes = Lanes::new(&incident, &Voice::english(now()));
         assert_eq!(
             told(&incident),
             [
@@ -238,7 +262,7 @@ mod tests {
     fn axes_of_minutes_and_of_years_have_at_most_five_marks() {
         for span in [60, 61, 299, 3_600, 5_400, 86_400, 100_000, 2_000_000, 100_000_000, 3_000_000_000] {
             let axis = Axis { from: 1_734_197_580, span };
-            let marks = axis.marks();
+            let marks = axis.marks(&Voice::english(now()));
             assert!(marks.len() <= 5, "{span} s: {marks:?}");
         }
     }

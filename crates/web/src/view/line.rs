@@ -1,12 +1,12 @@
 //! An incident as one line of a list.
 
+use super::Voice;
 use super::html::Html;
-use super::link;
-use super::sign::{self, Sign};
-use super::{Voice, clock};
+use super::sign::Sign;
+use crate::language::fill;
 use crate::markdown;
 use domain::component::ComponentState;
-use domain::time::{Window, render_duration};
+use domain::time::Window;
 use domain::{Impact, Incident, IncidentId, Kind, Origin, Slug, State, Timestamp};
 
 /// What lists tell of an incident.
@@ -78,11 +78,6 @@ impl IncidentLine {
         !self.state.is_over() && self.state != State::Scheduled && !self.withdrawn && !self.merged
     }
 
-    /// How long it lasted, or lasts.
-    pub fn duration(&self, now: Timestamp) -> String {
-        render_duration(self.window.seconds(now))
-    }
-
     /// The component state that it implies.
     pub fn implied(&self) -> ComponentState {
         self.impact.implied_state(self.kind)
@@ -113,10 +108,8 @@ pub struct LineView {
     pub tone: &'static str,
     /// When it began, or will.
     pub from: Html,
-    /// The day alone, for lists by month.
-    pub day: Html,
-    /// When the announced window ends.
-    pub until: Option<Html>,
+    /// The same with the end of an announced window.
+    pub window: Html,
     /// "54m", "54m so far", "in 3d 12h"; empty for what does not count.
     pub duration: String,
     /// Affected components, the first of them by name.
@@ -130,70 +123,74 @@ pub struct LineView {
 }
 
 impl LineView {
-    /// How a line looks at `now`.
+    /// How a line looks in the console.
     pub fn new(line: &IncidentLine, now: Timestamp) -> Self {
-        let from =
-            line.schedule.filter(|_| line.kind == Kind::Maintenance).map_or(line.window.from, |it| it.from);
-        let impact = sign::impact(line.impact);
-        Self {
-            href: link::incident(&line.id),
-            title: line.title.clone(),
-            source: line.source_name.clone(),
-            source_href: (!line.own).then(|| link::vendor(&line.source)),
-            impact,
-            state: sign::state(line.state),
-            tone: if line.is_open() || line.state == State::Scheduled { impact.tone } else { "un" },
-            from: clock::full(from),
-            day: clock::day(from),
-            until: line.schedule.and_then(|schedule| schedule.until).map(clock::full),
-            duration: duration(line, now),
-            components: named(&line.components),
-            latest: line.latest.as_ref().map(|(state, body, at)| {
-                (sign::state(*state), markdown::plain(body, EXCERPT), clock::ago(*at, now))
-            }),
-            has_postmortem: line.has_postmortem,
-            void: if line.merged {
-                Some("merged")
-            } else if line.withdrawn {
-                Some("withdrawn")
-            } else {
-                None
-            },
-        }
+        Self::spoken(line, &Voice::english(now))
     }
 
     /// How lines look on a page.
     pub fn on(lines: &[IncidentLine], voice: &Voice) -> Vec<Self> {
-        let view = |line: &IncidentLine| Self {
-            href: voice.links.incident(&line.id),
-            source_href: (!line.own).then(|| voice.links.vendor(&line.source)),
-            ..Self::new(line, voice.now)
-        };
-        lines.iter().map(view).collect()
+        lines.iter().map(|line| Self::spoken(line, voice)).collect()
     }
 
     /// How many lines look in the console.
     pub fn all(lines: &[IncidentLine], now: Timestamp) -> Vec<Self> {
-        lines.iter().map(|line| Self::new(line, now)).collect()
+        Self::on(lines, &Voice::english(now))
+    }
+
+    fn spoken(line: &IncidentLine, voice: &Voice) -> Self {
+        let from =
+            line.schedule.filter(|_| line.kind == Kind::Maintenance).map_or(line.window.from, |it| it.from);
+        let impact = voice.impact(line.impact);
+        let until = line.schedule.and_then(|schedule| schedule.until);
+        Self {
+            href: voice.links.incident(&line.id),
+            title: line.title.clone(),
+            source: line.source_name.clone(),
+            source_href: (!line.own).then(|| voice.links.vendor(&line.source)),
+            impact,
+            state: voice.state(line.state),
+            tone: if line.is_open() || line.state == State::Scheduled { impact.tone } else { "un" },
+            from: voice.full(from),
+            window: match until {
+                Some(until) => Html::fill(
+                    voice.words.from_to,
+                    &[("from", &voice.full(from)), ("until", &voice.full(until))],
+                ),
+                None => voice.full(from),
+            },
+            duration: duration(line, voice),
+            components: named(&line.components, voice),
+            latest: line.latest.as_ref().map(|(state, body, at)| {
+                (voice.state(*state), markdown::plain(body, EXCERPT), voice.ago(*at))
+            }),
+            has_postmortem: line.has_postmortem,
+            void: match (line.merged, line.withdrawn) {
+                (true, _) => Some(voice.words.merged),
+                (false, true) => Some(voice.words.withdrawn),
+                (false, false) => None,
+            },
+        }
     }
 }
 
-fn duration(line: &IncidentLine, now: Timestamp) -> String {
+fn duration(line: &IncidentLine, voice: &Voice) -> String {
+    let now = voice.now;
     if line.state == State::Scheduled {
-        return line.schedule.map_or_else(String::new, |schedule| clock::age(schedule.from, now));
+        return line.schedule.map_or_else(String::new, |schedule| voice.words.age(schedule.from, now));
     }
     if line.withdrawn || line.merged {
         return String::new();
     }
-    let length = line.duration(now);
-    if line.is_open() { format!("{length} so far") } else { length }
+    let length = voice.words.span(line.window.seconds(now));
+    if line.is_open() { fill(voice.words.so_far, &[("age", &length)]) } else { length }
 }
 
-fn named(components: &[String]) -> String {
+fn named(components: &[String], voice: &Voice) -> String {
     let shown = components.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     match components.len().saturating_sub(NAMED) {
         0 => shown,
-        more => format!("{shown} and {more} more"),
+        more => fill(voice.words.and_more, &[("names", &shown), ("n", &more.to_string())]),
     }
 }
 
@@ -232,6 +229,6 @@ mod tests {
     #[test]
     fn many_components_are_counted() {
         let names: Vec<String> = (0..7).map(|n| format!("c{n}")).collect();
-        assert_eq!(named(&names), "c0, c1, c2, c3 and 3 more");
+        assert_eq!(named(&names, &Voice::english(now())), "c0, c1, c2, c3 and 3 more");
     }
 }

@@ -98,9 +98,29 @@ impl Links {
         self.to(&Target::Incident(id.clone()))
     }
 
+    /// The last twelve months.
+    pub fn history(&self) -> String {
+        self.to(&Target::History)
+    }
+
+    /// A calendar year.
+    pub fn history_of(&self, year: i16) -> String {
+        if self.files { self.history() } else { format!("{}?year={year}", self.history()) }
+    }
+
+    /// Where somebody asks to be told.
+    pub fn subscribe(&self) -> String {
+        self.at(link::SUBSCRIBE)
+    }
+
     /// The stream of changes.
     pub fn events(&self) -> String {
         self.at(link::EVENTS)
+    }
+
+    /// A file of the page's own, by its path.
+    pub fn file(&self, path: &str) -> String {
+        format!("{}{path}", self.root)
     }
 
     /// A file of the program.

@@ -1,7 +1,8 @@
 //! Components as rows, those of one group together.
 
+use super::Voice;
 use super::bars::Bars;
-use super::sign::{self, Sign};
+use super::sign::Sign;
 use domain::component::ComponentState;
 use domain::uptime::History;
 
@@ -41,20 +42,20 @@ pub struct RowView {
 }
 
 /// Puts neighbours of one group together.
-pub fn groups(rows: &[ComponentRow]) -> Vec<Group> {
+pub fn groups(rows: &[ComponentRow], voice: &Voice) -> Vec<Group> {
     rows.chunk_by(|a, b| a.group == b.group)
         .map(|rows| Group {
             name: rows[0].group.clone(),
-            sign: sign::component(ComponentState::worst(rows.iter().map(|row| row.state))),
-            rows: rows.iter().map(view).collect(),
+            sign: voice.component(ComponentState::worst(rows.iter().map(|row| row.state))),
+            rows: rows.iter().map(|row| view(row, voice)).collect(),
         })
         .collect()
 }
 
-fn view(row: &ComponentRow) -> RowView {
+fn view(row: &ComponentRow, voice: &Voice) -> RowView {
     RowView {
         name: row.name.clone(),
-        sign: sign::component(row.state),
-        bars: row.history.as_ref().map(Bars::new),
+        sign: voice.component(row.state),
+        bars: row.history.as_ref().map(|history| Bars::new(history, voice.words)),
     }
 }

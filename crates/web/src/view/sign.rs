@@ -1,6 +1,7 @@
 //! States and grades as a sign: a shape, a colour and always a word, so that nothing is said by colour
 //! alone.
 
+use super::Voice;
 use askama::filters::HtmlSafe;
 use domain::component::ComponentState;
 use domain::{Impact, State};
@@ -33,6 +34,23 @@ impl Sign {
     }
 }
 
+impl Voice {
+    /// The sign of a component, environment or page.
+    pub fn component(&self, state: ComponentState) -> Sign {
+        Sign { label: (self.words.component)(state), ..component(state) }
+    }
+
+    /// The sign of a grade.
+    pub fn impact(&self, grade: Impact) -> Sign {
+        Sign { label: (self.words.impact)(grade), ..impact(grade) }
+    }
+
+    /// The sign of a state of an incident or update.
+    pub fn state(&self, state_of: State) -> Sign {
+        Sign { label: (self.words.state_of)(state_of), ..state(state_of) }
+    }
+}
+
 /// A symbol, hidden from those who listen: the word says it.
 #[derive(Clone, Copy, Debug)]
 pub struct Picture(pub &'static str);
@@ -57,12 +75,12 @@ pub fn tone(state: ComponentState) -> &'static str {
     }
 }
 
-/// The sign of a component, environment or page.
+/// The sign of a component, environment or page, as the console speaks.
 pub fn component(state: ComponentState) -> Sign {
     Sign { tone: tone(state), icon: tone(state), label: state.label() }
 }
 
-/// The sign of a grade: one, two or three bars.
+/// The sign of a grade, as the console speaks: one, two or three bars.
 pub fn impact(impact: Impact) -> Sign {
     let (tone, icon) = match impact {
         Impact::None => ("un", "g0"),
@@ -75,7 +93,7 @@ pub fn impact(impact: Impact) -> Sign {
     Sign { tone, icon, label: impact.label() }
 }
 
-/// The sign of a state of an incident or update.
+/// The sign of a state of an incident or update, as the console speaks.
 pub fn state(state: State) -> Sign {
     let (tone, icon) = match state {
         State::Investigating => ("po", "s1"),

@@ -10,7 +10,10 @@ use domain::{
     Command, ComponentKey, ComponentState, Entry, Impact, Incident, IncidentId, Input, Kind, Language, Slug,
     State, Timestamp, Visibility, decide,
 };
+use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
 use web::auth::Scope;
+use web::samples::gallery;
 use web::samples::stalls;
 use web::samples::stories::Story;
 use web::{Access, PageConfig};
@@ -41,6 +44,8 @@ fn pages() -> Vec<PageConfig> {
             environments: second.clone(),
             vendors: false,
             language: Language::German,
+            zone: Some(TimeZone::get("Europe/Berlin").expect("bundled")),
+            face: gallery::face(),
             ..page("acme")
         },
         PageConfig {
@@ -208,7 +213,54 @@ async fn a_page_of_one_environment_tells_nothing_of_another_nor_of_vendors() {
         }
     }
     let german = world.get("/p/acme").await;
-    assert!(german.body.contains("<html lang=\"de\">"), "{}", german.body);
+    assert!(german.body.contains("<html lang=\"de\""), "{}", german.body);
+}
+
+#[tokio::test]
+async fn a_page_has_the_language_the_zone_and_the_face_of_its_team() {
+    let world = told().await;
+    let (german, english) = (world.get("/p/acme").await.body, world.get("/").await.body);
+    for (said, instead) in
+        [("Stand: ", "As of "), (" CET <small class=\"utc\">", " UTC</time>"), ("Verlauf", "History")]
+    {
+        assert!(german.contains(said) && !german.contains(instead), "{german}");
+        assert!(english.contains(instead) && !english.contains(said), "{english}");
+    }
+    assert!(!english.contains("/assets/face."));
+    let addresses = german.split('"').filter(|piece| piece.starts_with("/assets/face."));
+    let addresses: BTreeSet<&str> = addresses.collect();
+    assert_eq!(addresses.len(), 3, "a style sheet and two logos");
+    for address in addresses {
+        let answer = world.get(address).await;
+        let kind = if address.ends_with(".css") { "text/css; charset=utf-8" } else { "image/svg+xml" };
+        assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, kind));
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert!(answer.header("cache-control").contains("immutable"));
+        let inert = answer
+            .header("content-security-policy")
+            .contains("default-src 'none'; frame-ancestors 'none'; sandbox");
+        assert_eq!(inert, address.ends_with(".svg"), "{address}");
+    }
+    let missing = world.get("/p/acme/nowhere").await;
+    assert!(missing.body.contains("Es gibt keine Seite „/nowhere“."), "{}", missing.body);
+}
+
+#[tokio::test]
+async fn the_history_of_a_page_is_of_its_own_incidents_and_of_years_that_were() {
+    let world = told().await;
+    let year = crate::support::now().to_string()[..4].to_owned();
+    for path in ["/p/acme/history", &format!("/p/acme/history?year={year}")] {
+        let answer = world.get(path).await;
+        assert!(answer.status == StatusCode::OK && answer.body.contains(SECOND), "{}", answer.body);
+        assert!(!answer.body.contains(FIRST) && !answer.body.contains(INTERNAL), "{}", answer.body);
+    }
+    assert!(world.get("/history").await.body.contains(FIRST));
+    let earlier = world.get("/history?year=2001").await;
+    assert!(!earlier.body.contains(FIRST) && earlier.body.contains("Not watched"), "{}", earlier.body);
+    for year in ["1900", "9999"] {
+        assert_eq!(world.get(&format!("/history?year={year}")).await.status, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(world.get("/history?year=x").await.status, StatusCode::OK);
 }
 
 #[tokio::test]

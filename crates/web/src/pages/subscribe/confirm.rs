@@ -1,6 +1,6 @@
 //! The page behind the link of a confirmation. Looking at it confirms nothing.
 
-use super::{Words, shown_target};
+use super::shown_target;
 use crate::pages::{Frame, Section, Shell};
 use crate::view::link;
 use askama::Template;
@@ -19,7 +19,6 @@ pub struct Input<'a> {
 #[template(path = "pages/subscribe/confirm.html")]
 struct Page<'a> {
     frame: Frame<'a>,
-    words: &'static Words,
     target: String,
     /// Whether there is something to confirm.
     open: bool,
@@ -30,11 +29,11 @@ struct Page<'a> {
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error> {
     let Input { subscriber, token } = input;
-    let words = Words::of(&subscriber.language);
-    let frame = Frame::new(shell, Section::Nowhere, words.confirm).still();
+    let words = shell.voice.words;
+    let frame = Frame::new(shell, Section::Subscribe, words.confirm).still();
     let open = matches!(subscriber.state, SubscriberState::Pending | SubscriberState::Quarantined);
     let target = shown_target(subscriber.kind, &subscriber.target);
     let (action, settings) =
         (shell.voice.links.at(&link::confirm(token)), shell.voice.links.at(&link::subscription(token)));
-    Page { frame, words, target, open, action, settings }.render()
+    Page { frame, target, open, action, settings }.render()
 }

@@ -1,17 +1,15 @@
 //! The form with which somebody asks to be told. Posted to [`link::SUBSCRIBE`].
 
-use super::{Choices, Words, kind_label};
+use super::{Choices, kind_label};
 use crate::pages::console::Typed;
 use crate::pages::{Frame, Section, Shell};
-use crate::view::link;
+use crate::target::Target;
 use askama::Template;
 use store::SubscriberKind;
 
 /// What the page shows.
 #[derive(Clone, Debug)]
 pub struct Input<'a> {
-    /// Language of the page.
-    pub language: &'a str,
     /// The ways that are offered.
     pub kinds: &'a [SubscriberKind],
     /// What can be chosen.
@@ -26,22 +24,27 @@ pub struct Input<'a> {
 #[template(path = "pages/subscribe/form.html")]
 struct Page<'a> {
     frame: Frame<'a>,
-    words: &'static Words,
     input: &'a Input<'a>,
     choices: &'a Choices,
     kinds: Vec<(&'static str, &'static str, bool)>,
     sent: Option<&'static str>,
+    feeds: [(&'static str, String); 3],
 }
 
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error> {
-    let words = Words::of(input.language);
-    let frame = Frame::new(shell, Section::Nowhere, words.subscribe).describe(words.lead).still();
+    let words = shell.voice.words;
+    let frame = Frame::new(shell, Section::Subscribe, words.subscribe).describe(words.subscribe_lead).still();
     let chosen = input.typed.value("kind");
-    let kinds = input.kinds.iter().map(|kind| (kind.as_str(), kind_label(*kind), kind.as_str() == chosen));
+    let kinds = input.kinds.iter().map(|kind| {
+        let label = if *kind == SubscriberKind::Email { words.email } else { kind_label(*kind) };
+        (kind.as_str(), label, kind.as_str() == chosen)
+    });
     let sent = input.sent.map(|kind| match kind {
         SubscriberKind::Email => words.sent_mail,
         _ => words.sent_other,
     });
-    Page { frame, words, kinds: kinds.collect(), choices: &input.choices, sent, input }.render()
+    let feeds = [("Atom", Target::Atom), ("RSS", Target::Rss), ("JSON Feed", Target::JsonFeed)];
+    let feeds = feeds.map(|(name, target)| (name, shell.voice.links.to(&target)));
+    Page { frame, feeds, kinds: kinds.collect(), choices: &input.choices, sent, input }.render()
 }

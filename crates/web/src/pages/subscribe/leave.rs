@@ -1,6 +1,6 @@
 //! The page behind the link that every message carries. Looking at it ends nothing.
 
-use super::{Words, shown_target};
+use super::shown_target;
 use crate::pages::{Frame, Section, Shell};
 use crate::view::link;
 use askama::Template;
@@ -19,7 +19,6 @@ pub struct Input<'a> {
 #[template(path = "pages/subscribe/leave.html")]
 struct Page<'a> {
     frame: Frame<'a>,
-    words: &'static Words,
     target: String,
     gone: bool,
     action: String,
@@ -28,10 +27,9 @@ struct Page<'a> {
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error> {
     let subscriber = input.subscriber;
-    let words = Words::of(&subscriber.language);
+    let words = shell.voice.words;
     let gone = subscriber.state == SubscriberState::Gone;
-    let frame = Frame::new(shell, Section::Nowhere, if gone { words.left } else { words.leave }).still();
+    let frame = Frame::new(shell, Section::Subscribe, if gone { words.left } else { words.leave }).still();
     let target = shown_target(subscriber.kind, &subscriber.target);
-    Page { frame, words, target, gone, action: shell.voice.links.at(&link::unsubscribe(input.token)) }
-        .render()
+    Page { frame, target, gone, action: shell.voice.links.at(&link::unsubscribe(input.token)) }.render()
 }

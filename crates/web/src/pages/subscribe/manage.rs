@@ -1,6 +1,6 @@
 //! What a subscriber chose, to be changed or ended. Posted to [`link::subscription`].
 
-use super::{Choices, Words, shown_target};
+use super::{Choices, shown_target};
 use crate::pages::{Frame, Section, Shell};
 use crate::view::link;
 use askama::Template;
@@ -25,7 +25,6 @@ pub struct Input<'a> {
 #[template(path = "pages/subscribe/manage.html")]
 struct Page<'a> {
     frame: Frame<'a>,
-    words: &'static Words,
     input: &'a Input<'a>,
     choices: &'a Choices,
     target: String,
@@ -39,7 +38,7 @@ struct Page<'a> {
 /// The whole document.
 pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error> {
     let subscriber = input.subscriber;
-    let words = Words::of(&subscriber.language);
+    let words = shell.voice.words;
     let done = match (input.done, subscriber.state) {
         ("confirm", SubscriberState::Confirmed) => Some(words.confirmed),
         ("change", _) => Some(words.saved),
@@ -51,8 +50,7 @@ pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error>
         _ => None,
     };
     Page {
-        frame: Frame::new(shell, Section::Nowhere, words.manage).still(),
-        words,
+        frame: Frame::new(shell, Section::Subscribe, words.subscription).still(),
         choices: &input.choices,
         target: shown_target(subscriber.kind, &subscriber.target),
         done,

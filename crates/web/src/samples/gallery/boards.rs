@@ -1,11 +1,12 @@
-//! Our own page, the console and what goes wrong.
+//! Our own page and the console.
 
-use super::{Picture, picture, shell};
+use super::{Picture, face, picture, shell, shell_in};
 use crate::pages::console::form::{Field, Form};
 use crate::pages::console::panels::{self, Panel, Row};
 use crate::pages::console::{ComponentChoice, EnvironmentChoice, Typed, audit, board, manage, sign_in};
+use crate::pages::history;
 use crate::pages::home::{self, ComponentRow};
-use crate::pages::{Shell, error};
+use crate::pages::{Look, Shell};
 use crate::samples::gallery::incidents::line;
 use crate::samples::stalls;
 use crate::samples::stories::{self, Story};
@@ -13,17 +14,29 @@ use crate::samples::{at, histories, now, slug};
 use crate::view::line::IncidentLine;
 use crate::view::link;
 use domain::component::ComponentState::{self, DegradedPerformance, Operational, PartialOutage, Unknown};
+use domain::time::Window;
 use domain::uptime::History;
-use domain::{ComponentKey, IncidentId, Notice};
+use domain::{ComponentKey, IncidentId, Language, Notice};
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
 use store::{AuditRow, Deed, Doer, Lane, ReportLine};
 
+/// Our own page.
+pub(super) fn public(language: Language) -> Vec<Picture> {
+    let home = |input: &home::Input| home::render(&shell_in(language, "/"), input);
+    vec![
+        picture("home-green", home(&green())),
+        picture("home-open", home(&open())),
+        picture("home-faced", home::render(&faced(language), &open())),
+        picture("home-empty", home(&nothing())),
+        picture("history", year(language, "Order intake", false)),
+        picture("history-empty", year(language, "Order intake", true)),
+    ]
+}
+
+/// The console.
 pub(super) fn pictures() -> Vec<Picture> {
     vec![
-        picture("home-green", home::render(&shell("/"), &green())),
-        picture("home-open", home::render(&shell("/"), &open())),
-        picture("home-empty", home::render(&shell("/"), &nothing())),
         picture("console-sign-in", sign_in_page("/console", Some("no token of that name may write"))),
         picture("console-people", panels_page("Ada Fern")),
         picture("console-audit", audit_page("Ada Fern")),
@@ -35,22 +48,6 @@ pub(super) fn pictures() -> Vec<Picture> {
         picture("console-manage", manage_page(&stories::own_open(), "edit", &edit_refused())),
         picture("console-stall", manage_page(&stalls::standing(), "", &Typed::default())),
         picture("console-vendor", manage_page(&stories::seed_day(), "", &Typed::default())),
-        picture(
-            "error-404",
-            error_page(
-                404,
-                "There is no such incident.",
-                "It may have been merged into another; look for its title in the list.",
-            ),
-        ),
-        picture(
-            "error-503",
-            error_page(
-                503,
-                "The database does not answer.",
-                "What you read on other pages is as of the time in their footer. Try again in a minute.",
-            ),
-        ),
     ]
 }
 
@@ -66,11 +63,11 @@ pub(super) fn filled_with(text: &str) -> Vec<Picture> {
     let errors = ["title", "body", ""].map(|name| (name.to_owned(), text.to_owned()));
     let typed = Typed { values: values.into(), errors: errors.into() };
     vec![
+        picture("history", year(Language::English, text, false)),
         picture("home", home::render(&shell("/"), &input)),
         picture("board", board_page(std::slice::from_ref(&story), &typed)),
         picture("manage", manage_page(&story, "title", &typed)),
         picture("sign-in", sign_in_page(text, Some(text))),
-        picture("error", error_page(500, text, text)),
     ]
 }
 
@@ -163,6 +160,41 @@ fn nothing() -> home::Input {
         days: days(&[]).into_iter().map(|day| home::DayLog { watched: false, ..day }).collect(),
         vendors: Vec::new(),
     }
+}
+
+/// A page with a colour and two logos.
+fn faced(language: Language) -> Shell {
+    let shell = shell_in(language, "/");
+    Shell { look: Look { face: face().files(), ..shell.look.clone() }, ..shell }
+}
+
+fn year(language: Language, name: &str, empty: bool) -> Result<String, askama::Error> {
+    let day = |text: &str| at(&format!("{text}T00:00:00Z"));
+    let (since, until, days) = (day("2024-09-20"), now(), 349);
+    let outage = |from: &str, until: &str| Window::closed(at(from), at(until));
+    let windows = [
+        (PartialOutage, outage("2024-12-14T17:00:00Z", "2024-12-14T18:11:00Z")),
+        (DegradedPerformance, outage("2025-01-07T08:00:00Z", "2025-01-08T10:30:00Z")),
+        (ComponentState::MajorOutage, outage("2025-02-12T08:41:00Z", "2025-02-12T09:41:00Z")),
+        (ComponentState::UnderMaintenance, outage("2024-11-02T22:00:00Z", "2024-11-02T23:30:00Z")),
+    ];
+    let (windows, since) = if empty { (&windows[..0], until) } else { (&windows[..], since) };
+    let history = domain::uptime::history(windows, since, until, days);
+    let component = |environment: &str, name: &str| history::ComponentYear {
+        environment: environment.to_owned(),
+        name: name.to_owned(),
+        history: history.clone(),
+    };
+    let told = [stories::own_open(), stories::withdrawn(), stories::seed_day()];
+    let input = history::Input {
+        year: None,
+        components: vec![component("PROD1", name), component("PROD2", "Mail out")],
+        days: history.clone(),
+        incidents: if empty { Vec::new() } else { told.iter().map(line).collect() },
+        has_older: !empty,
+        newer: None,
+    };
+    history::render(&shell_in(language, "/history"), &input)
 }
 
 fn signed_in(path: &str) -> Shell {
@@ -295,9 +327,4 @@ fn manage_page(story: &Story, refused: &str, typed: &Typed) -> Result<String, as
         done: refused.is_empty().then_some("The times are saved."),
     };
     manage::render(&signed_in("/console/incidents/x"), &input)
-}
-
-fn error_page(status: u16, sentence: &str, hint: &str) -> Result<String, askama::Error> {
-    let shell = Shell { json_url: None, atom_url: None, seen_at: None, ..shell("/missing") };
-    error::render(&shell, &error::Input { status, sentence, hint, request_id: "01jkx5v2c8" })
 }

@@ -1,13 +1,13 @@
 //! Pages of single incidents, and the list of all.
 
-use super::{Picture, picture, shell};
+use super::{Picture, picture, shell_in};
 use crate::pages::{incident, incidents};
 use crate::samples::slug;
 use crate::samples::stalls;
 use crate::samples::stories::{self, Story};
 use crate::view::line::IncidentLine;
 use crate::view::link;
-use domain::{Impact, Kind};
+use domain::{Impact, Kind, Language};
 
 /// Every incident of the samples.
 pub(super) fn all() -> Vec<Story> {
@@ -29,7 +29,7 @@ pub(super) fn line(story: &Story) -> IncidentLine {
     IncidentLine::new(&story.incident, &story.subject)
 }
 
-pub(super) fn pictures() -> Vec<Picture> {
+pub(super) fn pictures(language: Language) -> Vec<Picture> {
     let seed = stories::seed_day();
     let others = [
         ("incident-seed", &seed),
@@ -45,9 +45,10 @@ pub(super) fn pictures() -> Vec<Picture> {
         ("incident-merged", &stories::merged()),
         ("incident-long", &stories::filled_with(LONG)),
     ]
-    .map(|(name, story)| picture(name, page(story)));
+    .map(|(name, story)| picture(name, page(story, language)));
     let mut pictures = Vec::from(others);
-    pictures.push(picture("incidents", incidents::render(&shell("/incidents"), &list(Vec::new()))));
+    pictures
+        .push(picture("incidents", incidents::render(&shell_in(language, "/incidents"), &list(Vec::new()))));
     let empty = incidents::Filter {
         text: "nowhere".into(),
         kind: Some(Kind::Incident),
@@ -62,24 +63,28 @@ pub(super) fn pictures() -> Vec<Picture> {
         newer_url: None,
         older_url: None,
     };
-    pictures.push(picture("incidents-none", incidents::render(&shell("/incidents?q=nowhere"), &none)));
+    pictures.push(picture(
+        "incidents-none",
+        incidents::render(&shell_in(language, "/incidents?q=nowhere"), &none),
+    ));
     pictures
 }
 
 pub(super) fn filled_with(text: &str) -> Vec<Picture> {
+    let language = Language::English;
     let story = stories::filled_with(text);
     let mut extra = list(vec![line(&story)]);
     text.clone_into(&mut extra.filter.text);
     extra.sources.push((slug("x"), text.to_owned()));
     extra.newer_url = Some("/incidents?page=1".to_owned());
     vec![
-        picture("incident", page(&story)),
-        picture("incident-stall", page(&stalls::filled_with(text))),
-        picture("incidents", incidents::render(&shell("/incidents"), &extra)),
+        picture("incident", page(&story, language)),
+        picture("incident-stall", page(&stalls::filled_with(text), language)),
+        picture("incidents", incidents::render(&shell_in(language, "/incidents"), &extra)),
     ]
 }
 
-fn page(story: &Story) -> Result<String, askama::Error> {
+fn page(story: &Story, language: Language) -> Result<String, askama::Error> {
     let id = &story.incident.id;
     let neighbour = |story: Story| incident::Neighbour {
         id: story.incident.id,
@@ -96,7 +101,7 @@ fn page(story: &Story) -> Result<String, askama::Error> {
         merged_into: story.incident.merged_into.as_ref().map(|_| neighbour(seed)),
         absorbed: Vec::new(),
     };
-    let mut shell = shell(&link::incident(id));
+    let mut shell = shell_in(language, &link::incident(id));
     shell.json_url = Some(format!("/api/v1/incidents/{id}"));
     shell.atom_url = None;
     incident::render(&shell, &input)

@@ -1,6 +1,6 @@
 //! Pages of vendors: one by one, all at once, and their raw documents.
 
-use super::{Picture, picture, shell};
+use super::{Picture, picture, shell_in};
 use crate::pages::vendor::{self, ComponentRow};
 use crate::pages::{raw, vendors};
 use crate::samples::gallery::incidents::line;
@@ -10,28 +10,32 @@ use crate::view::link;
 use domain::component::ComponentState;
 use domain::source::Health;
 use domain::uptime::History;
-use domain::{IncidentId, Slug};
+use domain::{IncidentId, Language, Slug};
 
-pub(super) fn pictures() -> Vec<Picture> {
+pub(super) fn pictures(language: Language) -> Vec<Picture> {
     let all =
         |vendors: Vec<vendors::VendorLine>| vendors::Input { vendors, filter: vendors::Filter::default() };
     let mut narrowed = all(hundred());
     narrowed.filter =
         vendors::Filter { text: "zzz".into(), state: Some(ComponentState::MajorOutage), open_only: true };
     vec![
-        picture("vendor-green", green()),
-        picture("vendor-outage", outage()),
-        picture("vendor-failing", failing()),
-        picture("vendor-new", young()),
-        picture("vendors-0", vendors::render(&shell("/vendors"), &all(Vec::new()))),
-        picture("vendors-6", vendors::render(&shell("/vendors"), &all(six()))),
-        picture("vendors-100", vendors::render(&shell("/vendors"), &all(hundred()))),
-        picture("vendors-none", vendors::render(&shell("/vendors?q=zzz"), &narrowed)),
-        picture("raw", raw_page("Fernwick", "https://status.fernwick.example/api/v2/incidents.json")),
+        picture("vendor-green", green(language)),
+        picture("vendor-outage", outage(language)),
+        picture("vendor-failing", failing(language)),
+        picture("vendor-new", young(language)),
+        picture("vendors-0", vendors::render(&shell_in(language, "/vendors"), &all(Vec::new()))),
+        picture("vendors-6", vendors::render(&shell_in(language, "/vendors"), &all(six()))),
+        picture("vendors-100", vendors::render(&shell_in(language, "/vendors"), &all(hundred()))),
+        picture("vendors-none", vendors::render(&shell_in(language, "/vendors?q=zzz"), &narrowed)),
+        picture(
+            "raw",
+            raw_page(language, "Fernwick", "https://status.fernwick.example/api/v2/incidents.json"),
+        ),
     ]
 }
 
 pub(super) fn filled_with(text: &str) -> Vec<Picture> {
+    let language = Language::English;
     let story = stories::filled_with(text);
     let slug = slug("Fernwick");
     let health = Health { last_error: Some(text.to_owned()), failures: 2, ..Health::default() };
@@ -50,12 +54,15 @@ pub(super) fn filled_with(text: &str) -> Vec<Picture> {
     listed.open = vec![(story.incident.id.clone(), text.to_owned())];
     let filter = vendors::Filter { text: text.to_owned(), ..Default::default() };
     vec![
-        picture("vendor", vendor::render(&shell("/vendors/fernwick"), &input)),
+        picture("vendor", vendor::render(&shell_in(language, "/vendors/fernwick"), &input)),
         picture(
             "vendors",
-            vendors::render(&shell("/vendors"), &vendors::Input { vendors: vec![listed], filter }),
+            vendors::render(
+                &shell_in(language, "/vendors"),
+                &vendors::Input { vendors: vec![listed], filter },
+            ),
         ),
-        picture("raw", raw_page(text, text)),
+        picture("raw", raw_page(language, text, text)),
     ]
 }
 
@@ -120,14 +127,14 @@ fn past() -> Vec<IncidentLine> {
         .collect()
 }
 
-fn green() -> Result<String, askama::Error> {
+fn green(language: Language) -> Result<String, askama::Error> {
     let (slug, history, health) = (slug("Fernwick"), histories::mixed(), healthy());
     let mut input = page(&slug, "Fernwick", &history, &health);
     input.components[6].state = ComponentState::Operational;
-    vendor::render(&shell(&link::vendor(&slug)), &input)
+    vendor::render(&shell_in(language, &link::vendor(&slug)), &input)
 }
 
-fn outage() -> Result<String, askama::Error> {
+fn outage(language: Language) -> Result<String, askama::Error> {
     let (slug, history, health) = (slug("Tallis Cloud"), histories::broken_today(), healthy());
     let warnings = ["component `edge-7`: state `wobbly` is not known; shown as unknown".to_owned()];
     let mut input = page(&slug, "Tallis Cloud", &history, &health);
@@ -137,10 +144,10 @@ fn outage() -> Result<String, askama::Error> {
     input.open = vec![line(&stories::vendor_outage())];
     input.scheduled = vec![line(&stories::own_maintenance())];
     input.warnings = &warnings;
-    vendor::render(&shell(&link::vendor(&slug)), &input)
+    vendor::render(&shell_in(language, &link::vendor(&slug)), &input)
 }
 
-fn failing() -> Result<String, askama::Error> {
+fn failing(language: Language) -> Result<String, askama::Error> {
     let (slug, history) = (slug("Quillmail"), histories::mixed());
     let health = Health {
         last_ok_at: Some(at("2025-02-12T06:12:00Z")),
@@ -157,17 +164,17 @@ fn failing() -> Result<String, askama::Error> {
     for component in &mut input.components {
         component.state = ComponentState::Unknown;
     }
-    vendor::render(&shell(&link::vendor(&slug)), &input)
+    vendor::render(&shell_in(language, &link::vendor(&slug)), &input)
 }
 
-fn young() -> Result<String, askama::Error> {
+fn young(language: Language) -> Result<String, askama::Error> {
     let (slug, history, health) = (slug("Marlow Pay"), histories::young(), healthy());
     let mut input = page(&slug, "Marlow Pay", &history, &health);
     input.components = Vec::new();
     input.past = Vec::new();
     input.has_older = false;
     input.raw_bodies = 1;
-    vendor::render(&shell(&link::vendor(&slug)), &input)
+    vendor::render(&shell_in(language, &link::vendor(&slug)), &input)
 }
 
 fn vendor_line(name: &str, state: ComponentState, history: Option<History>) -> vendors::VendorLine {
@@ -231,7 +238,7 @@ fn hundred() -> Vec<vendors::VendorLine> {
     lines
 }
 
-fn raw_page(name: &str, url: &str) -> Result<String, askama::Error> {
+fn raw_page(language: Language, name: &str, url: &str) -> Result<String, askama::Error> {
     let before = "{\"page\":{\"name\":\"Fernwick\"},\"incidents\":[{\"id\":\"sd1\",\"status\":\"investigating\",\"impact\":\"minor\",\"name\":\"Slow loads\"}]}";
     let after = before.replace("investigating", "resolved").replace("Slow loads", name);
     let body = |letter: &str, first: &str, last: &str, size_bytes: u64| raw::Body {
@@ -265,5 +272,5 @@ fn raw_page(name: &str, url: &str) -> Result<String, askama::Error> {
         }),
         not_kept: name != "Fernwick",
     };
-    raw::render(&shell("/vendors/fernwick/raw"), &input)
+    raw::render(&shell_in(language, "/vendors/fernwick/raw"), &input)
 }

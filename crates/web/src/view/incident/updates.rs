@@ -1,12 +1,10 @@
 //! The updates of an incident, with everything that became of them.
 
-use super::later;
 use crate::diff::{self, Chunk};
 use crate::markdown::{self, Place};
-use crate::view::clock;
 use crate::view::html::Html;
-use crate::view::sign::{self, Sign};
-use crate::view::words;
+use crate::view::sign::Sign;
+use crate::view::{Voice, words};
 use domain::Incident;
 use domain::incident::{Postmortem, Update, Version};
 
@@ -24,7 +22,7 @@ pub struct UpdateView {
     /// Whether its text is the postmortem, which stands below as a document.
     pub is_postmortem: bool,
     /// When the same words were posted again.
-    pub repeats: Vec<Html>,
+    pub repeats: Option<Html>,
     /// When its source changed it before we first saw it.
     pub edited_unseen: Option<Html>,
     /// Its later versions, oldest first.
@@ -51,42 +49,49 @@ pub struct Edit {
 }
 
 /// Every update, oldest first.
-pub(super) fn of(incident: &Incident, subject: &str) -> Vec<UpdateView> {
+pub(super) fn of(incident: &Incident, subject: &str, voice: &Voice) -> Vec<UpdateView> {
     let told = incident.postmortem.as_ref().map(Postmortem::body);
     let views = incident.updates.iter().zip(1..).map(|(update, number)| UpdateView {
         is_postmortem: told.is_some_and(|told| told == update.current().body),
-        ..view(update, number, subject)
+        ..view(update, number, subject, voice)
     });
     views.collect()
 }
 
-fn view(update: &Update, number: usize, subject: &str) -> UpdateView {
+fn view(update: &Update, number: usize, subject: &str, voice: &Voice) -> UpdateView {
     let current = update.current();
     UpdateView {
         number,
-        state: sign::state(current.state),
-        posted: clock::full(update.published_at),
+        state: voice.state(current.state),
+        posted: voice.full(update.published_at),
         body: markdown::render(&current.body, Place::Update),
         is_postmortem: false,
-        repeats: update.repeats.iter().map(|repeat| clock::of_day(repeat.published_at)).collect(),
-        edited_unseen: update.versions.first().and_then(|first| first.edited_at).map(clock::full),
-        edits: update.versions.windows(2).map(|pair| edit(update, &pair[0], &pair[1], subject)).collect(),
+        repeats: repeats(update, voice),
+        edited_unseen: update.versions.first().and_then(|first| first.edited_at).map(|at| voice.full(at)),
+        edits: update.versions.windows(2).map(|pair| edit(update, pair, subject, voice)).collect(),
         components: update
             .components
             .iter()
-            .map(|change| (change.name.clone(), sign::component(change.to)))
+            .map(|change| (change.name.clone(), voice.component(change.to)))
             .collect(),
-        withdrawn: update.withdrawn_at.map(clock::full),
+        withdrawn: update.withdrawn_at.map(|at| voice.full(at)),
     }
 }
 
-fn edit(update: &Update, before: &Version, after: &Version, subject: &str) -> Edit {
+fn repeats(update: &Update, voice: &Voice) -> Option<Html> {
+    let times: Vec<String> =
+        update.repeats.iter().map(|repeat| voice.of_day(repeat.published_at).to_string()).collect();
+    (!times.is_empty()).then(|| Html(times.join(", ")))
+}
+
+fn edit(update: &Update, pair: &[Version], subject: &str, voice: &Voice) -> Edit {
+    let (before, after) = (&pair[0], &pair[1]);
     let moved = before.state != after.state;
     Edit {
-        when: clock::full(after.written_at),
-        later: later(update.published_at, after.written_at),
+        when: voice.full(after.written_at),
+        later: voice.words.later_by(update.published_at, after.written_at),
         who: words::actor(&after.actor, subject),
-        state: moved.then(|| (sign::state(before.state), sign::state(after.state))),
+        state: moved.then(|| (voice.state(before.state), voice.state(after.state))),
         words: diff::words(&before.body, &after.body),
     }
 }
