@@ -39,11 +39,11 @@ def told(tmp_path_factory):
 
 
 @pytest.fixture
-def run():
-    """Runs a program to its end and fails with everything that it printed."""
+def run(tmp_path):
+    """Runs a program to its end, where it may leave files, and fails with everything that it printed."""
 
     def run(*words, seconds=300):
-        done = subprocess.run(words, capture_output=True, text=True, timeout=seconds, check=False)
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=seconds, check=False)
         assert done.returncode == 0, f"{' '.join(map(str, words))}\n{done.stdout[-20000:]}\n{done.stderr[-5000:]}"
         return done.stdout
 
