@@ -35,6 +35,7 @@ mod deploys;
 mod held;
 mod incidents;
 mod interleavings;
+mod leases;
 mod lists;
 mod looks;
 mod news;
