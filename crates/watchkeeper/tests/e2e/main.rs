@@ -28,6 +28,7 @@ mod support;
 
 mod looking;
 mod nodes;
+mod ourselves;
 mod outage;
 mod own;
 mod restart;

@@ -20,7 +20,7 @@ use web::Entropy;
 use web::auth::{NewToken, Scope};
 
 /// Loops of one node. Each rests on the clock when it has nothing to do.
-const LOOPS: usize = 13;
+pub(crate) const LOOPS: usize = 13;
 /// Seconds between two looks.
 pub(crate) const INTERVAL: u32 = 60;
 /// What the vendor is called, and what addresses call it.
@@ -102,10 +102,21 @@ impl World {
 
     /// Stops it in an orderly way and starts it again on the same database and clock.
     pub(crate) async fn restart(self) -> Self {
+        self.restart_after(Duration::ZERO).await
+    }
+
+    /// The same, after it was stopped for a while.
+    pub(crate) async fn restart_after(self, pause: Duration) -> Self {
         let Self { clock, vendor, database, app, config, .. } = self;
         app.stop().await;
+        clock.step(pause);
         let app = App::start(read_config(&config), clock.clone()).await.expect("it starts again");
         Self { reader: Reader::of(app.address()), clock, vendor, database, app, config }
+    }
+
+    /// Where the first node listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.app.address()
     }
 
     /// Steps the clock.
