@@ -7,6 +7,7 @@ import { launchBrowser, signIn } from "./browser.mjs";
 import { CHECKS } from "./checks.mjs";
 import { MISSING_PAGE, crawl } from "./crawl.mjs";
 import { startDemo, storyTold } from "./demo.mjs";
+import { pagesNobodySaw } from "./routes.mjs";
 import { load, mistakes, named } from "./validity.mjs";
 
 const demo = await startDemo();
@@ -28,6 +29,10 @@ describe("the site", () => {
     assert.ok(seenByReaders.paths.length > 10, `only ${seenByReaders.paths.join(", ")}`);
     assert.deepEqual(seenByReaders.problems, []);
     assert.deepEqual(seenByOperators.problems, []);
+  });
+
+  it("has no address that the crawl cannot reach and that no other test looks at", async () => {
+    assert.deepEqual(await pagesNobodySaw(visits.map(({ path }) => path)), []);
   });
 
   it("lets an operator sign in", () => assert.ifError(operator.refusal));

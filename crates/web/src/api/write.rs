@@ -476,8 +476,28 @@ pub(crate) async fn read_body(body: Body) -> Result<Bytes, Error> {
 
 /// The same with another limit.
 pub(crate) async fn read_body_up_to(body: Body, limit: usize) -> Result<Bytes, Error> {
-    let read = tokio::time::timeout(PATIENCE, to_bytes(body, limit)).await;
+    read_within(PATIENCE, body, limit).await
+}
+
+async fn read_within(patience: Duration, body: Body, limit: usize) -> Result<Bytes, Error> {
+    let read = tokio::time::timeout(patience, to_bytes(body, limit)).await;
     let message = "the body did not arrive in time";
     let read = read.map_err(|_| Error::invalid(message, "send it at once"))?;
     read.map_err(|_| Error::TooLarge { limit })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_never_comes_or_never_ends_is_not_waited_for() {
+        let never = futures_util::stream::pending::<Result<Bytes, axum::Error>>();
+        let moment = Duration::from_millis(1);
+        let left = read_within(moment, Body::from_stream(never), 10).await;
+        assert!(matches!(left, Err(Error::Invalid { .. })), "{left:?}");
+        let endless = futures_util::stream::repeat_with(|| Ok::<_, axum::Error>(Bytes::from_static(b"drop")));
+        let refused = read_body_up_to(Body::from_stream(endless), 10).await;
+        assert!(matches!(refused, Err(Error::TooLarge { limit: 10 })), "{refused:?}");
+    }
 }

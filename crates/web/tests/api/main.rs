@@ -2,6 +2,7 @@
 //! randomness that is the same each time.
 
 mod alerts;
+mod attacks;
 mod compat;
 mod console;
 mod databases;

@@ -405,3 +405,19 @@ async fn an_oversized_form_is_refused() {
     let answer = browser.post("/console/sign-in", &[("email", "a@b.example"), ("password", &long)]).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
+
+#[tokio::test]
+async fn a_changed_password_ends_every_session_but_the_one_that_changed_it() {
+    let world = World::empty().await;
+    let mut ada = admin(&world).await;
+    let mut stolen = Browser::new(&world);
+    sign_in(&mut stolen, "ada@harbour.example", PASSWORD).await;
+    assert_eq!(stolen.get("/console").await.status, StatusCode::OK);
+    ada.get("/console/account").await;
+    let fields = [("old", PASSWORD), ("password", "another lark in the harbour")];
+    ada.post("/console/account/password", &fields).await;
+    assert_eq!(ada.get("/console").await.status, StatusCode::OK);
+    assert_eq!(stolen.get("/console").await.status, StatusCode::SEE_OTHER, "the older session is over");
+    let old = sign_in(&mut stolen, "ada@harbour.example", PASSWORD).await;
+    assert_ne!(old.status, StatusCode::SEE_OTHER, "and so is the older password");
+}

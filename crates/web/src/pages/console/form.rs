@@ -6,6 +6,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 use domain::component::ComponentState;
 use domain::{Impact, Kind, State, Timestamp};
+use std::fmt::Write as _;
 
 /// A form that is posted.
 #[derive(Clone, Debug, Template)]
@@ -95,8 +96,18 @@ impl Form {
         self
     }
 
+    /// Fields of different names have different ids, also where components differ in a space or a stroke only.
     fn field_id(&self, field: &Field) -> String {
-        format!("{}-{}", self.id, field.name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"))
+        let mut id = format!("{}-", self.id);
+        for c in field.name.chars() {
+            if c.is_ascii_alphanumeric() || c == '_' {
+                id.push(c);
+            } else {
+                // Writing to a text cannot fail.
+                let _ = write!(id, "-{:x}-", u32::from(c));
+            }
+        }
+        id
     }
 }
 
@@ -269,5 +280,15 @@ mod tests {
             assert!(html.contains(part), "{part} in {html}");
         }
         assert_eq!(html.matches(" selected").count(), 1);
+    }
+
+    #[test]
+    fn names_that_differ_in_one_mark_have_labels_of_their_own() {
+        let form = Form::new("/x".into(), "f", "secret", "Save");
+        let names = ["component.Core/API", "component.Core API", "component.Core-API", "component.Core_API"];
+        let ids: std::collections::BTreeSet<_> =
+            names.iter().map(|name| form.field_id(&Field::line(name, "API"))).collect();
+        assert_eq!(ids.len(), names.len(), "{ids:?}");
+        assert!(ids.iter().all(|id| !id.contains(' ')));
     }
 }
