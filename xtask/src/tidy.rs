@@ -9,6 +9,7 @@ mod documents;
 mod manifest;
 mod migrations;
 mod needles;
+mod proofs;
 mod sources;
 
 use std::fmt;
@@ -31,9 +32,11 @@ const RULES: &[fn(&Tree) -> Vec<Finding>] = &[
     sources::names,
     sources::lengths,
     sources::promises,
+    sources::programs,
     migrations::same_numbers,
     needles::places,
     decisions::form,
+    proofs::tests_exist,
 ];
 
 /// What the rules look at.

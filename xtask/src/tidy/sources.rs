@@ -13,6 +13,12 @@ const MOST_LINES: usize = 500;
 /// Files that read better whole than split, each with its reason.
 const LONG_FILES: &[(&str, &str)] = &[];
 
+/// Files of the product that start other programs, each with its reason. The server itself starts none.
+const STARTERS: &[(&str, &str)] = &[
+    ("crates/watchkeeper/src/cmd/incident/body.rs", "the editor of whoever sits at the terminal"),
+    ("crates/watchkeeper/src/demo/platform/server.rs", "the databases of the demo"),
+];
+
 /// Marks of unfinished work, spelled so that this file does not carry them.
 const MARKS: &[&str] = &[concat!("TO", "DO"), concat!("FIX", "ME")];
 
@@ -66,6 +72,20 @@ pub(super) fn promises(tree: &Tree) -> Vec<Finding> {
                     file.finding(number, format!("{mark} without the number of an issue: `{mark}(#12)`")),
                 );
             }
+        }
+    }
+    findings
+}
+
+/// No file of the product starts a program, unless it is listed with its reason.
+pub(super) fn programs(tree: &Tree) -> Vec<Finding> {
+    let listed = |file: &&File| !STARTERS.iter().any(|(path, _)| *path == file.path);
+    let product = |file: &&File| file.path.starts_with("crates/") && file.path.contains("/src/");
+    let mut findings = Vec::new();
+    for file in tree.files.iter().filter(product).filter(listed).filter(|file| is_production(&file.path)) {
+        let lines = file.lines().take(production_lines(file));
+        for (number, _) in lines.filter(|(_, line)| line.contains("process::") && line.contains("Command")) {
+            findings.push(file.finding(number, "starts a program; the server starts none".to_owned()));
         }
     }
     findings
@@ -125,6 +145,20 @@ mod tests {
         let sentence = "has 501 lines before its tests; 500 is the most";
         assert_eq!(lines(lengths(&tree)), [format!("a/src/long.rs:501: {sentence}")]);
         assert!(check_lengths(&tree, &[("a/src/long.rs", "a table")]).is_empty());
+    }
+
+    #[test]
+    fn a_program_started_outside_the_listed_files_is_found() {
+        let starts = "use std::process::{Child, Command};\n";
+        let tested = format!("use std::process::ExitCode;\n#[cfg(test)]\n{starts}");
+        let tree = tree(&[
+            (STARTERS[0].0, starts),
+            ("crates/web/src/ping.rs", starts),
+            ("crates/web/src/quiet.rs", &tested),
+            ("crates/web/tests/all.rs", starts),
+        ]);
+        let found = lines(programs(&tree));
+        assert_eq!(found, ["crates/web/src/ping.rs:1: starts a program; the server starts none"]);
     }
 
     #[test]
