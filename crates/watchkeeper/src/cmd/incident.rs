@@ -3,10 +3,12 @@
 //! It speaks to a running server and judges nothing itself: what the server refuses is told in its words. It never
 //! opens the database.
 
-mod body;
-mod list;
+mod backfill;
+pub(super) mod body;
+mod correct;
+pub(super) mod list;
 mod show;
-mod write;
+pub(super) mod write;
 
 use super::Failure;
 use super::server::Access;
@@ -28,7 +30,7 @@ Examples:
 
 Exit codes: 0 it is done, 1 the server does not answer, 2 it does not accept what it was told";
 
-/// Opens, updates, shows and lists incidents
+/// Opens, updates, corrects, shows and lists incidents
 #[derive(Debug, clap::Args)]
 #[command(after_help = TOKEN)]
 pub struct Args {
@@ -40,7 +42,7 @@ pub struct Args {
 
 /// Where to, and how it is told.
 #[derive(Debug, clap::Args)]
-struct To {
+pub(super) struct To {
     #[command(flatten)]
     access: Access,
     /// Print what the server answers as JSON on standard output
@@ -66,6 +68,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   watchkeeper incident open \"Orders are late\" --environment PROD1 --impact minor --body \"We are looking.\"
+  watchkeeper incident open --template \"Slow reads\"
   watchkeeper incident open \"Disk fills\" --environment PROD1 --internal --body-file - < note.md")]
     Open(write::Open),
     /// Posts an update
@@ -112,6 +115,58 @@ Examples:
         #[arg(long, value_name = "ID")]
         into: String,
     },
+    /// Puts right its title, its grade or when it truly was
+    #[command(after_help = "\
+Example:
+  watchkeeper incident correct 77n63w1zthrr --impact major --began-at 2025-02-12T09:20:00Z")]
+    Correct {
+        /// Its identifier
+        id: String,
+        #[command(flatten)]
+        facts: correct::Facts,
+    },
+    /// Gives an update another text; the old one is kept and shown
+    #[command(
+        after_help = "Example:\n  watchkeeper incident edit 77n63w1zthrr w7mvqv7pmd6n --body \"A full disk.\""
+    )]
+    Edit {
+        /// Its identifier
+        id: String,
+        /// Identifier of the update, as `show --json` tells it
+        update: String,
+        #[command(flatten)]
+        text: Text,
+    },
+    /// Takes it back as a whole, or one of its updates
+    #[command(after_help = "\
+Examples:
+  watchkeeper incident withdraw 77n63w1zthrr
+  watchkeeper incident withdraw 77n63w1zthrr --update w7mvqv7pmd6n")]
+    Withdraw {
+        /// Its identifier
+        id: String,
+        /// Only this update
+        #[arg(long, value_name = "ID")]
+        update: Option<String>,
+    },
+    /// Makes it stand again after it was withdrawn
+    #[command(after_help = "Example:\n  watchkeeper incident restore 77n63w1zthrr")]
+    Restore {
+        /// Its identifier
+        id: String,
+    },
+    /// Objects to what a machine would publish: it waits for a person
+    #[command(after_help = "Example:\n  watchkeeper incident hold 77n63w1zthrr")]
+    Hold {
+        /// Its identifier
+        id: String,
+    },
+    /// Records what is over, for the history; nobody is told
+    #[command(after_help = "\
+Example:
+  watchkeeper incident backfill \"Mail was late\" --environment PROD1 --from 2025-02-10T09:00:00Z \\
+      --until 2025-02-10T09:40:00Z --body \"Mail was sent up to 40 minutes late. Nothing was lost.\"")]
+    Backfill(backfill::Backfill),
     /// Publishes the postmortem, or a new version of it
     #[command(
         after_help = "Example:\n  watchkeeper incident postmortem 77n63w1zthrr --body-file postmortem.md"
@@ -137,6 +192,12 @@ impl Args {
             Command::Hide { id } => desk.hide(&id).await,
             Command::Note { id, text } => desk.note(&id, &text).await,
             Command::Merge { id, into } => desk.merge(&id, &into).await,
+            Command::Correct { id, facts } => facts.correct(&desk, &id).await,
+            Command::Edit { id, update, text } => desk.edit(&id, &update, &text).await,
+            Command::Withdraw { id, update } => desk.take_back(&id, update.as_deref()).await,
+            Command::Restore { id } => desk.restore(&id).await,
+            Command::Hold { id } => desk.hold(&id).await,
+            Command::Backfill(backfill) => backfill.run(&desk).await,
             Command::Postmortem { id, text } => desk.postmortem(&id, &text).await,
         }
     }

@@ -8,7 +8,7 @@ use std::process::Command;
 
 /// A text, and where it comes from.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct Text {
+pub(in crate::cmd) struct Text {
     /// The text, Markdown; `-` reads standard input
     #[arg(long, value_name = "TEXT")]
     body: Option<String>,
@@ -19,7 +19,7 @@ pub(super) struct Text {
 
 impl Text {
     /// The text. Where none was given, the person at the terminal is asked for it.
-    pub(super) fn read(&self) -> Result<String, Failure> {
+    pub(in crate::cmd) fn read(&self) -> Result<String, Failure> {
         match self.given()? {
             Some(text) => Ok(text),
             None => written(),
@@ -27,7 +27,7 @@ impl Text {
     }
 
     /// The text, if one was given.
-    pub(super) fn given(&self) -> Result<Option<String>, Failure> {
+    pub(in crate::cmd) fn given(&self) -> Result<Option<String>, Failure> {
         match (&self.body, &self.body_file) {
             (Some(text), _) if text == "-" => from_file(Path::new("-")).map(Some),
             (Some(text), _) => Ok(Some(text.clone())),

@@ -10,7 +10,7 @@ use url::form_urlencoded::Serializer;
 
 /// Lists incidents.
 #[derive(Debug, clap::Args)]
-pub(super) struct List {
+pub(in crate::cmd) struct List {
     /// Of this environment only
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
@@ -29,7 +29,12 @@ pub(super) struct List {
 }
 
 impl List {
-    pub(super) async fn run(self, desk: &Desk) -> Result<(), Failure> {
+    /// The same, of one kind only.
+    pub(in crate::cmd) fn of_kind(self, kind: &str) -> Self {
+        Self { kind: Some(kind.to_owned()), ..self }
+    }
+
+    pub(in crate::cmd) async fn run(self, desk: &Desk) -> Result<(), Failure> {
         let source = match &self.environment {
             Some(name) => Some(choose::environment(&desk.server, name).await?.slug),
             None => None,

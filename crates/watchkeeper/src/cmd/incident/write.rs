@@ -12,19 +12,23 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 /// Where commands go, and how their answers are told.
-pub(super) struct Desk {
-    pub(super) server: Server,
-    pub(super) json: bool,
+pub(in crate::cmd) struct Desk {
+    pub(in crate::cmd) server: Server,
+    pub(in crate::cmd) json: bool,
 }
 
 /// Opens an incident.
 #[derive(Debug, clap::Args)]
-pub(super) struct Open {
+pub(in crate::cmd) struct Open {
     /// Title
-    title: String,
-    /// Environment that it belongs to, as the configuration calls it
+    #[arg(required_unless_present = "template")]
+    title: Option<String>,
+    /// Template of the configuration, which fills in what is not said here
     #[arg(long, value_name = "NAME")]
-    environment: String,
+    template: Option<String>,
+    /// Environment that it belongs to, by its name
+    #[arg(long, value_name = "NAME", required_unless_present = "template")]
+    environment: Option<String>,
     /// Grade: `none`, `minor`, `major` or `critical`
     #[arg(long, value_name = "WORD")]
     impact: Option<String>,
@@ -45,7 +49,7 @@ pub(super) struct Open {
 
 /// Posts an update.
 #[derive(Debug, clap::Args)]
-pub(super) struct Update {
+pub(in crate::cmd) struct Update {
     /// Its identifier
     id: String,
     /// State from now on; the current one if nothing is said
@@ -59,7 +63,7 @@ pub(super) struct Update {
 
 /// Makes public what was internal.
 #[derive(Debug, clap::Args)]
-pub(super) struct Publish {
+pub(in crate::cmd) struct Publish {
     /// Its identifier
     id: String,
     /// By when the next update comes, such as `30m` or an instant
@@ -81,26 +85,38 @@ struct Said {
 }
 
 impl Open {
-    pub(super) async fn run(self, desk: &Desk) -> Result<(), Failure> {
-        let environment = choose::environment(&desk.server, &self.environment).await?;
-        let components = components(&environment, &self.said.component)?;
+    pub(in crate::cmd) async fn run(self, desk: &Desk) -> Result<(), Failure> {
+        let environment = match &self.environment {
+            Some(name) => Some(choose::environment(&desk.server, name).await?),
+            None => None,
+        };
+        let components = match (&environment, self.said.component.as_slice()) {
+            (_, []) => None,
+            (Some(environment), named) => Some(components(environment, named)?),
+            (None, _) => {
+                let error = anyhow!("`--component` is given without `--environment`, to which it belongs");
+                return Err(Failure::NotUnderstood(error));
+            }
+        };
+        let body = if self.template.is_some() { self.text.given()? } else { Some(self.text.read()?) };
         let body = given([
-            ("environment", Some(environment.slug.clone().into())),
-            ("title", Some(self.title.into())),
+            ("template", self.template.map(Value::from)),
+            ("environment", environment.map(|environment| environment.slug.into())),
+            ("title", self.title.map(Value::from)),
             ("impact", self.impact.map(Value::from)),
             ("state", self.state.map(Value::from)),
             ("began_at", self.began_at.map(Value::from)),
             ("visibility", self.internal.then(|| "internal".into())),
             ("next_update_at", self.said.next_update.map(Value::from)),
-            ("components", Some(components)),
-            ("body", Some(self.text.read()?.into())),
+            ("components", components),
+            ("body", body.map(Value::from)),
         ]);
         desk.send(Method::POST, "/api/v1/incidents", Some(&body)).await
     }
 }
 
 impl Update {
-    pub(super) async fn run(self, desk: &Desk) -> Result<(), Failure> {
+    pub(in crate::cmd) async fn run(self, desk: &Desk) -> Result<(), Failure> {
         let components = match self.said.component.as_slice() {
             [] => None,
             named => Some(components(&desk.environment_of(&self.id).await?, named)?),
@@ -116,7 +132,7 @@ impl Update {
 }
 
 impl Publish {
-    pub(super) async fn run(self, desk: &Desk) -> Result<(), Failure> {
+    pub(in crate::cmd) async fn run(self, desk: &Desk) -> Result<(), Failure> {
         let body = given([
             ("body", self.text.given()?.map(Value::from)),
             ("next_update_at", self.next_update.map(Value::from)),
@@ -126,11 +142,11 @@ impl Publish {
 }
 
 impl Desk {
-    pub(super) fn new(to: &To) -> Result<Self, Failure> {
+    pub(in crate::cmd) fn new(to: &To) -> Result<Self, Failure> {
         Ok(Self { server: Server::new(&to.access)?, json: to.json })
     }
 
-    pub(super) async fn show(&self, id: &str) -> Result<(), Failure> {
+    pub(in crate::cmd) async fn show(&self, id: &str) -> Result<(), Failure> {
         let incident = self.load(id).await?;
         if self.json {
             return Ok(terminal::print_json(&incident)?);
@@ -138,30 +154,45 @@ impl Desk {
         Ok(terminal::print(&show::whole(&incident))?)
     }
 
-    pub(super) async fn resolve(&self, id: &str, text: &Text) -> Result<(), Failure> {
+    pub(in crate::cmd) async fn resolve(&self, id: &str, text: &Text) -> Result<(), Failure> {
         let incident = self.load(id).await?;
         let state = if incident["kind"] == "maintenance" { "completed" } else { "resolved" };
+        self.say(id, state, text).await
+    }
+
+    pub(in crate::cmd) async fn hide(&self, id: &str) -> Result<(), Failure> {
+        self.send(Method::POST, &path(id, "/hide"), None).await
+    }
+
+    pub(in crate::cmd) async fn note(&self, id: &str, text: &Text) -> Result<(), Failure> {
+        self.send(Method::POST, &path(id, "/note"), Some(&json!({ "body": text.read()? }))).await
+    }
+
+    pub(in crate::cmd) async fn merge(&self, id: &str, into: &str) -> Result<(), Failure> {
+        self.send(Method::POST, &path(id, "/merge"), Some(&json!({ "into": into }))).await
+    }
+
+    pub(in crate::cmd) async fn postmortem(&self, id: &str, text: &Text) -> Result<(), Failure> {
+        self.send(Method::PUT, &path(id, "/postmortem"), Some(&json!({ "body": text.read()? }))).await
+    }
+
+    /// Takes it back as a whole.
+    pub(in crate::cmd) async fn withdraw(&self, id: &str) -> Result<(), Failure> {
+        self.send(Method::POST, &path(id, "/withdraw"), None).await
+    }
+
+    /// Posts an update with a state.
+    pub(in crate::cmd) async fn say(&self, id: &str, state: &str, text: &Text) -> Result<(), Failure> {
         let body = json!({ "state": state, "body": text.read()? });
         self.send(Method::POST, &path(id, "/updates"), Some(&body)).await
     }
 
-    pub(super) async fn hide(&self, id: &str) -> Result<(), Failure> {
-        self.send(Method::POST, &path(id, "/hide"), None).await
-    }
-
-    pub(super) async fn note(&self, id: &str, text: &Text) -> Result<(), Failure> {
-        self.send(Method::POST, &path(id, "/note"), Some(&json!({ "body": text.read()? }))).await
-    }
-
-    pub(super) async fn merge(&self, id: &str, into: &str) -> Result<(), Failure> {
-        self.send(Method::POST, &path(id, "/merge"), Some(&json!({ "into": into }))).await
-    }
-
-    pub(super) async fn postmortem(&self, id: &str, text: &Text) -> Result<(), Failure> {
-        self.send(Method::PUT, &path(id, "/postmortem"), Some(&json!({ "body": text.read()? }))).await
-    }
-
-    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<(), Failure> {
+    pub(in crate::cmd) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(), Failure> {
         let incident = read(&self.server.ask(method, path, body).await?)?;
         if self.json {
             return Ok(terminal::print_json(&incident)?);
@@ -185,19 +216,19 @@ fn read(answer: &[u8]) -> Result<Value, Failure> {
 }
 
 /// The path of an incident; what is no identifier stays one part of it.
-fn path(id: &str, below: &str) -> String {
+pub(super) fn path(id: &str, below: &str) -> String {
     let id: String = url::form_urlencoded::byte_serialize(id.trim().as_bytes()).collect();
     format!("/api/v1/incidents/{id}{below}")
 }
 
 /// An object of the fields that were given.
-fn given<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
+pub(in crate::cmd) fn given<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
     let given = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Object(given.collect::<Map<_, _>>())
 }
 
 /// `NAME=STATE`, of which the name may hold the sign, too.
-fn components(environment: &Environment, given: &[String]) -> Result<Value, Failure> {
+pub(super) fn components(environment: &Environment, given: &[String]) -> Result<Value, Failure> {
     let read = |text: &String| {
         let (name, state) = text.rsplit_once('=').ok_or_else(|| {
             Failure::NotUnderstood(anyhow!("`--component {text}` has no state; write `NAME=STATE`"))
