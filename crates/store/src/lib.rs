@@ -28,6 +28,7 @@ mod writer;
 pub mod audit;
 pub mod deliveries;
 pub mod deploys;
+pub mod environments;
 pub mod held;
 pub mod incidents;
 pub mod ledger;

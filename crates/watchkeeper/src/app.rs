@@ -4,6 +4,7 @@
 //! This module never decides and never fetches; the loops do.
 
 use crate::clock::{Clock, Moments};
+use crate::config::environment::ComponentConfig;
 use crate::config::page::Access;
 use crate::config::{Config, ExportConfig, HeartbeatConfig, PageConfig, VendorConfig};
 use crate::door::Door;
@@ -14,7 +15,7 @@ use crate::loops::watch::Post;
 use crate::sealing;
 use crate::sending::{self, Sending};
 use anyhow::Context as _;
-use domain::{ComponentKey, Slug};
+use domain::Slug;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -188,11 +189,11 @@ fn registration(vendor: &VendorConfig) -> Registration {
 
 fn site_config(config: &Config, clock: &Clock, entropy: &Entropy, seal: Option<Seal>) -> SiteConfig {
     let clock = clock.clone();
-    let environments = config.environments.iter().map(|environment| web::Environment {
+    let environments = config.environments.iter().map(|environment| domain::Environment {
         slug: environment.slug.clone(),
         name: environment.name.clone(),
         baseline: environment.baseline,
-        components: environment.components.iter().map(component).collect(),
+        components: environment.components.iter().map(ComponentConfig::component).collect(),
     });
     SiteConfig {
         name: config.pages[0].name.clone(),
@@ -202,6 +203,7 @@ fn site_config(config: &Config, clock: &Clock, entropy: &Entropy, seal: Option<S
         clock: web::Clock::from_fn(move || clock.now()),
         entropy: entropy.clone(),
         seal,
+        templates: config.templates.clone(),
         subscribing: sending::subscribers::offered(config),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         cache_bytes: SiteConfig::CACHE_BYTES,
@@ -230,9 +232,4 @@ fn page(page: &PageConfig) -> web::PageConfig {
             Access::Members => web::Access::Members,
         },
     }
-}
-
-fn component(component: &crate::config::environment::ComponentConfig) -> web::Component {
-    let key = ComponentKey(component.key());
-    web::Component { key, name: component.name.clone(), group: component.group.clone() }
 }

@@ -14,6 +14,7 @@ pub mod doctor;
 pub mod feed;
 pub mod import;
 pub mod incident;
+pub mod maintenance;
 pub mod person;
 pub mod reads;
 pub mod reference;
@@ -45,6 +46,7 @@ enum Command {
     Vendor(vendor::Args),
     Reads(reads::Args),
     Incident(incident::Args),
+    Maintenance(maintenance::Args),
     Deploy(deploy::Args),
     Import(import::Args),
     Channel(channel::Args),
@@ -97,6 +99,7 @@ impl Cli {
             Command::Vendor(args) => args.run().await,
             Command::Reads(args) => args.run().await,
             Command::Incident(args) => args.run().await,
+            Command::Maintenance(args) => args.run().await,
             Command::Deploy(args) => args.run().await,
             Command::Import(args) => args.run().await,
             Command::Channel(args) => args.run().await,

@@ -28,6 +28,7 @@ pub mod secrets;
 pub mod section;
 pub mod server;
 pub mod storage;
+pub mod template;
 pub mod vendor;
 
 pub use channel::ChannelConfig;
@@ -45,6 +46,7 @@ pub use secrets::SecretsConfig;
 pub use server::ServerConfig;
 pub use storage::Storage;
 pub use vendor::VendorConfig;
+use web::template::Template;
 
 use reader::{Reader, Surroundings};
 use section::Section;
@@ -59,10 +61,11 @@ pub const DEFAULT_FILE: &str = "watchkeeper.toml";
 const MAX_FILE_BYTES: u64 = 1_000_000;
 
 /// Every section, in the order of the example and of the reference.
-pub const SECTIONS: [&Section; 14] = [
+pub const SECTIONS: [&Section; 15] = [
     &server::SECTION,
     &page::SECTION,
     &environment::SECTION,
+    &template::SECTION,
     &database::SECTION,
     &vendor::SECTION,
     &fetch::SECTION,
@@ -85,6 +88,8 @@ pub struct Config {
     pub pages: Vec<PageConfig>,
     /// `[[environment]]`
     pub environments: Vec<EnvironmentConfig>,
+    /// `[[template]]`
+    pub templates: Vec<Template>,
     /// `[[database]]`
     pub databases: Vec<DatabaseConfig>,
     /// `[[vendor]]`
@@ -161,6 +166,7 @@ impl Config {
             heartbeat: root.section(&heartbeat::SECTION).and_then(|table| heartbeat::read(&table, &fetch)),
             server: server::read(&root),
             pages: page::read_all(&pages(&root), &environments),
+            templates: template::read_all(&root.sections(&template::SECTION), &environments),
             environments,
             databases,
             vendors: vendor::read_all(&root.sections(&vendor::SECTION), &fetch),

@@ -9,11 +9,13 @@ pub mod alerts;
 pub(crate) mod databases;
 pub(crate) mod deliveries;
 pub(crate) mod deploys;
+pub(crate) mod environments;
 pub(crate) mod held;
 pub(crate) mod imports;
 pub(crate) mod openapi;
 pub(crate) mod promises;
 pub(crate) mod read;
+pub(crate) mod recurrences;
 pub(crate) mod subscribers;
 pub(crate) mod write;
 

@@ -25,6 +25,8 @@ static ALL: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     vec![
         asset("app.css", "text/css; charset=utf-8", include_bytes!("../static/app.css")),
         asset("app.js", "text/javascript; charset=utf-8", include_bytes!("../static/app.js")),
+        asset("console.css", "text/css; charset=utf-8", include_bytes!("../static/console.css")),
+        asset("console.js", "text/javascript; charset=utf-8", include_bytes!("../static/console.js")),
         asset("passkey.js", "text/javascript; charset=utf-8", include_bytes!("../static/passkey.js")),
         asset("history.css", "text/css; charset=utf-8", include_bytes!("../static/history.css")),
         asset("reads.css", "text/css; charset=utf-8", include_bytes!("../static/reads.css")),

@@ -5,14 +5,20 @@
 
 use crate::api::request::{
     BackfillRequest, ComponentRequest, MergeRequest, OpenRequest, PatchRequest, PublishRequest,
-    UpdateRequest, WindowRequest,
+    RecurrenceRequest, UpdateRequest, WindowRequest,
 };
 use crate::api::{time, vocabulary};
 use crate::error::Error;
-use crate::site::Environment;
 use domain::observation::ComponentChange;
+use domain::recurrence::Rule;
 use domain::time::Window;
-use domain::{Command, ComponentState, Impact, Incident, IncidentId, Kind, State, Timestamp, Visibility};
+use domain::{
+    Command, ComponentKey, ComponentState, Environment, Impact, Incident, IncidentId, Kind, Recurrence,
+    Refusal, State, Timestamp, Visibility,
+};
+use jiff::SignedDuration;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
 
 /// The id of a new update, and now: what a command needs beside the words of a request.
 #[derive(Clone, Debug)]
@@ -76,6 +82,63 @@ pub fn backfill(
         update: (update, request.body.clone()),
         components: changes(environment, &request.components)?,
     })
+}
+
+/// A maintenance that recurs.
+pub fn recurrence(
+    environments: &[Environment],
+    request: &RecurrenceRequest,
+    id: String,
+) -> Result<Recurrence, Error> {
+    /// Hours and days that make sense.
+    const HOURS: (i64, i64) = (1, 72);
+    const DAYS: (i64, i64) = (1, 60);
+    let environment = find_environment(environments, &request.environment)?;
+    for (field, text) in [("title", &request.title), ("body", &request.body)] {
+        if text.trim().is_empty() {
+            return Err(Error::Refused(Refusal::Empty(field)));
+        }
+    }
+    let within = |field, number: i64, (least, most)| {
+        let hint = format!("write a whole number from {least} to {most}");
+        if (least..=most).contains(&number) {
+            Ok(number)
+        } else {
+            Err(unreadable(field, &number.to_string(), &hint))
+        }
+    };
+    let zone = request.zone.as_deref().unwrap_or("UTC").trim();
+    TimeZone::get(zone).map_err(|_| unreadable("zone", zone, "write it like `Europe/Berlin`, or `UTC`"))?;
+    let keys: Vec<&str> = environment.components.iter().map(|known| known.key.0.as_str()).collect();
+    let key = |key: &String| {
+        let known = keys.contains(&key.as_str()).then(|| ComponentKey(key.clone()));
+        known.ok_or_else(|| vocabulary::unknown_word("components[]", key, &keys))
+    };
+    let hint = "write it like `weekly sunday` or `monthly last friday`";
+    Ok(Recurrence {
+        id,
+        environment: environment.slug.clone(),
+        title: request.title.trim().to_owned(),
+        body: request.body.clone(),
+        components: request.components.iter().map(key).collect::<Result<_, _>>()?,
+        rule: Rule::parse(&request.rule).ok_or_else(|| unreadable("rule", &request.rule, hint))?,
+        at: read_time_of_day(&request.at)?,
+        zone: zone.to_owned(),
+        lasts_for: SignedDuration::from_hours(within("lasts_hours", request.lasts_hours, HOURS)?),
+        ahead_for: SignedDuration::from_hours(
+            24 * within("ahead_days", request.ahead_days.unwrap_or(3), DAYS)?,
+        ),
+    })
+}
+
+fn read_time_of_day(text: &str) -> Result<Time, Error> {
+    text.trim().parse().map_err(|_| unreadable("at", text, "write it like `02:30`"))
+}
+
+/// The error for a value that cannot be read.
+pub(crate) fn unreadable(field: &str, value: &str, hint: &str) -> Error {
+    let value = vocabulary::shorten(value);
+    Error::invalid(format!("`{field}` is `{value}`, which cannot be read"), hint)
 }
 
 /// The command that makes an incident public. Without words of its own, the latest of those that were said

@@ -5,16 +5,20 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod components;
 pub(crate) mod deliveries;
 pub(crate) mod elsewhere;
+pub(crate) mod environments;
 mod form;
 pub(crate) mod held;
 pub(crate) mod maintenances;
 mod operator;
 pub(crate) mod passkeys;
 pub(crate) mod people;
+pub(crate) mod preview;
 pub(crate) mod promises;
 pub(crate) mod reads;
+mod sieve;
 pub(crate) mod sign_in;
 pub(crate) mod subscribers;
 
@@ -25,10 +29,11 @@ use crate::error::Error;
 use crate::held::Held;
 use crate::load::printed;
 use crate::pages::console::manage as manage_page;
+use crate::pages::console::preview::Preview;
 use crate::pages::console::{ComponentChoice, EnvironmentChoice, Typed, board as board_page};
 use crate::rendered::{Format, Rendered, ascii_value};
 use crate::sight::Sight;
-use crate::site::{Environment, Site};
+use crate::site::Site;
 use crate::snapshot::{Known, Snapshot};
 use crate::sync::Change;
 use crate::view::link;
@@ -37,13 +42,28 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
 use domain::promise::Promise;
-use domain::{Action, Incident, IncidentId, Place, Visibility};
-use form::{Form, environment_of};
+use domain::{Action, Component, Environment, Incident, IncidentId, Place, Visibility};
+use form::Form;
 use operator::{Operator, Posted};
+use preview::PREVIEW;
 use std::sync::Arc;
 use store::{HeldCommand, Phase};
 
 type Answer = Result<Response<Body>, Error>;
+
+/// Where else the console leads, and who may go there.
+const WAYS: [(Action, &str, &str); 10] = [
+    (Action::See, "Components", link::COMPONENTS),
+    (Action::See, "Reads of our databases", link::READS),
+    (Action::See, "Promises", link::PROMISES),
+    (Action::See, "Recurring maintenances", link::MAINTENANCES),
+    (Action::See, "Deliveries", link::DELIVERIES),
+    (Action::Configure, "Subscribers", link::SUBSCRIBERS),
+    (Action::Configure, "Environments", link::ENVIRONMENTS),
+    (Action::ManagePeople, "People", link::PEOPLE),
+    (Action::ReadAudit, "Audit log", link::AUDIT),
+    (Action::See, "Your account", link::ACCOUNT),
+];
 
 /// Incidents that ended last, on the board.
 const RECENT: usize = 10;
@@ -53,54 +73,40 @@ const HELD: u32 = 20;
 const CANDIDATES: usize = 30;
 
 /// The board, or the way to sign in.
-pub(crate) async fn board(State(site): State<Arc<Site>>, operator: Operator, headers: HeaderMap) -> Answer {
-    site.board_page(&operator.visitor, &headers, StatusCode::OK, Desk::default()).await
+pub(crate) async fn board(
+    State(site): State<Arc<Site>>,
+    uri: Uri,
+    operator: Operator,
+    headers: HeaderMap,
+) -> Answer {
+    let query = Form::parse(uri.query().unwrap_or_default().as_bytes());
+    let typed = site.prefilled(&query)?;
+    let desk = Desk { sieve: sieve::read(&query), typed, ..Desk::default() };
+    site.board_page(&operator, &headers, StatusCode::OK, desk).await
 }
 
 /// Opens an incident.
 pub(crate) async fn open(State(site): State<Arc<Site>>, posted: Posted) -> Answer {
     let Posted { operator, headers, form } = posted;
     operator.may(Action::Respond, Place::Somewhere)?;
-    let (wish, visitor) = (operator.wish(), operator.visitor);
+    let wish = operator.wish();
     let wanted = Held::Open { update: site.new_id(), request: Box::new(form.open()) };
     match site.hold(&wish, None, &wanted, site.undo_seconds(&form)).await {
         Ok(kept) => site.after_holding(&kept, "open").await,
         Err(error) if is_about_the_form(&error) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             let desk = Desk { typed: form.refused(&error), ..Desk::default() };
-            site.board_page(&visitor, &headers, status, desk).await
+            site.board_page(&operator, &headers, status, desk).await
         }
         Err(error) => Err(error),
     }
-}
-
-/// Shows what the form that opens an incident would make. Nothing is kept.
-pub(crate) async fn preview(State(site): State<Arc<Site>>, posted: Posted) -> Answer {
-    let Posted { operator, headers, form } = posted;
-    let (now, request) = (site.config.clock.now(), form.open());
-    let id = IncidentId::from_entropy(site.config.entropy.number());
-    let command = commands::open(&site.config.environments, &request, site.fresh());
-    let decided = command
-        .and_then(|command| crate::write::decide_all(&id, None, &[command], &operator.actor.name, now));
-    let (desk, status) = match decided {
-        Ok(decision) => {
-            let subject = site.subject_of(&decision.next);
-            let preview = Some(board_page::Preview { incident: decision.next, subject });
-            (Desk { typed: form.typed(), preview, backfilling: false }, StatusCode::OK)
-        }
-        Err(error) if is_about_the_form(&error) => {
-            (Desk { typed: form.refused(&error), ..Desk::default() }, StatusCode::UNPROCESSABLE_ENTITY)
-        }
-        Err(error) => return Err(error),
-    };
-    site.board_page(&operator.visitor, &headers, status, desk).await
 }
 
 /// Records what is over.
 pub(crate) async fn backfill(State(site): State<Arc<Site>>, posted: Posted) -> Answer {
     let Posted { operator, headers, form } = posted;
     operator.may(Action::Respond, Place::Somewhere)?;
-    let recorded = match commands::backfill(&site.config.environments, &form.backfill(), site.new_id()) {
+    let recorded = match commands::backfill(&site.environments(), &form.backfill(), site.new_id()) {
         Ok(command) => site.open(&operator.wish(), command).await,
         Err(error) => Err(error),
     };
@@ -110,8 +116,8 @@ pub(crate) async fn backfill(State(site): State<Arc<Site>>, posted: Posted) -> A
             Ok(see_other(&format!("{}?done=backfill", link::manage(&committed.incident)), None))
         }
         Err(error) if is_about_the_form(&error) => {
-            let desk = Desk { typed: form.refused(&error), backfilling: true, preview: None };
-            site.board_page(&operator.visitor, &headers, StatusCode::UNPROCESSABLE_ENTITY, desk).await
+            let desk = Desk { typed: form.refused(&error), backfilling: true, ..Desk::default() };
+            site.board_page(&operator, &headers, StatusCode::UNPROCESSABLE_ENTITY, desk).await
         }
         Err(error) => Err(error),
     }
@@ -139,13 +145,16 @@ pub(crate) async fn act(
 ) -> Answer {
     let Posted { operator, headers, form } = posted;
     operator.may(Action::Respond, Place::Somewhere)?;
-    let (wish, visitor) = (operator.wish(), operator.visitor);
     let id = read_id(&id)?;
+    if action == PREVIEW {
+        return site.preview_update(&operator, &headers, &id, form).await;
+    }
+    let (wish, visitor) = (operator.wish(), operator.visitor);
     if let Some(wanted) = form.held(&action, site.new_id()) {
         return match site.hold(&wish, Some(&id), &wanted, site.undo_seconds(&form)).await {
             Ok(kept) => site.after_holding(&kept, &action).await,
             Err(error) if is_about_the_form(&error) => {
-                let outcome = Outcome { refused: action, typed: form.refused(&error), done: None };
+                let outcome = Outcome { refused: action, typed: form.refused(&error), ..Outcome::default() };
                 site.manage_page(&visitor, &headers, &id, outcome).await
             }
             Err(error) => Err(error),
@@ -157,7 +166,7 @@ pub(crate) async fn act(
             Ok(see_other(&format!("{}?done={action}", link::manage(&id)), None))
         }
         Err(error) if is_about_the_form(&error) => {
-            let outcome = Outcome { refused: action, typed: form.refused(&error), done: None };
+            let outcome = Outcome { refused: action, typed: form.refused(&error), ..Outcome::default() };
             site.manage_page(&visitor, &headers, &id, outcome).await
         }
         Err(error) => Err(error),
@@ -169,7 +178,8 @@ pub(crate) async fn act(
 struct Desk {
     typed: Typed,
     backfilling: bool,
-    preview: Option<board_page::Preview>,
+    preview: Option<Preview>,
+    sieve: board_page::Sieve,
 }
 
 /// What came of a form.
@@ -178,6 +188,7 @@ struct Outcome {
     refused: String,
     typed: Typed,
     done: Option<&'static str>,
+    preview: Option<Preview>,
 }
 
 impl Site {
@@ -194,6 +205,17 @@ impl Site {
         }
         self.send_held(&kept.id).await?;
         Ok(see_other(&format!("{}?done={done}", link::manage(&kept.incident)), None))
+    }
+
+    /// What the address says of an incident that is to be opened, and what a template knows of it.
+    fn prefilled(&self, query: &Form) -> Result<Typed, Error> {
+        let mut request = query.open();
+        request.template = query.given("template");
+        if request.template.is_none() && request.environment.is_empty() {
+            return Ok(Typed::default());
+        }
+        let (update, request) = (String::new(), Box::new(self.filled(request)?));
+        Ok(Typed { values: held::values(&Held::Open { update, request }), errors: Vec::new() })
     }
 
     async fn act(
@@ -218,28 +240,23 @@ impl Site {
 
     async fn board_page(
         &self,
-        visitor: &Visitor,
+        operator: &Operator,
         headers: &HeaderMap,
         status: StatusCode,
         desk: Desk,
     ) -> Answer {
-        let sight = self.team_sight().await?;
+        let (visitor, sight) = (&operator.visitor, self.team_sight().await?);
         let own = |phases: &[Phase]| -> Vec<Arc<Known>> {
             let wanted = |known: &&Arc<Known>| known.is_own() && phases.contains(&known.row.phase);
             sight.incidents.iter().filter(wanted).cloned().collect()
         };
         let mut recent = own(&[Phase::Over, Phase::Withdrawn]);
         recent.truncate(RECENT);
-        let mut environments = Vec::new();
-        for environment in &self.config.environments {
-            environments.push(EnvironmentChoice {
-                slug: environment.slug.clone(),
-                name: environment.name.clone(),
-                components: self.choices(&sight, environment).await?,
-            });
-        }
+        let recent = self.sifted(&sight, recent, &desk.sieve, operator).await?;
+        let environments = self.environment_choices(&sight).await?;
+        let standing = own(&[Phase::Open, Phase::Upcoming]);
         let mut open = Vec::new();
-        for known in own(&[Phase::Open, Phase::Upcoming]) {
+        for known in self.sifted(&sight, standing, &desk.sieve, operator).await? {
             let promises = &self.detail(&sight, &known).await?.promises;
             let binds = |promise: &&Promise| promise.answered_at.is_none() && known.row.phase == Phase::Open;
             open.push(board_page::Standing {
@@ -253,12 +270,20 @@ impl Site {
             csrf: &visitor.csrf(),
             operator: visitor.name(),
             open,
+            ways: ways(operator),
             held: held::lines(&held)?,
             recent: self.lines(&sight, recent).await?,
+            templates: self
+                .config
+                .templates
+                .iter()
+                .map(|known| (known.name.clone(), link::template(&known.slug)))
+                .collect(),
             environments,
             typed: desk.typed,
             backfilling: desk.backfilling,
             preview: desk.preview,
+            sieve: desk.sieve,
         };
         let shell = self.console_shell(link::CONSOLE, visitor);
         Ok(self.console_answer(status, &printed(board_page::render(&shell, &input))?, headers))
@@ -273,8 +298,8 @@ impl Site {
     ) -> Answer {
         let sight = self.team_sight().await?;
         let told = self.told(&sight, id).await?;
-        let components = match environment_of(self, &told.incident) {
-            Some(environment) => self.choices(&sight, environment).await?,
+        let components = match self.environment_of(&told.incident) {
+            Some(environment) => self.choices(&sight, &environment).await?,
             None => Vec::new(),
         };
         let status = match outcome.typed.errors.as_slice() {
@@ -296,15 +321,28 @@ impl Site {
             refused: &outcome.refused,
             typed: outcome.typed,
             done: outcome.done,
+            preview: outcome.preview,
         };
         let shell = self.console_shell(&link::manage(id), visitor);
         Ok(self.console_answer(status, &printed(manage_page::render(&shell, &input))?, headers))
     }
 
+    async fn environment_choices(&self, sight: &Sight) -> Result<Vec<EnvironmentChoice>, Error> {
+        let mut environments = Vec::new();
+        for environment in &*self.environments() {
+            environments.push(EnvironmentChoice {
+                slug: environment.slug.clone(),
+                name: environment.name.clone(),
+                components: self.choices(sight, environment).await?,
+            });
+        }
+        Ok(environments)
+    }
+
     async fn choices(&self, sight: &Sight, environment: &Environment) -> Result<Vec<ComponentChoice>, Error> {
         let stands = self.environment_state(sight, environment).await?;
         let pairs = environment.components.iter().zip(stands.components);
-        let choice = |(component, state): (&crate::site::Component, _)| ComponentChoice {
+        let choice = |(component, state): (&Component, _)| ComponentChoice {
             key: component.key.clone(),
             name: component.name.clone(),
             state,
@@ -325,6 +363,15 @@ impl Site {
         answer.headers_mut().remove(header::ETAG);
         answer
     }
+}
+
+fn ways(operator: &Operator) -> Vec<(&'static str, &'static str)> {
+    let somewhere = |action: Action| match action {
+        Action::See => Place::Somewhere,
+        _ => Place::Everywhere,
+    };
+    let may = WAYS.into_iter().filter(|(action, ..)| operator.actor.can(*action, somewhere(*action)));
+    may.map(|(_, words, href)| (words, href)).collect()
 }
 
 /// Whether whoever typed it can put it right.

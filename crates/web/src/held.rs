@@ -70,10 +70,10 @@ impl Held {
         let fresh = |update: &String| Fresh { update: update.clone(), now };
         match (self, incident) {
             (Self::Open { update, request }, _) => {
-                commands::open(&site.config.environments, request, fresh(update))
+                commands::open(&site.environments(), request, fresh(update))
             }
             (Self::Update { update, request }, Some(incident)) => {
-                commands::update(site.environment_of(incident), incident, request, fresh(update))
+                commands::update(site.environment_of(incident).as_ref(), incident, request, fresh(update))
             }
             (Self::Publish { update, request }, Some(incident)) => {
                 commands::publish(incident, request, fresh(update))
@@ -204,7 +204,7 @@ impl Site {
 
     /// Keys and names of the components of an environment.
     pub fn component_names(&self, environment: &domain::Slug) -> Vec<(domain::ComponentKey, String)> {
-        let known = self.config.environment(environment).into_iter().flat_map(|one| &one.components);
-        known.map(|component| (component.key.clone(), component.name.clone())).collect()
+        let known = self.environment(environment).into_iter().flat_map(|one| one.components);
+        known.map(|component| (component.key, component.name)).collect()
     }
 }

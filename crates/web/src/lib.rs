@@ -20,6 +20,7 @@ mod console;
 pub mod diff;
 mod dispatch;
 pub mod entropy;
+mod environments;
 pub mod error;
 pub mod events;
 pub mod face;
@@ -50,6 +51,7 @@ pub mod spelling;
 pub mod subscribe;
 mod sync;
 pub mod target;
+pub mod template;
 pub mod view;
 mod warm;
 mod write;
@@ -58,7 +60,7 @@ pub use entropy::Entropy;
 pub use error::Error;
 pub use page::{Access, Page, PageConfig};
 pub use seal::Seal;
-pub use site::{Clock, Component, Environment, Site, SiteConfig};
+pub use site::{Clock, Site, SiteConfig};
 pub use sync::Change;
 
 /// The document of the API, as JSON.

@@ -12,11 +12,11 @@ use crate::language::Words;
 use crate::markdown::{self, Place};
 use crate::pages::Look;
 use crate::sight::Sight;
-use crate::site::{Environment, SiteConfig};
+use crate::site::SiteConfig;
 use crate::snapshot::Snapshot;
 use crate::view::links::Links;
 use arc_swap::ArcSwapOption;
-use domain::{Language, Slug, Timestamp};
+use domain::{Environment, Language, Slug, Timestamp};
 use jiff::tz::TimeZone;
 use std::fmt;
 use std::sync::Arc;
@@ -102,6 +102,22 @@ impl PageConfig {
             access: Access::Public,
         }
     }
+
+    /// Of these environments those that it shows, with those of their components that it shows.
+    pub(crate) fn shown(&self, all: &Arc<[Environment]>) -> Arc<[Environment]> {
+        if self.environments.is_none() && self.components.is_none() {
+            return Arc::clone(all);
+        }
+        let shown =
+            |it: &&Environment| self.environments.as_ref().is_none_or(|slugs| slugs.contains(&it.slug));
+        let mut environments: Vec<Environment> = all.iter().filter(shown).cloned().collect();
+        if let Some(wanted) = &self.components {
+            for environment in &mut environments {
+                environment.components.retain(|it| wanted.contains(&it.name) || wanted.contains(&it.key.0));
+            }
+        }
+        environments.into()
+    }
 }
 
 /// A page.
@@ -115,8 +131,8 @@ pub struct Page {
     pub(crate) links: Links,
     /// Address under which it is reached from outside, if that is known.
     pub(crate) public_url: Option<Url>,
-    /// Environments that it shows, with those of their components that it shows.
-    pub(crate) environments: Vec<Environment>,
+    /// Those of the configuration that it shows: what its readers see before anything was read.
+    configured: Arc<[Environment]>,
     /// Rendered answers.
     pub(crate) cache: Cache,
     /// Readers of changes.
@@ -155,7 +171,7 @@ impl Page {
             None => site.public_url.as_ref().and_then(|url| url.join(&format!("{base}/")).ok()),
         };
         Arc::new(Self {
-            environments: environments(site, &config),
+            configured: config.shown(&site.environments),
             is_main: place == 0,
             links: Links::under(&base),
             public_url,
@@ -219,6 +235,11 @@ impl Page {
         }
     }
 
+    /// Environments that its readers see, with their components.
+    pub(crate) fn environments(&self) -> Arc<[Environment]> {
+        Arc::clone(&self.last_seen().environments)
+    }
+
     /// What its readers see of everything.
     pub(crate) fn sight(self: &Arc<Self>, whole: &Arc<Snapshot>) -> Sight {
         let kept = self.seen.load_full();
@@ -233,28 +254,18 @@ impl Page {
 
     /// Nothing but how it speaks, for pages that tell of an error.
     pub(crate) fn sight_at(self: &Arc<Self>, now: Timestamp) -> Sight {
-        let mut nothing = Snapshot::empty();
+        let mut nothing = Snapshot::of(Arc::clone(&self.configured));
         nothing.as_of = now;
         Sight::of_page(self, Arc::new(nothing))
     }
 
     /// What its readers last saw; nothing before anything was read.
     pub(crate) fn last_sight(self: &Arc<Self>) -> Sight {
-        let seen = self.seen.load_full().map(|kept| Arc::clone(&kept.1));
-        Sight::of_page(self, seen.unwrap_or_else(|| Arc::new(Snapshot::empty())))
+        Sight::of_page(self, self.last_seen())
     }
-}
 
-/// The environments of a page with those of their components that it shows.
-fn environments(site: &SiteConfig, config: &PageConfig) -> Vec<Environment> {
-    let shown = |environment: &&Environment| {
-        config.environments.as_ref().is_none_or(|slugs| slugs.contains(&environment.slug))
-    };
-    let mut environments: Vec<Environment> = site.environments.iter().filter(shown).cloned().collect();
-    if let Some(wanted) = &config.components {
-        for environment in &mut environments {
-            environment.components.retain(|it| wanted.contains(&it.name) || wanted.contains(&it.key.0));
-        }
+    pub(crate) fn last_seen(&self) -> Arc<Snapshot> {
+        let seen = self.seen.load_full().map(|kept| Arc::clone(&kept.1));
+        seen.unwrap_or_else(|| Arc::new(Snapshot::of(Arc::clone(&self.configured))))
     }
-    environments
 }

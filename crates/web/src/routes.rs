@@ -1,7 +1,10 @@
 //! Every address, as one list.
 
 use crate::answer::{Front, finish};
-use crate::api::{alerts, databases, deliveries, deploys, held, imports, promises, read, subscribers, write};
+use crate::api::{
+    alerts, databases, deliveries, deploys, environments, held, imports, promises, read, recurrences,
+    subscribers, write,
+};
 use crate::console::{account, audit, elsewhere, passkeys, people, sign_in};
 use crate::error::Error;
 use crate::site::Site;
@@ -79,8 +82,14 @@ fn api() -> Router<Arc<Site>> {
         .route("/api/v1/imports", post(imports::import_incident))
         .route("/api/v1/held/{id}", get(held::load_held).delete(held::undo_held))
         .route("/api/v1/held/{id}/send", post(held::send_held))
+        .route("/api/v1/recurrences", get(recurrences::list_recurrences).post(recurrences::add_recurrence))
+        .route("/api/v1/recurrences/{id}", delete(recurrences::end_recurrence))
         .route("/api/v1/promises", get(promises::list_promises))
         .route("/api/v1/alerts/{source}", post(alerts::take_alert))
+        .route(
+            "/api/v1/environments/{slug}",
+            put(environments::save_environment).delete(environments::remove_environment),
+        )
         .route("/api/v1/deploys", get(deploys::list_deploys).post(deploys::mark_deploy))
         .route("/api/v1/incidents/{id}/deliveries", get(deliveries::load_deliveries))
         .route("/api/v1/deliveries", get(deliveries::list_deliveries))
@@ -112,13 +121,16 @@ fn console() -> Router<Arc<Site>> {
         .route("/console/account/{action}", post(account::act))
         .route("/console/people", get(people::people))
         .route("/console/people/{action}", post(people::act))
+        .route(link::COMPONENTS, get(console::components::components))
+        .route(link::ENVIRONMENTS, get(console::environments::environments))
+        .route("/console/environments/{action}", post(console::environments::act))
         .route("/console/audit", get(audit::audit))
         .route("/console/incidents", post(console::open))
         .route("/console/deliveries", get(console::deliveries::deliveries))
         .route("/console/deliveries/resend", post(console::deliveries::resend))
         .route(link::SUBSCRIBERS, get(console::subscribers::subscribers).post(console::subscribers::add))
         .route("/console/subscribers/{id}/{action}", post(console::subscribers::act))
-        .route("/console/preview", post(console::preview))
+        .route("/console/preview", post(console::preview::preview))
         .route("/console/backfill", post(console::backfill))
         .route("/console/held/{id}", get(console::held::show))
         .route("/console/held/{id}/{action}", post(console::held::act))

@@ -7,11 +7,12 @@
 use crate::error::Error;
 use crate::load::Told;
 use crate::page::Page;
-use crate::site::{Component, Environment};
 use crate::snapshot::{Detail, Known, Snapshot, source_of};
 use crate::view::Voice;
 use domain::public::Shown;
-use domain::{ComponentKey, Entry, Incident, IncidentId, PublicIncident, Slug, Visibility};
+use domain::{
+    Component, ComponentKey, Entry, Environment, Incident, IncidentId, PublicIncident, Slug, Visibility,
+};
 use std::collections::HashSet;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
@@ -54,14 +55,9 @@ impl Sight {
         self.team
     }
 
-    /// Environments that are seen, with their components.
-    pub fn environments(&self) -> &[Environment] {
-        &self.page.environments
-    }
-
     /// These rows, which need not be in memory, as far as they are seen.
     pub(crate) fn of_rows(&self, rows: Vec<IncidentRow>) -> Snapshot {
-        let known = self.seen.with_rows(rows, self.environments());
+        let known = self.seen.with_rows(rows);
         if self.team { known } else { known.for_page(&self.page, None) }
     }
 
@@ -87,12 +83,16 @@ impl Sight {
         }
         let missing = || Error::no_incident(&incident.id);
         let source = source_of(&incident.origin);
-        let component = |key: &ComponentKey| !source.1 || self.page.shows_component(source.0, key);
+        let component = |key: &ComponentKey| !source.1 || self.shows_component(source.0, key);
         let other = |id: &IncidentId| self.seen.incident(id).is_some();
         let shown = Shown { component: &component, incident: &other };
         let (incident, timeline) =
             PublicIncident::of(&incident, &timeline, shown).ok_or_else(missing)?.into_parts();
         Ok(Told { incident, timeline, subject })
+    }
+
+    fn shows_component(&self, environment: &Slug, key: &ComponentKey) -> bool {
+        self.page.config.components.is_none() || self.seen.has_component(environment, key)
     }
 
     /// Whether nothing of an incident is left out here, as far as words go.
@@ -103,8 +103,7 @@ impl Sight {
     /// What lists show of an incident beyond its row.
     pub(crate) fn detail(&self, incident: &Incident) -> Detail {
         let source = source_of(&incident.origin);
-        let component =
-            |key: &ComponentKey| self.team || !source.1 || self.page.shows_component(source.0, key);
+        let component = |key: &ComponentKey| self.team || !source.1 || self.shows_component(source.0, key);
         let shown = Shown { component: &component, incident: &|_| true };
         match PublicIncident::of(incident, &[], shown) {
             Some(public) => Detail::of(public.incident()),
@@ -115,28 +114,23 @@ impl Sight {
 }
 
 impl Page {
-    /// Whether it shows a component of an environment. What the configuration does not know is shown where
-    /// nothing was chosen.
+    /// Whether it shows a component of an environment. What is not known is shown where nothing was chosen.
     pub fn shows_component(&self, environment: &Slug, key: &ComponentKey) -> bool {
-        if self.config.components.is_none() {
-            return true;
-        }
-        let environment = self.environments.iter().find(|it| &it.slug == environment);
-        environment.is_some_and(|it| it.components.iter().any(|component| &component.key == key))
+        self.config.components.is_none() || self.last_seen().has_component(environment, key)
     }
 
     /// Whether it shows an environment.
     pub fn shows_environment(&self, environment: &Slug) -> bool {
-        self.environments.iter().any(|it| &it.slug == environment)
+        self.environments().iter().any(|it| &it.slug == environment)
     }
 
-    /// Whether its readers see an incident at all.
-    fn shows(&self, row: &IncidentRow) -> bool {
+    /// Whether its readers see an incident at all, where they see these environments.
+    fn shows(&self, row: &IncidentRow, environments: &[Environment]) -> bool {
         let (source, own) = source_of(&row.origin);
         if !own {
             return self.config.vendors;
         }
-        let Some(environment) = self.environments.iter().find(|it| &it.slug == source) else { return false };
+        let Some(environment) = environments.iter().find(|it| &it.slug == source) else { return false };
         let named = |component: &Component| row.components.contains(&component.name);
         let touches = self.config.components.is_none()
             || row.components.is_empty()
@@ -145,11 +139,11 @@ impl Page {
     }
 
     /// The row without components that the page does not show.
-    fn narrow(&self, known: &Arc<Known>) -> Arc<Known> {
+    fn narrow(&self, known: &Arc<Known>, environments: &[Environment]) -> Arc<Known> {
         if !known.is_own() || self.config.components.is_none() {
             return Arc::clone(known);
         }
-        let environment = self.environments.iter().find(|it| &it.slug == known.source());
+        let environment = environments.iter().find(|it| &it.slug == known.source());
         let names: HashSet<&str> =
             environment.iter().flat_map(|it| &it.components).map(|it| it.name.as_str()).collect();
         let mut row = known.row.clone();
@@ -159,20 +153,27 @@ impl Page {
 }
 
 impl Snapshot {
+    fn has_component(&self, environment: &Slug, key: &ComponentKey) -> bool {
+        let environment = self.environments.iter().find(|it| &it.slug == environment);
+        environment.is_some_and(|it| it.components.iter().any(|component| &component.key == key))
+    }
+
     /// What the readers of a page see of everything. `before` is what the page was last made from, and what
     /// was made of it: where the incidents are the same, they are not filtered again.
     pub(crate) fn for_page(&self, page: &Page, before: Option<(&Self, &Self)>) -> Self {
         let vendors = if page.config.vendors { self.vendors.clone() } else { Vec::new() };
+        let environments = page.config.shown(&self.environments);
         let unchanged = before.filter(|(whole, _)| Arc::ptr_eq(&whole.incidents, &self.incidents));
         if let Some((_, seen)) = unchanged {
             let mut seen = self.with_lists_of(seen);
             seen.vendors = vendors;
+            seen.environments = environments;
             return seen;
         }
-        let shown = self.incidents.iter().filter(|known| page.shows(&known.row));
+        let shown = self.incidents.iter().filter(|known| page.shows(&known.row, &environments));
         let seen: Vec<Arc<Known>> = shown
             .map(|known| {
-                let narrowed = page.narrow(known);
+                let narrowed = page.narrow(known, &environments);
                 // What was loaded of it before still holds.
                 let kept = before.and_then(|(_, seen)| seen.incident(&known.row.id));
                 match kept.filter(|kept| kept.row == narrowed.row) {
@@ -183,6 +184,7 @@ impl Snapshot {
             .collect();
         let mut seen = self.with(seen);
         seen.vendors = vendors;
+        seen.environments = environments;
         seen
     }
 }

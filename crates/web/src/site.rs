@@ -15,9 +15,10 @@ use crate::rendered::{Format, Rendered};
 use crate::seal::Seal;
 use crate::snapshot::{Snapshot, source_of};
 use crate::subscribe::Subscribing;
+use crate::template::Template;
 use arc_swap::ArcSwap;
 use axum::http::HeaderMap;
-use domain::{ComponentKey, ComponentState, Incident, IncidentId, Slug, Timestamp};
+use domain::{Environment, Incident, IncidentId, Slug, Timestamp};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -104,9 +105,8 @@ impl Site {
             elsewhere: OnceLock::new(),
             passkeys: crate::console::passkeys::relying_party(&config),
             started_at: config.clock.now(),
-            config,
             store,
-            snapshot: ArcSwap::from_pointee(Snapshot::empty()),
+            snapshot: ArcSwap::from_pointee(Snapshot::of(Arc::clone(&config.environments))),
             syncing: Mutex::default(),
             live: Live::default(),
             metrics: Metrics::default(),
@@ -123,6 +123,7 @@ impl Site {
             failing_until: AtomicI64::new(i64::MIN),
             openapi: Rendered::new(Format::Json, &crate::openapi(), Timestamp::UNIX_EPOCH, &common),
             common,
+            config,
             request_prefix: u32::from_be_bytes([a, b, c, d]),
             request_count: AtomicU64::new(0),
         })
@@ -166,10 +167,20 @@ impl Site {
         IncidentId::from_entropy(self.config.entropy.number()).to_string()
     }
 
+    /// Our environments: those of the configuration, then those that were added.
+    pub(crate) fn environments(&self) -> Arc<[Environment]> {
+        Arc::clone(&self.snapshot.load().environments)
+    }
+
+    /// The environment of that slug.
+    pub fn environment(&self, slug: &Slug) -> Option<Environment> {
+        self.environments().iter().find(|environment| &environment.slug == slug).cloned()
+    }
+
     /// Our environment that an incident belongs to.
-    pub(crate) fn environment_of(&self, incident: &Incident) -> Option<&Environment> {
+    pub(crate) fn environment_of(&self, incident: &Incident) -> Option<Environment> {
         let (source, own) = source_of(&incident.origin);
-        self.config.environment(source).filter(|_| own)
+        self.environment(source).filter(|_| own)
     }
 
     /// What a new update needs beside its words.
@@ -237,8 +248,8 @@ pub struct SiteConfig {
     /// Address under which it is reached from outside, if that is known. Links in the feed are absolute
     /// only with it: what a client sends as `Host` is never believed.
     pub public_url: Option<Url>,
-    /// Our environments, in the order in which they are shown.
-    pub environments: Vec<Environment>,
+    /// Environments of the configuration, in the order in which they are shown.
+    pub environments: Arc<[Environment]>,
     /// The pages, the one at `/` first; none means one that shows everything.
     pub pages: Vec<PageConfig>,
     /// The time.
@@ -247,6 +258,8 @@ pub struct SiteConfig {
     pub entropy: Entropy,
     /// Seals secrets and makes the tokens of links, where there is a key.
     pub seal: Option<Seal>,
+    /// What is known of incidents before they happen, in the order of the configuration.
+    pub templates: Vec<Template>,
     /// What readers may subscribe to, and how.
     pub subscribing: Subscribing,
     /// Version of the program.
@@ -265,33 +278,4 @@ impl SiteConfig {
     pub fn is_https(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
     }
-
-    /// The environment of that slug.
-    pub fn environment(&self, slug: &Slug) -> Option<&Environment> {
-        self.environments.iter().find(|environment| &environment.slug == slug)
-    }
-}
-
-/// One of our environments.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Environment {
-    /// Identifier in addresses and commands.
-    pub slug: Slug,
-    /// Display name.
-    pub name: String,
-    /// How its components stand while no incident says otherwise.
-    pub baseline: ComponentState,
-    /// Its components, in the order in which they are shown.
-    pub components: Vec<Component>,
-}
-
-/// A component of an environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Component {
-    /// Key by which updates name it.
-    pub key: ComponentKey,
-    /// Display name.
-    pub name: String,
-    /// Name of the group it stands in.
-    pub group: Option<String>,
 }

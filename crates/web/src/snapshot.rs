@@ -4,13 +4,12 @@
 //! [`sight`](crate::sight). A vendor that is no longer configured, and all that it ever told, is in neither,
 //! and nothing is served that is not in here. A snapshot never changes; a new one takes its place.
 
-use crate::site::Environment;
 use crate::view::line::IncidentLine;
 use arc_swap::ArcSwapOption;
 use domain::incident::AffectedComponent;
 use domain::promise::{self, Promise};
 use domain::time::Window;
-use domain::{ComponentState, Incident, IncidentId, Kind, Origin, Slug, State, Timestamp};
+use domain::{ComponentState, Environment, Incident, IncidentId, Kind, Origin, Slug, State, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 use store::{IncidentRow, Phase, Vendor, VendorWindows};
@@ -31,6 +30,8 @@ pub struct Snapshot {
     pub read_at: Timestamp,
     /// How long that took, in microseconds.
     pub read_us: i64,
+    /// Our environments: those of the configuration, then those that were added.
+    pub environments: Arc<[Environment]>,
     /// Vendors that are watched, in the order of the configuration.
     pub vendors: Vec<Arc<Watched>>,
     /// Incidents, newest first.
@@ -193,8 +194,9 @@ impl Watched {
 
 impl Snapshot {
     /// What is known before anything was read.
-    pub fn empty() -> Self {
+    pub fn of(environments: Arc<[Environment]>) -> Self {
         Self {
+            environments,
             as_of: Timestamp::MIN,
             revision: 0,
             read_revision: 0,
@@ -248,15 +250,15 @@ impl Snapshot {
     /// The same with these incidents, of which those that nobody may see are left out. What was loaded of
     /// them before is kept where they have not changed.
     #[must_use]
-    pub fn with_rows(&self, rows: Vec<IncidentRow>, environments: &[Environment]) -> Self {
-        let names = self.names(environments);
+    pub fn with_rows(&self, rows: Vec<IncidentRow>) -> Self {
+        let names = self.names();
         self.with(rows.into_iter().filter_map(|row| self.known(row, &names)).collect())
     }
 
     /// The same with these incidents added or replaced. What is known of them already leaves everything as it is.
     #[must_use]
-    pub fn with_changed(&self, rows: Vec<IncidentRow>, environments: &[Environment]) -> Self {
-        let names = self.names(environments);
+    pub fn with_changed(&self, rows: Vec<IncidentRow>) -> Self {
+        let names = self.names();
         let differs = |known: &Arc<Known>| {
             self.incident(&known.row.id).is_none_or(|before| !Arc::ptr_eq(before, known))
         };
@@ -280,8 +282,9 @@ impl Snapshot {
     }
 
     /// Names of what may be seen.
-    fn names(&self, environments: &[Environment]) -> Names {
-        let own = environments.iter().map(|known| ((true, known.slug.clone()), known.name.as_str().into()));
+    fn names(&self) -> Names {
+        let own =
+            self.environments.iter().map(|known| ((true, known.slug.clone()), known.name.as_str().into()));
         let vendors = self.vendors.iter().map(|known| ((false, known.slug().clone()), known.name().into()));
         own.chain(vendors).collect()
     }

@@ -12,7 +12,7 @@ use crate::site::Site;
 use crate::snapshot::{Snapshot, source_of};
 use crate::target::Target;
 use domain::time::seconds_between;
-use domain::{IncidentId, Slug, Timestamp};
+use domain::{Environment, IncidentId, Slug, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +38,8 @@ pub enum Change {
     Incident(IncidentId),
     /// How a vendor stands.
     Vendor(Slug),
+    /// Which environments there are, or what one of them is made of.
+    Environments,
 }
 
 impl Site {
@@ -185,7 +187,7 @@ impl Site {
         let mut next = if since_us >= pause_us || revision < before.revision {
             self.read_everything(before, revision).await?
         } else if revision != before.revision {
-            self.read_news(before).await?
+            self.read_news(before, revision).await?
         } else {
             before.clone()
         };
@@ -198,10 +200,11 @@ impl Site {
         let began_at = self.config.clock.now();
         let vendors = self.store.vendors().await.map_err(|error| self.store_error(error))?;
         let mut next = before.with_vendors(vendors);
+        next.environments = self.read_environments(before).await?;
         let new_vendor = next.vendors.iter().any(|watched| before.vendor(watched.slug()).is_none());
         if new_vendor || revision != before.read_revision {
             let (rows, truncated) = self.read_rows().await?;
-            next = next.with_rows(rows, &self.config.environments);
+            next = next.with_rows(rows);
             next.truncated = truncated;
         }
         next.read_revision = revision;
@@ -210,15 +213,18 @@ impl Site {
         Ok(next)
     }
 
-    /// Reads what was written since the snapshot was.
-    async fn read_news(&self, before: &Snapshot) -> Result<Snapshot, Error> {
+    /// Reads what was written since the snapshot was. Where an environment came or went, that is everything.
+    async fn read_news(&self, before: &Snapshot, revision: u64) -> Result<Snapshot, Error> {
+        if self.read_environments(before).await? != before.environments {
+            return self.read_everything(before, revision).await;
+        }
         let news = self.store.written_since(before.revision).await;
         let news = news.map_err(|error| self.store_error(error))?;
         let mut next = before.clone();
         for slug in &news.vendors {
             next = self.with_vendor(next, slug).await?;
         }
-        Ok(next.with_changed(news.incidents, &self.config.environments))
+        Ok(next.with_changed(news.incidents))
     }
 
     async fn with_vendor(&self, snapshot: Snapshot, slug: &Slug) -> Result<Snapshot, Error> {
@@ -226,6 +232,23 @@ impl Site {
             Ok(vendor) => Ok(snapshot.with_vendor(vendor)),
             Err(store::Error::NotFound) => Ok(snapshot),
             Err(error) => Err(self.store_error(error)),
+        }
+    }
+
+    /// Those of the configuration, which nothing overrides, then those that were added.
+    async fn read_environments(&self, before: &Snapshot) -> Result<Arc<[Environment]>, Error> {
+        let added = self.store.list_environments().await.map_err(|error| self.store_error(error))?;
+        let is_new = |it: &Environment| self.config.environments.iter().all(|known| known.slug != it.slug);
+        let all = self.config.environments.iter().cloned().chain(added.into_iter().filter(is_new));
+        let all: Vec<Environment> = all.collect();
+        Ok(if *before.environments == *all { Arc::clone(&before.environments) } else { all.into() })
+    }
+
+    /// Makes sure that an environment is known that another node may have added a moment ago.
+    pub async fn learn(&self, environment: &Slug) -> Result<(), Error> {
+        match self.environment(environment) {
+            Some(_) => Ok(()),
+            None => self.take(&[Change::Environments]).await,
         }
     }
 
@@ -256,8 +279,15 @@ impl Site {
         for change in changes {
             next = match change {
                 Change::Vendor(slug) => self.with_vendor(next, slug).await?,
+                Change::Environments => self.read(&next).await?,
                 Change::Incident(id) => match self.store.incident_row(id).await {
-                    Ok(row) => next.with_changed(vec![row], &self.config.environments),
+                    Ok(row) => {
+                        let (source, own) = source_of(&row.origin);
+                        if own && next.environments.iter().all(|known| &known.slug != source) {
+                            next = self.read(&next).await?;
+                        }
+                        next.with_changed(vec![row])
+                    }
                     Err(store::Error::NotFound) => next,
                     Err(error) => return Err(self.store_error(error)),
                 },
@@ -322,6 +352,10 @@ fn showing(before: &Sight, after: &Sight, change: &Change) -> Vec<Target> {
     match change {
         Change::Vendor(slug) if after.vendor(slug).is_some() => Target::showing_vendor(slug),
         Change::Vendor(_) => Vec::new(),
+        // Every page lists them, or names one.
+        Change::Environments => {
+            after.page().cache.paths().iter().filter_map(|path| Target::parse(path)).collect()
+        }
         Change::Incident(id) => {
             let Some(known) = after.incident(id).or_else(|| before.incident(id)) else { return Vec::new() };
             let (source, own) = source_of(&known.row.origin);
@@ -337,6 +371,9 @@ fn showing(before: &Sight, after: &Sight, change: &Change) -> Vec<Target> {
 /// What differs between two snapshots.
 fn difference(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
     let mut changes = vendors_that_differ(before, after);
+    if before.environments != after.environments {
+        changes.push(Change::Environments);
+    }
     if !Arc::ptr_eq(&before.incidents, &after.incidents) {
         let moved = after.incidents.iter().filter(|known| {
             before.incident(&known.row.id).is_none_or(|before| before.row.version != known.row.version)

@@ -8,17 +8,17 @@ use web::samples::gallery;
 use web::samples::hostile::TEXTS;
 
 /// Elements that a page may hold; what is not here came from somebody else.
-const ELEMENTS: &str = "html head meta title link script body a svg use symbol path circle rect line text header nav \
+const ELEMENTS: &str = "html head meta title link script body a svg g use symbol path circle rect line text header nav \
     main section article footer div span p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd b strong small em i s sub sup time table \
     thead tbody tr th td caption details summary form label input select option button fieldset legend textarea ins del \
-    br hr code pre blockquote figure figcaption img";
+    br hr code pre kbd dialog blockquote figure figcaption img";
 /// Attributes that a page may hold.
-const ATTRIBUTES: &str = "lang charset name content rel type href src title id class role tabindex width height viewBox \
+const ATTRIBUTES: &str = "lang charset name content http-equiv rel type href src title id class role tabindex width height viewBox \
     preserveAspectRatio aria-hidden aria-label aria-labelledby aria-current aria-describedby aria-invalid focusable fill \
     stroke stroke-width stroke-linecap stroke-dasharray d x y x1 x2 y2 cx cy r rx datetime data-as data-ticks data-at \
     data-live data-events data-key data-filters data-theme-is data-words data-total alt hidden scope method action for value autocomplete spellcheck required \
     maxlength rows checked selected reversed start open data-again data-stream data-length data-node data-moves data-unit \
-    data-log data-series data-passkey formaction accesskey";
+    data-log data-series data-passkey data-part data-sieves data-previews data-chooses data-value formaction accesskey";
 
 fn pages() -> Vec<(String, String)> {
     gallery::pictures().into_iter().map(|(name, page)| (name, page.expect("every sample renders"))).collect()
@@ -41,8 +41,10 @@ fn check(name: &str, html: &str) {
         check_addresses(name, element);
     }
     let of = |wanted: &str| document.elements.iter().filter(|element| element.name == wanted).count();
-    // The watch over reads draws while one looks; no other page needs a second script.
-    let scripts = if name.starts_with("reads") { 2 } else { 1 };
+    // The watch over reads draws while one looks, and the console follows what one types; no other page needs a second
+    // script.
+    let follows = html.contains("id=\"keys\"");
+    let scripts = if name.starts_with("reads") || follows { 2 } else { 1 };
     assert_eq!((of("h1"), of("main"), of("script")), (1, 1, scripts), "{name}: h1, main, script");
     check_references(name, &document);
     check_headings(name, &document);

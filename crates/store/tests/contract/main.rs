@@ -32,6 +32,7 @@ mod check;
 mod database;
 mod deliveries;
 mod deploys;
+mod environments;
 mod held;
 mod incidents;
 mod interleavings;

@@ -123,7 +123,7 @@ impl Desk {
         environments: &[String],
     ) -> Result<(), Failure> {
         let role = Role::parse(role).unwrap_or(Role::Viewer);
-        let roles = match token::known(config, environments)? {
+        let roles = match token::known(config, &self.store, environments).await? {
             places if places.is_empty() => Grants::everywhere(role),
             places => Grants::within(role, places),
         };

@@ -90,7 +90,7 @@ impl Args {
         match self.command {
             Command::Create { name, scope, environment, expires, json } => {
                 let expires_at = expires.and_then(|expires| now.checked_add(expires).ok());
-                let (scopes, environments) = ([scope.as_str()], known(&config, &environment)?);
+                let (scopes, environments) = ([scope.as_str()], known(&config, &store, &environment).await?);
                 let made = make(&store, &name, &scopes, &environments, expires_at, &entropy, now).await?;
                 terminal::print(&told(&made, json))?;
             }
@@ -204,12 +204,16 @@ fn listed(token: &Token) -> Value {
     })
 }
 
-/// The environments of those slugs, which the configuration must know.
-pub(super) fn known(config: &Config, slugs: &[String]) -> Result<Vec<Slug>, Failure> {
+/// The environments of those slugs, which the configuration or the database must know.
+pub(super) async fn known(config: &Config, store: &Store, slugs: &[String]) -> Result<Vec<Slug>, Failure> {
+    let added = store.list_environments().await.context("cannot list the environments")?;
     let known = |text: &String| {
-        let mut all = config.environments.iter().map(|environment| &environment.slug);
+        let configured = config.environments.iter().map(|environment| &environment.slug);
+        let mut all = configured.chain(added.iter().map(|environment| &environment.slug));
         all.find(|slug| slug.as_str() == text).cloned().ok_or_else(|| {
-            Failure::NotUnderstood(anyhow!("there is no environment `{text}` in the configuration"))
+            Failure::NotUnderstood(anyhow!(
+                "there is no environment `{text}` in the configuration or the console"
+            ))
         })
     };
     slugs.iter().map(known).collect()

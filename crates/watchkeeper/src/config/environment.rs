@@ -3,7 +3,7 @@
 use super::quantity::parse_duration;
 use super::reader::{Table, Value};
 use super::section::{Key, Need, Section};
-use domain::{ComponentState, Publishing, Slug};
+use domain::{Component, ComponentState, Publishing, Slug};
 use jiff::SignedDuration;
 use std::time::Duration;
 
@@ -74,12 +74,14 @@ pub struct ComponentConfig {
 }
 
 impl ComponentConfig {
+    /// What it is to everything that reads it.
+    pub fn component(&self) -> Component {
+        Component::named(&self.name, self.group.as_deref())
+    }
+
     /// What tells it from every other of its environment.
     pub fn key(&self) -> String {
-        match &self.group {
-            Some(group) => format!("{group}/{}", self.name),
-            None => self.name.clone(),
-        }
+        self.component().key.0
     }
 }
 

@@ -279,7 +279,7 @@ fn zone(value: &Value<'_>) -> Option<TimeZone> {
     zone
 }
 
-fn shown(list: &Value<'_>, environments: &[EnvironmentConfig]) -> Vec<Slug> {
+pub(super) fn shown(list: &Value<'_>, environments: &[EnvironmentConfig]) -> Vec<Slug> {
     let mut shown = Vec::new();
     for value in list.list() {
         let Some(name) = value.text() else { continue };

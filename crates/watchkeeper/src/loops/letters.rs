@@ -172,8 +172,7 @@ pub(super) async fn news(
 }
 
 fn environment_name(parts: &Parts, environment: &domain::Slug) -> String {
-    let names = &parts.sending.stories.places().names;
-    names.get(environment.as_str()).cloned().unwrap_or_else(|| environment.to_string())
+    parts.site.environment(environment).map_or_else(|| environment.to_string(), |known| known.name)
 }
 
 fn is_chosen(subscriber: &Subscriber, news: &News) -> bool {

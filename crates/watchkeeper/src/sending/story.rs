@@ -6,8 +6,8 @@
 use crate::config::Config;
 use domain::public::{PublicIncident, Shown};
 use domain::{
-    Actor, ComponentKey, ComponentState, Entry, Event, Incident, IncidentId, Language, Notice, Origin, Slug,
-    Timestamp, promise,
+    Actor, ComponentKey, ComponentState, Entry, Environment, Event, Incident, IncidentId, Language, Notice,
+    Origin, Slug, Timestamp, promise,
 };
 use notifiers::{Audience, Message};
 use std::collections::HashMap;
@@ -41,6 +41,15 @@ impl Places {
             page: config.pages[0].name.clone(),
             url: url.trim_end_matches('/').to_owned(),
         }
+    }
+
+    /// The same with the names of environments that were added in the console.
+    fn with(&self, added: Vec<Environment>) -> Self {
+        let mut all = self.clone();
+        for environment in added {
+            all.names.entry(environment.slug.to_string()).or_insert(environment.name);
+        }
+        all
     }
 
     fn name(&self, origin: &Origin) -> String {
@@ -118,7 +127,8 @@ impl Stories {
         };
         let made = cell.get_or_try_init(|| async {
             let timeline = store.timeline(&subject.incident).await?;
-            Ok::<_, store::Error>(tell(&timeline, subject, &self.places).map(Arc::new))
+            let places = self.places.with(store.list_environments().await?);
+            Ok::<_, store::Error>(tell(&timeline, subject, &places).map(Arc::new))
         });
         made.await.cloned()
     }

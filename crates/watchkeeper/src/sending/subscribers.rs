@@ -35,6 +35,10 @@ pub async fn after(
     let Some(story) = parts.sending.stories.story(&parts.store, &subject).await? else {
         return Ok((Vec::new(), None));
     };
+    if let Origin::Own { environment } = &story.incident.origin {
+        let learned = parts.site.learn(environment).await;
+        learned.map_err(|error| store::Error::Unavailable(error.inside().unwrap_or_default()))?;
+    }
     // Pages are told in the order of their configuration. One that is gone was the last.
     let (page, reached) = cursor.split_once('/').unwrap_or_default();
     let pages = parts.site.pages();

@@ -18,14 +18,16 @@ use crate::answer::ErrorBody;
 use crate::auth::{Scope, address};
 use crate::error::Error;
 use crate::load::json;
-use crate::site::{Environment, Site};
+use crate::site::Site;
 use crate::sync::Change;
 use crate::write::{TRIES, Wish, decide_all};
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, Response, StatusCode};
-use domain::{Action, Command, Impact, Incident, IncidentId, Origin, Place, Slug, Timestamp, Visibility};
+use domain::{
+    Action, Command, Environment, Impact, Incident, IncidentId, Origin, Place, Slug, Timestamp, Visibility,
+};
 use follow::Thread;
 use plain::AlertRequest;
 use std::sync::Arc;
@@ -124,7 +126,7 @@ pub(crate) async fn take_alert(
     request::check_json(&parts.headers)?;
     let alert = read(&bytes)?;
     let (environment, visibility) = site.asked(parts.uri.query().unwrap_or_default(), &alert)?;
-    let thread = Thread::new(environment, &source, visibility, &alert)?;
+    let thread = Thread::new(&environment, &source, visibility, &alert)?;
     who.may(Action::Respond, Place::In(&environment.slug))?;
     let wish = Wish { who, key: None };
     let outcome = site.follow(&wish, &thread).await?;
@@ -150,7 +152,7 @@ fn answer((outcome, incident, reason): Outcome) -> Result<Response<Body>, Error>
 
 impl Site {
     /// Environment and visibility, from the address or the alert.
-    fn asked(&self, query: &str, alert: &Alert) -> Result<(&Environment, Visibility), Error> {
+    fn asked(&self, query: &str, alert: &Alert) -> Result<(Environment, Visibility), Error> {
         let mut name = alert.environment.clone();
         let mut visibility = Visibility::Internal;
         for (field, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -173,7 +175,7 @@ impl Site {
             Error::invalid("the alert names no environment", hint)
         })?;
         let slug = self.known_environment(&name)?;
-        let environment = self.config.environment(&slug).ok_or_else(|| Error::no_incident(&slug))?;
+        let environment = self.environment(&slug).ok_or_else(|| Error::no_incident(&slug))?;
         Ok((environment, visibility))
     }
 

@@ -155,17 +155,17 @@ fn read_filter(site: &Site, query: &str) -> Result<DeployFilter, Error> {
 
 impl Site {
     /// One of our environments, by its slug or its name.
-    pub(super) fn known_environment(&self, text: &str) -> Result<Slug, Error> {
+    pub(crate) fn known_environment(&self, text: &str) -> Result<Slug, Error> {
         self.environment_called(text).ok_or_else(|| {
-            let slugs: Vec<&str> =
-                self.config.environments.iter().map(|environment| environment.slug.as_str()).collect();
+            let environments = self.environments();
+            let slugs: Vec<&str> = environments.iter().map(|environment| environment.slug.as_str()).collect();
             vocabulary::unknown_word("environment", text, &slugs)
         })
     }
 
     fn environment_called(&self, text: &str) -> Option<Slug> {
         let slug = Slug::from_name(text)?;
-        self.config.environment(&slug).map(|environment| environment.slug.clone())
+        self.environment(&slug).map(|environment| environment.slug)
     }
 
     fn own_deploy(&self, headers: &HeaderMap, bytes: &[u8], who: &Actor) -> Result<Deploy, Error> {

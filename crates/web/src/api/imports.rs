@@ -9,7 +9,7 @@ use crate::commands;
 use crate::error::Error;
 use crate::load::json;
 use crate::rendered::ascii_value;
-use crate::site::{Environment, Site};
+use crate::site::Site;
 use crate::sync::Change;
 use crate::target::Target;
 use crate::view::link;
@@ -19,7 +19,7 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 use domain::observation::{
     ComponentChange, IncidentObservation, PostmortemObservation, UpdateObservation, fold_repeats,
 };
-use domain::{Command, ComponentKey, Impact, IncidentId, Kind, Slug};
+use domain::{Command, ComponentKey, Environment, Impact, IncidentId, Kind, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -146,7 +146,8 @@ pub(crate) async fn import_incident(
 ) -> Result<Response<Body>, Error> {
     let asked = site.ask_up_to(request, LIMIT).await?;
     let body: ImportRequest = request::read(&asked.headers, &asked.bytes)?;
-    let environment = commands::find_environment(&site.config.environments, &body.environment)?;
+    let environments = site.environments();
+    let environment = commands::find_environment(&environments, &body.environment)?;
     let (told, unmatched) = observation(environment, &body)?;
     let id = IncidentId::of_import(&environment.slug, &told.external_id);
     let command = Command::Import { environment: environment.slug.clone(), incident: Box::new(told) };

@@ -3,7 +3,10 @@
 
 use super::body::incident::{IncidentBody, IncidentListBody};
 use super::body::timeline::TimelineBody;
-use super::{alerts, databases, deliveries, deploys, held, imports, promises, read, subscribers, write};
+use super::{
+    alerts, databases, deliveries, deploys, environments, held, imports, promises, read, recurrences,
+    subscribers, write,
+};
 use crate::answer::{ErrorBody, ErrorDetail};
 use crate::api::time::Time;
 use crate::error::Error;
@@ -27,6 +30,8 @@ use utoipa::openapi::{Content, RefOr};
     paths(
         read::load_status,
         read::list_environments,
+        environments::save_environment,
+        environments::remove_environment,
         read::list_vendors,
         read::load_vendor,
         read::list_vendor_incidents,
@@ -50,6 +55,9 @@ use utoipa::openapi::{Content, RefOr};
         held::send_held,
         held::undo_held,
         promises::list_promises,
+        recurrences::list_recurrences,
+        recurrences::add_recurrence,
+        recurrences::end_recurrence,
         write::restore_incident,
         write::merge_incident,
         imports::import_incident,

@@ -17,12 +17,16 @@ pub const LIMIT: usize = 80 * 1024;
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpenRequest {
+    /// Name or slug of a template of the configuration: what is absent or empty here is taken from it.
+    pub template: Option<String>,
     /// Slug of one of our environments.
+    #[serde(default)]
     pub environment: String,
     /// Incident or maintenance; an incident if absent.
     #[schema(value_type = Option<KindWord>)]
     pub kind: Option<String>,
     /// Title.
+    #[serde(default)]
     pub title: String,
     /// Grade; `maintenance` for a maintenance if absent.
     #[schema(value_type = Option<ImpactWord>)]
@@ -31,6 +35,7 @@ pub struct OpenRequest {
     #[schema(value_type = Option<StateWord>)]
     pub state: Option<String>,
     /// First update, Markdown.
+    #[serde(default)]
     pub body: String,
     /// What the first update says of components.
     #[serde(default)]
@@ -190,6 +195,31 @@ pub struct TextRequest {
     pub body: String,
 }
 
+/// Adds a maintenance that recurs.
+#[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecurrenceRequest {
+    /// Slug of one of our environments.
+    pub environment: String,
+    /// Title of each.
+    pub title: String,
+    /// First update of each, Markdown.
+    pub body: String,
+    /// Keys of the components that it concerns.
+    #[serde(default)]
+    pub components: Vec<String>,
+    /// On which days: `weekly sunday`, `monthly 15` or `monthly last friday`.
+    pub rule: String,
+    /// When on those days, by the clocks of its zone: `02:30`.
+    pub at: String,
+    /// Name of that zone, such as `Europe/Berlin`; UTC if absent.
+    pub zone: Option<String>,
+    /// Hours that it lasts, from 1 to 72.
+    pub lasts_hours: i64,
+    /// Days before it that it is announced, from 1 to 60; 3 if absent.
+    pub ahead_days: Option<i64>,
+}
+
 /// Merges an incident into another.
 #[derive(Clone, Debug, Default, serde::Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -279,13 +309,13 @@ mod tests {
         let cases = [
             (r#"{"titel":"x"}"#, "there is no field `titel`", "did you mean `title`?"),
             (r#"{"title":"x","title":"y"}"#, "the body cannot be read: duplicate field `title` at", "see `"),
-            (r#"{"environment":"x"}"#, "the field `title` is missing", "give it a value"),
+            (r#"{"components":[{"key":"a"}]}"#, "the field `state` is missing", "give it a value"),
             (
                 r#"{"components":[{"key":"a","stat":"operational"}]}"#,
                 "there is no field `stat`",
                 "did you mean `state`?",
             ),
-            (r#"{"zzzzzzzz":1}"#, "there is no field `zzzzzzzz`", "the fields are `environment`, `kind`"),
+            (r#"{"zzzzzzzz":1}"#, "there is no field `zzzzzzzz`", "the fields are `template`, `environment`"),
             (
                 r#"{"title":5}"#,
                 "the body cannot be read: invalid type: integer `5`, expected a string",

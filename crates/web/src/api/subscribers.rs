@@ -208,13 +208,13 @@ impl Site {
 
 /// What is wished of what the page has.
 fn read_wishes(page: &Page, kind: SubscriberKind, request: &SubscriberRequest) -> Result<Wishes, Error> {
-    let slugs: Vec<&str> = page.environments.iter().map(|it| it.slug.as_str()).collect();
+    let known = page.environments();
+    let slugs: Vec<&str> = known.iter().map(|it| it.slug.as_str()).collect();
     let environment = |text: &String| {
         let known = Slug::parse(text).filter(|slug| slugs.contains(&slug.as_str()));
         known.ok_or_else(|| vocabulary::unknown_word("environment", text, &slugs))
     };
-    let keys: Vec<&str> =
-        page.environments.iter().flat_map(|it| &it.components).map(|it| it.key.0.as_str()).collect();
+    let keys: Vec<&str> = known.iter().flat_map(|it| &it.components).map(|it| it.key.0.as_str()).collect();
     let component = |text: &String| {
         let known = keys.contains(&text.as_str()).then(|| ComponentKey(text.clone()));
         known.ok_or_else(|| vocabulary::unknown_word("component", text, &keys))
@@ -273,14 +273,14 @@ pub(crate) fn read_filter(query: &str) -> Result<(SubscriberFilter, String), Err
     Ok((filter, after))
 }
 
-fn empty(status: StatusCode) -> Response<Body> {
+pub(super) fn empty(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-fn answer(status: StatusCode, body: &impl serde::Serialize) -> Answer {
+pub(super) fn answer(status: StatusCode, body: &impl serde::Serialize) -> Answer {
     let mut response = Response::new(Body::from(json(body)?));
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -48,12 +48,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
     ))]
 pub(crate) async fn open_incident(State(site): State<Arc<Site>>, request: Request) -> Answer {
     let asked = site.ask(request).await?;
-    let body: OpenRequest = request::read(&asked.headers, &asked.bytes)?;
+    let body = site.filled(request::read::<OpenRequest>(&asked.headers, &asked.bytes)?)?;
     if let Some(seconds) = body.hold_seconds.filter(|seconds| *seconds > 0) {
         let held = Held::Open { update: site.new_id(), request: Box::new(body) };
         return held::answer(StatusCode::ACCEPTED, &site.hold(&asked.wish, None, &held, seconds).await?);
     }
-    let command = commands::open(&site.config.environments, &body, site.fresh())?;
+    let command = commands::open(&site.environments(), &body, site.fresh())?;
     let committed = site.open(&asked.wish, command).await?;
     site.answer_commit(StatusCode::CREATED, &committed, None).await
 }
@@ -73,7 +73,7 @@ pub(crate) async fn open_incident(State(site): State<Arc<Site>>, request: Reques
 pub(crate) async fn backfill_incident(State(site): State<Arc<Site>>, request: Request) -> Answer {
     let asked = site.ask(request).await?;
     let body: BackfillRequest = request::read(&asked.headers, &asked.bytes)?;
-    let command = commands::backfill(&site.config.environments, &body, site.new_id())?;
+    let command = commands::backfill(&site.environments(), &body, site.new_id())?;
     let committed = site.open(&asked.wish, command).await?;
     site.answer_commit(StatusCode::CREATED, &committed, None).await
 }
@@ -134,7 +134,7 @@ pub(crate) async fn post_update(
     let fresh = site.fresh();
     let commands = |incident: &Incident| {
         let environment = site.environment_of(incident);
-        Ok(vec![commands::update(environment, incident, &body, fresh.clone())?])
+        Ok(vec![commands::update(environment.as_ref(), incident, &body, fresh.clone())?])
     };
     let committed = site.change(&asked.wish, &id, commands).await?;
     site.answer_commit(StatusCode::CREATED, &committed, None).await
@@ -461,7 +461,7 @@ impl Site {
         let (source, own) = source_of(&incident.origin);
         let snapshot = self.snapshot.load();
         let name = if own {
-            self.config.environment(source).map(|known| known.name.clone())
+            self.environment(source).map(|known| known.name)
         } else {
             snapshot.vendor(source).map(|known| known.name().to_owned())
         };

@@ -119,10 +119,10 @@ impl Site {
         let environments: Vec<Slug> = match form.value("environment") {
             "" => Vec::new(),
             text => {
-                let known = Slug::parse(text).and_then(|slug| self.config.environment(&slug));
+                let known = Slug::parse(text).and_then(|slug| self.environment(&slug));
                 let known =
                     known.ok_or_else(|| Error::invalid("`environment` is none of ours", "choose one"))?;
-                vec![known.slug.clone()]
+                vec![known.slug]
             }
         };
         let place = environments.first().map_or(Place::Everywhere, Place::In);
@@ -268,7 +268,8 @@ impl Site {
             .iter()
             .filter(|token| token.person.as_ref() == Some(&person.id) && token.revoked_at.is_none());
         let csrf = operator.visitor.csrf();
-        let places = self.config.environments.iter().map(|it| (it.slug.to_string(), it.name.clone()));
+        let environments = self.environments();
+        let places = environments.iter().map(|it| (it.slug.to_string(), it.name.clone()));
         let places = std::iter::once((String::new(), "Everywhere".to_owned())).chain(places);
         let scopes = Scope::ALL.map(|scope| (scope.as_str().to_owned(), scope.as_str().to_owned()));
         let mut form = Form::new(link::account("token"), "token", &csrf, "Make a token")

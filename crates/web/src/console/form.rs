@@ -2,18 +2,13 @@
 
 use crate::api::request::{
     BackfillRequest, ComponentRequest, MergeRequest, OpenRequest, PatchRequest, PublishRequest,
-    UpdateRequest, WindowRequest,
+    RecurrenceRequest, UpdateRequest, WindowRequest,
 };
 use crate::commands;
 use crate::error::Error;
 use crate::held::Held;
 use crate::pages::console::Typed;
-use crate::site::{Environment, Site};
-use crate::snapshot::source_of;
-use domain::recurrence::Rule;
-use domain::{Command, ComponentKey, Incident, Recurrence, Refusal};
-use jiff::SignedDuration;
-use jiff::tz::TimeZone;
+use domain::{Command, Incident, Refusal};
 use url::form_urlencoded;
 
 /// Most fields of one form: an environment with hundreds of components still fits.
@@ -38,7 +33,7 @@ impl Form {
         self.value(field).replace("\r\n", "\n")
     }
 
-    fn given(&self, field: &str) -> Option<String> {
+    pub(super) fn given(&self, field: &str) -> Option<String> {
         let value = self.value(field).trim();
         (!value.is_empty()).then(|| value.to_owned())
     }
@@ -70,6 +65,7 @@ impl Form {
     pub(super) fn open(&self) -> OpenRequest {
         let environment = self.value("environment").to_owned();
         OpenRequest {
+            template: None,
             components: self.components(&format!("component.{environment}.")),
             environment,
             kind: self.given("kind"),
@@ -131,7 +127,7 @@ impl Form {
         }
     }
 
-    fn update(&self) -> UpdateRequest {
+    pub(super) fn update(&self) -> UpdateRequest {
         UpdateRequest {
             state: self.given("state"),
             body: self.text("body"),
@@ -142,39 +138,26 @@ impl Form {
     }
 
     /// A maintenance that recurs, as it was typed.
-    pub(super) fn recurrence(&self, site: &Site) -> Result<Recurrence, Error> {
-        let slug = self.value("environment");
-        let environment = site.config.environments.iter().find(|one| one.slug.as_str() == slug);
-        let environment = environment.ok_or_else(|| wrong("environment", slug, "choose one of the list"))?;
-        let (rule, at, zone) = (self.value("rule"), self.value("at"), self.value("zone").trim());
-        let hours = |field: &'static str, most: i64| {
+    pub(super) fn recurrence(&self) -> Result<RecurrenceRequest, Error> {
+        let environment = self.value("environment").to_owned();
+        let number = |field: &str| {
             let text = self.value(field);
-            let number = text.trim().parse().ok().filter(|number| (1..=most).contains(number));
-            number.ok_or_else(|| wrong(field, text, &format!("write a whole number from 1 to {most}")))
+            text.trim().parse().map_err(|_| commands::unreadable(field, text, "write a whole number"))
         };
-        TimeZone::get(zone).map_err(|_| wrong("zone", zone, "write it like `Europe/Berlin`, or `UTC`"))?;
-        for field in ["title", "body"] {
-            if self.value(field).trim().is_empty() {
-                return Err(Error::Refused(Refusal::Empty(if field == "title" { "title" } else { "body" })));
-            }
-        }
-        Ok(Recurrence {
-            id: site.new_id(),
-            environment: environment.slug.clone(),
-            title: self.text("title").trim().to_owned(),
-            body: self.text("body"),
+        Ok(RecurrenceRequest {
             components: self
-                .components(&format!("component.{slug}."))
+                .components(&format!("component.{environment}."))
                 .into_iter()
-                .map(|component| ComponentKey(component.key))
+                .map(|component| component.key)
                 .collect(),
-            rule: Rule::parse(rule).ok_or_else(|| {
-                wrong("rule", rule, "write it like `weekly sunday` or `monthly last friday`")
-            })?,
-            at: at.trim().parse().map_err(|_| wrong("at", at, "write it like `02:30`"))?,
-            zone: zone.to_owned(),
-            lasts_for: SignedDuration::from_hours(hours("lasts_hours", 72)?),
-            ahead_for: SignedDuration::from_hours(24 * hours("ahead_days", 60)?),
+            environment,
+            title: self.text("title"),
+            body: self.text("body"),
+            rule: self.text("rule"),
+            at: self.text("at"),
+            zone: self.given("zone"),
+            lasts_hours: number("lasts_hours")?,
+            ahead_days: Some(number("ahead_days")?),
         })
     }
 
@@ -206,21 +189,10 @@ impl Form {
     }
 }
 
-fn wrong(field: &str, value: &str, hint: &str) -> Error {
-    let value = crate::api::vocabulary::shorten(value);
-    Error::invalid(format!("`{field}` is `{value}`, which cannot be read"), hint)
-}
-
 fn patch(incident: &Incident, fill: impl FnOnce(&mut PatchRequest)) -> Result<Vec<Command>, Error> {
     let mut request = PatchRequest::default();
     fill(&mut request);
     commands::patch(incident, &request)
-}
-
-/// Our environment that an incident belongs to.
-pub(super) fn environment_of<'a>(site: &'a Site, incident: &Incident) -> Option<&'a Environment> {
-    let (source, own) = source_of(&incident.origin);
-    site.config.environment(source).filter(|_| own)
 }
 
 /// The field that an error is about, empty if it is about the form.

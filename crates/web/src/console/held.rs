@@ -71,13 +71,13 @@ impl Site {
         let refused = match &kept {
             Held::Open { .. } => {
                 let desk = Desk { typed, ..Desk::default() };
-                return self.board_page(&operator.visitor, headers, StatusCode::OK, desk).await;
+                return self.board_page(operator, headers, StatusCode::OK, desk).await;
             }
             Held::Update { .. } => "update",
             Held::Publish { .. } => "publish",
         };
         let done = Some("It is taken back; nothing has left.");
-        let outcome = Outcome { refused: refused.to_owned(), typed, done };
+        let outcome = Outcome { refused: refused.to_owned(), typed, done, ..Outcome::default() };
         self.manage_page(&operator.visitor, headers, &held.incident, outcome).await
     }
 }
@@ -124,7 +124,7 @@ fn excerpt(held: &Held) -> String {
 }
 
 /// The fields of the form from which it came.
-fn values(held: &Held) -> Vec<(String, String)> {
+pub(super) fn values(held: &Held) -> Vec<(String, String)> {
     let mut values: Vec<(String, Option<String>)> = vec![("body".into(), Some(body(held).to_owned()))];
     let mut components = Vec::new();
     match held {

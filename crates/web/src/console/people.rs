@@ -138,7 +138,8 @@ impl Site {
     /// The roles that a form chooses.
     fn roles_of(&self, form: &super::form::Form) -> Result<Grants, Error> {
         let mut roles = Grants::default();
-        let places = self.config.environments.iter().map(|environment| Some(environment.slug.clone()));
+        let environments = self.environments();
+        let places = environments.iter().map(|environment| Some(environment.slug.clone()));
         for place in std::iter::once(None).chain(places) {
             let word = form.value(&role_field(place.as_ref()));
             if word.is_empty() {
@@ -240,8 +241,9 @@ impl Site {
     fn role_fields(&self, held: &Grants) -> Vec<Field> {
         let everywhere = role_choice(None, "Everywhere", held.role_everywhere());
         let named = |slug: &Slug| held.named().find(|(held, _)| *held == slug).map(|(_, role)| role);
-        let environments = self.config.environments.iter();
-        let environments = environments.map(|it| role_choice(Some(&it.slug), &it.name, named(&it.slug)));
+        let environments = self.environments();
+        let environments =
+            environments.iter().map(|it| role_choice(Some(&it.slug), &it.name, named(&it.slug)));
         std::iter::once(everywhere).chain(environments).collect()
     }
 }

@@ -5,9 +5,9 @@ use super::own::of_environment;
 use crate::compat::{self, Document, Input, LIST_LIMIT, Page, Part};
 use crate::error::Error;
 use crate::sight::Sight;
-use crate::site::{Component, Environment, Site};
+use crate::site::Site;
 use crate::snapshot::Known;
-use domain::{ComponentState, Kind, Timestamp, Visibility};
+use domain::{Component, ComponentState, Environment, Kind, Timestamp, Visibility};
 use std::sync::Arc;
 use store::Phase;
 
@@ -15,7 +15,7 @@ impl Site {
     pub(super) async fn compat_document(&self, sight: &Sight, document: &Document) -> Result<String, Error> {
         let mut overall = Vec::new();
         let mut parts = Vec::new();
-        for environment in sight.environments() {
+        for environment in sight.environments.iter() {
             let stands = self.environment_state(sight, environment).await?;
             overall.push(stands.state);
             parts.extend(self.parts(sight, environment, &stands.components));
@@ -38,7 +38,7 @@ impl Site {
         let told = of_environment(sight, environment);
         let first = told.iter().map(|known| known.row.published_at).min();
         let created_at = first.unwrap_or(self.started_at).min(self.started_at);
-        let several = sight.environments().len() > 1;
+        let several = sight.environments.len() > 1;
         let components = environment.components.iter().zip(states);
         let part = |(component, state): (&Component, &ComponentState)| {
             let touched = told.iter().filter(|known| known.row.components.contains(&component.name));

@@ -5,11 +5,11 @@ use super::printed;
 use crate::error::Error;
 use crate::pages::history::{self, ComponentYear};
 use crate::sight::Sight;
-use crate::site::{Environment, Site};
+use crate::site::Site;
 use crate::snapshot::Known;
 use domain::time::Window;
 use domain::uptime::{self, History};
-use domain::{ComponentKey, ComponentState, Kind, Timestamp};
+use domain::{ComponentKey, ComponentState, Environment, Kind, Timestamp};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{ToSpan as _, Unit};
@@ -73,7 +73,7 @@ impl Site {
         let span = Span::of(year, sight.as_of).ok_or_else(|| Error::no_page("/history"))?;
         let mut whole = Told { since: Timestamp::MAX, windows: Vec::new() };
         let (mut components, mut began) = (Vec::new(), Vec::new());
-        for environment in sight.environments() {
+        for environment in sight.environments.iter() {
             let since = known_since(sight, environment).unwrap_or(Timestamp::MAX);
             whole.since = whole.since.min(since);
             let told = self.told_between(sight, environment, span, &mut whole.windows).await?;

@@ -144,7 +144,7 @@ impl Site {
         let voice = sight.voice();
         let path = voice.links.incidents();
         let page = self.answer_question(sight, question).await?;
-        let own = sight.environments().iter().map(|known| (known.slug.clone(), known.name.clone()));
+        let own = sight.environments.iter().map(|known| (known.slug.clone(), known.name.clone()));
         let vendors = sight.vendors.iter().map(|known| (known.slug().clone(), known.name().to_owned()));
         let input = incidents::Input {
             lines: page.known.iter().map(|known| known.line()).collect(),
@@ -204,7 +204,7 @@ impl Site {
             return Err(reason);
         }
         let filter = &question.filter;
-        let source = |slug: Slug| match self.config.environment(&slug) {
+        let source = |slug: Slug| match self.environment(&slug) {
             Some(_) => Source::Environment(slug),
             None => Source::Vendor(slug),
         };

@@ -9,12 +9,12 @@ use crate::feeds;
 use crate::pages::home::{self, DayLog};
 use crate::pages::vendor::ComponentRow;
 use crate::sight::Sight;
-use crate::site::{Environment, Site};
+use crate::site::Site;
 use crate::snapshot::Known;
 use crate::target::Target;
 use domain::time::Window;
 use domain::uptime::{self, History};
-use domain::{ComponentKey, ComponentState, Timestamp};
+use domain::{ComponentKey, ComponentState, Environment, Timestamp};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp as Instant};
 use std::collections::HashMap;
@@ -43,7 +43,7 @@ impl Site {
     pub(super) async fn home_page(&self, sight: &Sight) -> Result<String, Error> {
         let now = sight.as_of;
         let mut environments = Vec::new();
-        for environment in sight.environments() {
+        for environment in sight.environments.iter() {
             environments.push(self.home_environment(sight, environment).await?);
         }
         let mut open = self.lines(sight, own(sight, Phase::Open)).await?;
@@ -151,7 +151,7 @@ impl Site {
         };
         let told: Vec<Arc<Known>> = sight.incidents.iter().filter(shown).cloned().collect();
         let date = |at: Instant| at.to_zoned(TimeZone::UTC).date();
-        let environments = sight.environments().iter();
+        let environments = sight.environments.iter();
         let watched_since = environments.filter_map(|environment| known_since(sight, environment)).min();
         let mut days = Vec::new();
         for age in 0..LOG_DAYS {
@@ -194,7 +194,7 @@ impl Site {
 
     pub(super) async fn environment_bodies(&self, sight: &Sight) -> Result<Vec<EnvironmentBody>, Error> {
         let mut bodies = Vec::new();
-        for environment in sight.environments() {
+        for environment in sight.environments.iter() {
             let stands = self.environment_state(sight, environment).await?;
             let components = environment.components.iter().zip(&stands.components);
             bodies.push(EnvironmentBody {

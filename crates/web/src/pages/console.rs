@@ -6,12 +6,14 @@
 
 pub mod audit;
 pub mod board;
+pub mod components;
 pub mod deliveries;
 pub(crate) mod form;
 pub mod held;
 pub mod maintenances;
 pub mod manage;
 pub(crate) mod panels;
+pub mod preview;
 pub mod promises;
 pub mod sign_in;
 pub mod subscribers;

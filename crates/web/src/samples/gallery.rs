@@ -1,6 +1,7 @@
 //! Every page with every sample, by name: what the gallery writes and the tests check.
 
 mod boards;
+mod console;
 mod doors;
 mod incidents;
 mod reads;
@@ -60,6 +61,7 @@ pub fn face() -> Face {
 pub fn pictures() -> Vec<Picture> {
     let mut pictures = public(Language::English);
     pictures.extend(boards::pictures());
+    pictures.extend(console::pictures());
     pictures.extend(reads::pictures());
     let german = public(Language::German).into_iter();
     pictures.extend(german.map(|(name, page)| (format!("{name}.de"), page)));
@@ -81,6 +83,7 @@ pub fn filled_with(text: &str) -> Vec<Picture> {
     pictures.extend(vendors::filled_with(text));
     pictures.extend(boards::filled_with(text));
     pictures.extend(doors::filled_with(text));
+    pictures.extend(console::filled_with(text));
     pictures.extend(reads::filled_with(text));
     pictures
 }

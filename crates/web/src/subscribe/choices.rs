@@ -63,13 +63,14 @@ fn some<T>(all: Vec<T>, chosen: impl Fn(&T) -> bool) -> Vec<T> {
 }
 
 fn all_environments(page: &Page) -> Vec<Slug> {
-    page.environments.iter().map(|environment| environment.slug.clone()).collect()
+    page.environments().iter().map(|environment| environment.slug.clone()).collect()
 }
 
 /// Each once, in the order of the page: environments may have components of the same key.
 fn all_components(page: &Page) -> Vec<ComponentKey> {
     let mut keys: Vec<ComponentKey> = Vec::new();
-    for component in page.environments.iter().flat_map(|environment| &environment.components) {
+    let environments = page.environments();
+    for component in environments.iter().flat_map(|environment| &environment.components) {
         if !keys.contains(&component.key) {
             keys.push(component.key.clone());
         }
@@ -83,14 +84,14 @@ pub(super) fn offered(page: &Page, subscriber: Option<&Subscriber>) -> Choices {
         |slug: &Slug| subscriber.is_some_and(|subscriber| subscriber.environments.contains(slug));
     let component =
         |key: &ComponentKey| subscriber.is_some_and(|subscriber| subscriber.components.contains(key));
+    let environments = page.environments();
     let named = |key: &ComponentKey| {
-        let mut all = page.environments.iter().flat_map(|environment| &environment.components);
+        let mut all = environments.iter().flat_map(|environment| &environment.components);
         all.find(|component| component.key == *key)
             .map_or_else(String::new, |component| component.name.clone())
     };
     Choices {
-        environments: page
-            .environments
+        environments: environments
             .iter()
             .map(|it| Choice {
                 value: it.slug.to_string(),

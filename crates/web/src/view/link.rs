@@ -27,6 +27,10 @@ pub const SETUP: &str = "/console/setup";
 pub const ACCOUNT: &str = "/console/account";
 /// Everybody.
 pub const PEOPLE: &str = "/console/people";
+/// How components stand, side by side.
+pub const COMPONENTS: &str = "/console/components";
+/// What we run ourselves.
+pub const ENVIRONMENTS: &str = "/console/environments";
 /// The audit log.
 pub const AUDIT: &str = "/console/audit";
 /// Where the sign-out button posts to: field `csrf`.
@@ -56,6 +60,16 @@ pub fn account(action: &str) -> String {
 /// Where a form about people is posted to.
 pub fn people(action: &str) -> String {
     format!("{PEOPLE}/{action}")
+}
+
+/// Where a form about environments is posted to.
+pub fn environments(action: &str) -> String {
+    format!("{ENVIRONMENTS}/{action}")
+}
+
+/// The form that opens an incident, filled with a template.
+pub fn template(template: &Slug) -> String {
+    format!("{CONSOLE}?template={template}#open-title")
 }
 
 /// Reads of one watched database.

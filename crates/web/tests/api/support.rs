@@ -5,7 +5,9 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use domain::observation::ComponentObservation;
 use domain::source::Health;
-use domain::{ComponentKey, ComponentState, Decision, Slug, Timestamp};
+use domain::{
+    Component, ComponentKey, ComponentState, Decision, Environment, Impact, Kind, Slug, State, Timestamp,
+};
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -14,7 +16,8 @@ use tower::ServiceExt;
 use web::auth::{NewToken, Scope};
 use web::samples::stories::{self, Story};
 use web::subscribe::{Subscribing, Vet};
-use web::{Clock, Component, Entropy, Environment, PageConfig, Site, SiteConfig};
+use web::template::Template;
+use web::{Clock, Entropy, PageConfig, Site, SiteConfig};
 
 /// A running site.
 pub(crate) struct World {
@@ -83,6 +86,19 @@ fn environment(name: &str, components: &[&str]) -> Environment {
     }
 }
 
+fn slow_reads() -> Template {
+    Template {
+        name: "Slow reads".into(),
+        slug: Slug::from_name("Slow reads").expect("a slug"),
+        title: Some("Reads are slow".into()),
+        kind: Kind::Incident,
+        impact: Some(Impact::Minor),
+        environments: Vec::new(),
+        components: vec![("API".into(), ComponentState::DegradedPerformance)],
+        texts: vec![(State::Investigating, "Some reads are slow. We are looking.".into())],
+    }
+}
+
 impl World {
     /// A site of two environments over an empty database.
     pub(crate) async fn empty() -> Self {
@@ -119,14 +135,15 @@ impl World {
         let config = SiteConfig {
             name: "Harbour".into(),
             public_url: public_url.map(|url| url.parse().expect("a URL")),
-            environments: vec![
+            environments: Arc::new([
                 environment("PROD1", &["API", "Agent desk"]),
                 environment("PROD2", &["Order intake", "Mail out"]),
-            ],
+            ]),
             pages,
             clock: Clock::from_fn(move || {
                 Timestamp::from_second(told.load(Ordering::Relaxed)).expect("in range")
             }),
+            templates: vec![slow_reads()],
             seal: Some(web::Seal::new(&[7; 32])),
             subscribing: Subscribing {
                 kinds: store::SubscriberKind::ALL.to_vec(),

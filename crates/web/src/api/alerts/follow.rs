@@ -6,12 +6,12 @@
 use super::Alert;
 use crate::api::vocabulary::unknown_word;
 use crate::error::Error;
-use crate::site::Environment;
 use domain::id::of_name;
 use domain::incident::Update;
 use domain::observation::ComponentChange;
 use domain::{
-    Command, ComponentState, Impact, Incident, IncidentId, Kind, Slug, State, Timestamp, Visibility,
+    Command, ComponentState, Environment, Impact, Incident, IncidentId, Kind, Slug, State, Timestamp,
+    Visibility,
 };
 use jiff::{RoundMode, TimestampRound, Unit};
 

@@ -19,17 +19,16 @@
 //! Components of all environments are listed, so their fields are called `component.<environment>.<key>`
 //! here; those of another environment than the chosen one are to be left aside.
 
-use super::form::{self, Field, Form};
+use super::form::{self, Choice, Field, Form};
+use super::preview::{self, Preview};
 use super::{EnvironmentChoice, Typed};
-use crate::markdown;
 use crate::pages::{Frame, Section, Shell};
 use crate::view::clock;
 use crate::view::html::Html;
 use crate::view::line::{IncidentLine, LineView};
 use crate::view::link;
-use crate::view::sign::{self, Sign};
 use askama::Template;
-use domain::{Impact, Incident, State, Timestamp};
+use domain::{Impact, Slug, State, Timestamp};
 
 /// What the page shows.
 #[derive(Clone, Debug)]
@@ -38,12 +37,18 @@ pub struct Input<'a> {
     pub csrf: &'a str,
     /// Name of the token that is signed in.
     pub operator: &'a str,
+    /// Where else to go: words and address. Only what whoever looks may see.
+    pub ways: Vec<(&'static str, &'static str)>,
     /// Our own open incidents and running or announced maintenances.
     pub open: Vec<Standing>,
+    /// Which of them are shown.
+    pub sieve: Sieve,
     /// Posts that can be undone, and those that could not leave.
     pub held: Vec<super::held::Line>,
     /// Those that ended last, newest first.
     pub recent: Vec<IncidentLine>,
+    /// Templates: name, and address of the form filled with it.
+    pub templates: Vec<(String, String)>,
     /// Environments that can be chosen.
     pub environments: Vec<EnvironmentChoice>,
     /// What was typed, if it was refused or looked at first.
@@ -54,13 +59,26 @@ pub struct Input<'a> {
     pub preview: Option<Preview>,
 }
 
-/// An incident that is not there yet, as readers would see it.
-#[derive(Clone, Debug)]
-pub struct Preview {
-    /// The incident.
-    pub incident: Incident,
-    /// Name of its environment.
-    pub subject: String,
+/// Which incidents the board shows; what is left open does not restrict.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sieve {
+    /// Those of this environment.
+    pub environment: Option<Slug>,
+    /// Those in this state.
+    pub state: Option<State>,
+    /// Those that only the team sees, or only those that everybody does.
+    pub internal: Option<bool>,
+    /// Those of which whoever looks has said something.
+    pub mine: bool,
+    /// Those with this in their title or components.
+    pub text: String,
+}
+
+impl Sieve {
+    /// Whether it leaves out anything.
+    pub fn is_open(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// One that is open, with what operators want to know of it.
@@ -82,22 +100,10 @@ struct Page<'a> {
     open: Vec<StandingView>,
     held: Vec<(&'a super::held::Line, Html)>,
     recent: Vec<(LineView, String)>,
+    sieve: Vec<Field>,
     form: Form,
     backfill: Form,
-    preview: Option<PreviewView>,
-}
-
-struct PreviewView {
-    title: String,
-    subject: String,
-    impact: Sign,
-    state: Sign,
-    components: String,
-    internal: bool,
-    body: Html,
-    promise: Option<Html>,
-    /// First line and text of a message.
-    message: (String, String),
+    preview: Option<preview::View>,
 }
 
 struct StandingView {
@@ -119,9 +125,10 @@ pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error>
         open: standing(input, shell.now),
         held: input.held.iter().map(|held| (held, clock::ago(held.due_at, shell.now))).collect(),
         recent: lines(&input.recent),
+        sieve: sieve_fields(input),
         form: open_form(input),
         backfill: backfill_form(input),
-        preview: input.preview.as_ref().map(preview_view),
+        preview: input.preview.as_ref().map(preview::View::new),
     }
     .render()
 }
@@ -138,6 +145,28 @@ fn standing(input: &Input<'_>, now: Timestamp) -> Vec<StandingView> {
         late: standing.due_at.is_some_and(|due_at| due_at < now),
     };
     open.into_iter().map(view).collect()
+}
+
+/// The drop-downs of the filter.
+fn sieve_fields(input: &Input<'_>) -> Vec<Field> {
+    let sieve = &input.sieve;
+    let any = |mut choices: Vec<Choice>, chosen: &str| {
+        choices.insert(0, Choice { value: String::new(), label: "Any".to_owned(), chosen: false });
+        for choice in &mut choices {
+            choice.chosen = choice.value == chosen;
+        }
+        choices
+    };
+    let environments = input.environments.iter().map(|it| (it.slug.to_string(), it.name.clone()));
+    let environment = sieve.environment.as_ref().map_or("", Slug::as_str);
+    let state = sieve.state.map_or("", State::as_str);
+    let seen_by = sieve.internal.map_or("", |internal| if internal { "internal" } else { "public" });
+    let states = form::states(None, State::Investigating);
+    vec![
+        Field::choice("in", "Environment", any(form::named(environments), environment)),
+        Field::choice("is", "State", any(states, state)),
+        Field::choice("for", "Who sees it", any(form::visibilities(), seen_by)),
+    ]
 }
 
 fn open_form(input: &Input<'_>) -> Form {
@@ -178,26 +207,4 @@ fn backfill_form(input: &Input<'_>) -> Form {
         .field(Field::instant("until", "Was over", None))
         .field(Field::text("body", "What is told of it", 4))
         .refused(if input.backfilling { &input.typed } else { &NOTHING })
-}
-
-fn preview_view(preview: &Preview) -> PreviewView {
-    let incident = &preview.incident;
-    let update = incident.updates.last();
-    let body = update.map_or("", |update| update.current().body.as_str());
-    let state = sign::state(incident.state);
-    let names: Vec<&str> = incident.components.iter().map(|component| component.name.as_str()).collect();
-    PreviewView {
-        title: incident.title.clone(),
-        subject: preview.subject.clone(),
-        impact: sign::impact(incident.impact),
-        state,
-        components: names.join(", "),
-        internal: !incident.is_public(),
-        body: markdown::render(body, markdown::Place::Update),
-        promise: update.and_then(|update| update.next_update_at).map(clock::full),
-        message: (
-            format!("{}: {} ({})", state.label, incident.title, preview.subject),
-            markdown::plain(body, 1_000),
-        ),
-    }
 }

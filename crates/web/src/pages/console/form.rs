@@ -223,6 +223,15 @@ pub(crate) fn visibilities() -> Vec<Choice> {
     vec![choice("public", "Everybody", true), choice("internal", "The team only", false)]
 }
 
+/// How components stand while no incident says otherwise.
+pub(crate) fn baselines(chosen: ComponentState) -> Vec<Choice> {
+    let vouched = chosen == ComponentState::Operational;
+    vec![
+        choice("operational", "They are operational: we vouch for it", vouched),
+        choice("unknown", "Nobody knows", !vouched),
+    ]
+}
+
 /// By when the next update is promised.
 pub(crate) fn promises() -> Vec<Choice> {
     vec![
@@ -243,15 +252,21 @@ pub(crate) fn concerned(prefix: &str, legend: &str, choices: &[ComponentChoice])
     Field::new(prefix, legend, Input::Group(fields.collect()))
 }
 
+/// States in which a component may be put; as it stands if none is chosen.
+pub(crate) fn component_states(component: &ComponentChoice) -> Vec<Choice> {
+    let mut states =
+        vec![choice("", &format!("No change ({})", component.state.label().to_lowercase()), true)];
+    let known = ComponentState::ALL.into_iter().filter(|state| *state != ComponentState::Unknown);
+    states.extend(known.map(|state| choice(state.as_str(), state.label(), false)));
+    states
+}
+
 /// One drop-down for each component.
 pub(crate) fn components(prefix: &str, legend: &str, choices: &[ComponentChoice]) -> Field {
-    let fields = choices.iter().map(|component| {
-        let mut states =
-            vec![choice("", &format!("No change ({})", component.state.label().to_lowercase()), true)];
-        let known = ComponentState::ALL.into_iter().filter(|state| *state != ComponentState::Unknown);
-        states.extend(known.map(|state| choice(state.as_str(), state.label(), false)));
-        Field::choice(&format!("{prefix}{}", component.key), &component.name, states)
-    });
+    let field = |component: &ComponentChoice| {
+        Field::choice(&format!("{prefix}{}", component.key), &component.name, component_states(component))
+    };
+    let fields = choices.iter().map(field);
     Field::new(prefix, legend, Input::Group(fields.collect()))
 }
 

@@ -3,7 +3,7 @@
 //!
 //! | action | fields beside `csrf` |
 //! |---|---|
-//! | `update` | `state`, `body`, `next_update_at`, `component.<key>` |
+//! | `update`, `preview` | `state`, `body`, `next_update_at`, `component.<key>` |
 //! | `publish` | `body`, `next_update_at` |
 //! | `hide`, `hold` | none |
 //! | `note` | `body` |
@@ -20,6 +20,7 @@
 //! Of a vendor's incident only `window` and `merge` can be used; the others are not shown.
 
 use super::form::{self, Field, Form};
+use super::preview::{self, Preview};
 use super::{ComponentChoice, Typed};
 use crate::markdown;
 use crate::pages::{Frame, Section, Shell};
@@ -31,7 +32,7 @@ use crate::view::watch::{self, DeployView, WatchView};
 use askama::Template;
 use domain::incident::{Note, Publication, Update};
 use domain::promise;
-use domain::{Actor, Deploy, Entry, Incident, IncidentId, Kind, Origin, Timestamp};
+use domain::{Actor, Deploy, Entry, Incident, IncidentId, Kind, Origin, State, Timestamp};
 use store::ReportLine;
 
 /// What the page shows.
@@ -62,6 +63,8 @@ pub struct Input<'a> {
     pub deliveries: Vec<ReportLine>,
     /// What was just done, one sentence.
     pub done: Option<&'a str>,
+    /// The incident as the next update would make it.
+    pub preview: Option<Preview>,
 }
 
 #[derive(Template)]
@@ -90,6 +93,9 @@ struct Page<'a> {
     note: Option<Form>,
     /// The form that is wanted most: the next update.
     update: Option<Form>,
+    preview: Option<preview::View>,
+    /// The state that would end it.
+    end: Option<&'static str>,
     updates: Vec<UpdateForms>,
     /// Everything else: words of the summary, forms, whether it stands open.
     others: Vec<(&'static str, Form, bool)>,
@@ -129,6 +135,11 @@ pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error>
         notes: input.incident.notes.iter().rev().map(|note| note_view(note, shell.now)).collect(),
         note: editable.then(|| note_form(input)),
         update: editable.then(|| update_form(input)),
+        preview: input.preview.as_ref().map(preview::View::new),
+        end: (!input.incident.state.is_over()).then(|| match input.incident.kind {
+            Kind::Incident => State::Resolved.as_str(),
+            Kind::Maintenance => State::Completed.as_str(),
+        }),
         updates: updates.map(|(place, update)| update_forms(input, update, place + 1, editable)).collect(),
         others: others(input, own),
     }
@@ -198,7 +209,7 @@ fn update_form(input: &Input<'_>) -> Form {
     if !input.components.is_empty() {
         form = form.field(form::components("component.", "Components", &input.components));
     }
-    input.settle("update", form)
+    input.settle("update", form).preview(link::action(&input.incident.id, "preview"))
 }
 
 fn update_forms(input: &Input<'_>, update: &Update, number: usize, editable: bool) -> UpdateForms {

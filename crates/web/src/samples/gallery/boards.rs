@@ -3,6 +3,7 @@
 use super::{Picture, face, picture, shell, shell_in};
 use crate::pages::console::form::{Field, Form};
 use crate::pages::console::panels::{self, Panel, Row};
+use crate::pages::console::preview::Preview;
 use crate::pages::console::{ComponentChoice, EnvironmentChoice, Typed, audit, board, manage, sign_in};
 use crate::pages::history;
 use crate::pages::home::{self, ComponentRow};
@@ -197,7 +198,7 @@ fn year(language: Language, name: &str, empty: bool) -> Result<String, askama::E
     history::render(&shell_in(language, "/history"), &input)
 }
 
-fn signed_in(path: &str) -> Shell {
+pub(super) fn signed_in(path: &str) -> Shell {
     Shell { signed_in: true, json_url: None, atom_url: None, seen_at: None, ..shell(path) }
 }
 
@@ -248,22 +249,28 @@ fn choices() -> Vec<ComponentChoice> {
         .into()
 }
 
+pub(super) fn environment_choices() -> Vec<EnvironmentChoice> {
+    ["PROD1", "PROD2"]
+        .map(|name| EnvironmentChoice { slug: slug(name), name: name.into(), components: choices() })
+        .into()
+}
+
 fn board_page(stories: &[Story], typed: &Typed) -> Result<String, askama::Error> {
-    let environments = ["PROD1", "PROD2"].map(|name| EnvironmentChoice {
-        slug: slug(name),
-        name: name.into(),
-        components: choices(),
-    });
     let input = board::Input {
         csrf: "c5f",
         operator: "ines",
+        ways: vec![("Promises", link::PROMISES), ("Your account", link::ACCOUNT)],
         open: stories.iter().map(standing).collect(),
         held: Vec::new(),
         recent: vec![line(&stories::edited())],
-        environments: environments.into(),
+        templates: vec![("Slow reads".into(), link::template(&slug("slow-reads")))],
+        environments: environment_choices(),
         typed: typed.clone(),
         backfilling: false,
-        preview: None,
+        preview: stories
+            .first()
+            .map(|story| Preview { incident: story.incident.clone(), subject: story.subject.to_string() }),
+        sieve: board::Sieve::default(),
     };
     board::render(&signed_in("/console"), &input)
 }
@@ -325,6 +332,7 @@ fn manage_page(story: &Story, refused: &str, typed: &Typed) -> Result<String, as
         refused,
         typed: typed.clone(),
         done: refused.is_empty().then_some("The times are saved."),
+        preview: None,
     };
     manage::render(&signed_in("/console/incidents/x"), &input)
 }
