@@ -3,23 +3,22 @@
 //!
 //! This module never retries, and never speaks to the servers of receivers itself.
 
+mod session;
+mod sessions;
+
 use crate::config::MailConfig;
-use crate::config::mail::Security;
-use anyhow::Context as _;
 use lettre::message::dkim::{DkimConfig, DkimSigningAlgorithm, DkimSigningKey};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, dkim::DkimCanonicalization};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
-use lettre::transport::smtp::{Error as SmtpError, PoolConfig};
-use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+use lettre::Message;
+use lettre::transport::smtp::Error as SmtpError;
 use notifiers::{Mail, Verdict};
+use sessions::Sessions;
 use std::time::Duration;
+use tokio::time::timeout;
 
-/// Longest wait for one answer of the server.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// A connection that nobody needs is closed after this: servers close theirs after minutes.
-const IDLE: Duration = Duration::from_secs(30);
+/// Longest wait for the server with one mail; deliveries may be given less.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a signature covers. RFC 8058 wants the two that unsubscribe among them.
 const SIGNED: [&str; 9] = [
@@ -36,7 +35,7 @@ const SIGNED: [&str; 9] = [
 
 /// The way for mails.
 pub struct Mailer {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    sessions: Sessions,
     from: Mailbox,
     domain: String,
     dkim: Option<DkimConfig>,
@@ -45,26 +44,9 @@ pub struct Mailer {
 impl Mailer {
     /// A way to the server that is configured. Nothing is connected yet.
     pub fn new(config: &MailConfig) -> anyhow::Result<Self> {
-        let tls = |wrap: fn(TlsParameters) -> Tls| -> anyhow::Result<Tls> {
-            Ok(wrap(TlsParameters::new(config.host.clone()).context("cannot prepare TLS for mail")?))
-        };
-        let tls = match config.security {
-            Security::StartTls => tls(Tls::Required)?,
-            Security::Tls => tls(Tls::Wrapper)?,
-            Security::None => Tls::None,
-        };
-        let connections = u32::try_from(config.connections).unwrap_or(u32::MAX);
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&config.host)
-            .port(config.port)
-            .tls(tls)
-            .timeout(Some(PATIENCE))
-            .pool_config(PoolConfig::new().max_size(connections).idle_timeout(IDLE));
-        if let Some((user, password)) = &config.login {
-            builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
-        }
         let domain = config.from.email.domain().to_owned();
         let dkim = config.dkim.as_ref().map(|(selector, key)| dkim(selector, &domain, key)).transpose()?;
-        Ok(Self { transport: builder.build(), from: config.from.clone(), domain, dkim })
+        Ok(Self { sessions: Sessions::new(config)?, from: config.from.clone(), domain, dkim })
     }
 
     /// Hands a mail over.
@@ -73,15 +55,14 @@ impl Mailer {
             Ok(message) => message,
             Err(wrong) => return Verdict::Refused(wrong),
         };
-        match self.transport.send(message).await {
-            Ok(response) => Verdict::Delivered(response.first_word().map(str::to_owned)),
-            Err(error) => judge(&error),
+        match timeout(PATIENCE, self.sessions.send(&message)).await {
+            Ok(Ok(response)) => Verdict::Delivered(response.first_word().map(str::to_owned)),
+            Ok(Err(error)) => judge(&error),
+            Err(_) => {
+                let reason = format!("the mail server did not answer within {} s", PATIENCE.as_secs());
+                Verdict::Retry { reason, after: None }
+            }
         }
-    }
-
-    /// Whether the server answers.
-    pub async fn test(&self) -> anyhow::Result<bool> {
-        self.transport.test_connection().await.context("the mail server does not answer")
     }
 
     /// The mail as it leaves.
@@ -139,3 +120,6 @@ fn judge(error: &SmtpError) -> Verdict {
     }
     if error.is_permanent() { Verdict::Refused(reason) } else { Verdict::Retry { reason, after: None } }
 }
+
+#[cfg(test)]
+mod tests;
