@@ -103,6 +103,7 @@ impl App {
         let store = open_store(&config, &entropy).await?;
         register(&store, &config.vendors, &clock).await?;
         let seal = sealing::open(&config, &store, &entropy).await?;
+        let door = Door::behind(&config.server.trusted_proxies);
         let listener = TcpListener::bind(config.server.listen).await;
         let listener = listener.with_context(|| format!("cannot listen on `{}`", config.server.listen))?;
         let address = listener.local_addr()?;
@@ -128,7 +129,7 @@ impl App {
             parts.site.offer_elsewhere(elsewhere(oidc, &parts.fetcher));
         }
         let mut tasks = JoinSet::new();
-        tasks.spawn(Door::default().serve(listener, parts.site.router(), parts.stop.subscribe()));
+        tasks.spawn(door.serve(listener, parts.site.router(), parts.stop.subscribe()));
         loops::start(&mut tasks, &parts);
         Ok(Self { address, parts, tasks })
     }

@@ -3,6 +3,9 @@
 //!
 //! What is asked for is none of its business.
 
+mod forwarded;
+
+use crate::http::address::Block;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -21,19 +24,22 @@ use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
 /// How much it bears.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Door {
     /// Connections at a time; the others wait in the system's queue.
     pub(crate) guests: usize,
     /// Longest wait for the headers of a request, and for the next request of a connection.
     pub(crate) patience: Duration,
+    /// Whose word about where a request comes from is believed.
+    pub(crate) proxies: Arc<[Block]>,
 }
 
-impl Default for Door {
-    fn default() -> Self {
+impl Door {
+    /// With these proxies before it.
+    pub(crate) fn behind(proxies: &[Block]) -> Self {
         // Below the usual limit of open files would be too few for open streams, above it would refuse rather than
         // let wait; the patience is what slow lines and idle browsers need.
-        Self { guests: 8_192, patience: Duration::from_secs(20) }
+        Self { guests: 8_192, patience: Duration::from_secs(20), proxies: proxies.into() }
     }
 }
 
@@ -55,7 +61,7 @@ impl Door {
             };
             match come {
                 Ok((stream, peer, place)) => {
-                    guests.spawn(self.attend(stream, peer, place, router.clone(), stop.clone()));
+                    guests.spawn(self.clone().attend(stream, peer, place, router.clone(), stop.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "cannot take a connection in");
@@ -76,7 +82,8 @@ impl Door {
     ) {
         let service = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(ConnectInfo(peer));
+            let client = forwarded::client(peer.ip(), request.headers(), &self.proxies);
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::new(client, peer.port())));
             router.clone().oneshot(request)
         });
         let connection = http1::Builder::new()
@@ -136,7 +143,7 @@ mod tests {
 
     #[tokio::test]
     async fn headers_that_never_end_end_the_connection() {
-        let (address, _stop) = open(Door { guests: 4, patience: Duration::from_millis(50) }).await;
+        let (address, _stop) = open(Door { patience: Duration::from_millis(50), ..Door::behind(&[]) }).await;
         for beginning in ["", "GET / HT", "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: 1\r\n"] {
             let mut stream = TcpStream::connect(address).await.expect("a connection");
             stream.write_all(beginning.as_bytes()).await.expect("sent");
@@ -146,7 +153,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_more_than_there_are_places_waits_until_somebody_leaves() {
-        let (address, _stop) = open(Door { guests: 1, patience: Duration::from_mins(1) }).await;
+        let (address, _stop) = open(Door { guests: 1, ..Door::behind(&[]) }).await;
         let first = TcpStream::connect(address).await.expect("a connection");
         let mut second = TcpStream::connect(address).await.expect("the system's queue");
         let request = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -160,8 +167,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn where_a_request_comes_from_is_believed_of_our_proxies_only() {
+        let ours: Vec<Block> = Block::parse("127.0.0.0/8").into_iter().collect();
+        for (proxies, seen) in [(&ours[..], "198.51.100.7"), (&[][..], "127.0.0.1")] {
+            let (address, _stop) = open(Door::behind(proxies)).await;
+            let mut stream = TcpStream::connect(address).await.expect("a connection");
+            let request = b"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.66, 198.51.100.7\r\n\
+                            Connection: close\r\n\r\n";
+            stream.write_all(request).await.expect("sent");
+            let text = answer(&mut stream).await;
+            assert!(text.ends_with(seen), "{text}");
+        }
+    }
+
+    #[tokio::test]
     async fn a_head_without_end_is_refused() {
-        let (address, _stop) = open(Door { guests: 4, patience: Duration::from_mins(1) }).await;
+        let (address, _stop) = open(Door::behind(&[])).await;
         let mut stream = TcpStream::connect(address).await.expect("a connection");
         let head = format!("GET / HTTP/1.1\r\nHost: x\r\nX-Long: {}", "x".repeat(2 * HEAD_BYTES));
         // The other side may hang up while we are still writing.

@@ -3,6 +3,7 @@
 use super::reader::{Table, Value};
 use super::section::{Key, Need, Section};
 use super::storage::{self, Storage};
+use crate::http::address::Block;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use url::Url;
@@ -24,6 +25,13 @@ pub const SECTION: Section = Section {
             need: Need::Optional("\"https://status.example.org\""),
             form: "address",
             doc: "What readers type to reach the page, for the links in feeds and the API.",
+        },
+        Key {
+            name: "trusted_proxies",
+            need: Need::Default("[]"),
+            form: "list of IP addresses and CIDR blocks",
+            doc: "Your proxies, such as [\"10.0.0.0/8\"]. Where a request comes from is taken from their \
+                  `X-Forwarded-For` or `Forwarded`; that of anybody else is not believed.",
         },
         Key {
             name: "undo",
@@ -49,6 +57,8 @@ pub struct ServerConfig {
     pub listen: SocketAddr,
     /// What readers type to reach the page, without a slash at the end.
     pub public_url: Option<Url>,
+    /// Whose word about where a request comes from is believed.
+    pub trusted_proxies: Vec<Block>,
     /// Where incidents are kept.
     pub store: Storage,
     /// How long what is posted in the console can be undone.
@@ -65,6 +75,7 @@ pub(super) fn read(root: &Table<'_>) -> ServerConfig {
     ServerConfig {
         listen: root.value("listen").and_then(|value| address(&value)).unwrap_or(LISTEN),
         public_url: root.value("public_url").and_then(|value| public_url(&value)),
+        trusted_proxies: root.value("trusted_proxies").map(|value| blocks(&value)).unwrap_or_default(),
         store: storage::read(store(root).as_ref(), root.surroundings()),
         undo: root.value("undo").and_then(|value| value.duration(UNDO)).unwrap_or(Duration::from_secs(10)),
     }
@@ -89,6 +100,17 @@ fn address(value: &Value<'_>) -> Option<SocketAddr> {
         value.wrong("not an IP address with a port, such as \"127.0.0.1:8080\"");
     }
     parsed
+}
+
+fn blocks(list: &Value<'_>) -> Vec<Block> {
+    let block = |value: &Value<'_>| {
+        let block = Block::parse(value.text()?);
+        if block.is_none() {
+            value.wrong("not an IP address or a CIDR block such as \"10.0.0.0/8\"");
+        }
+        block
+    };
+    list.list().iter().filter_map(block).collect()
 }
 
 fn public_url(value: &Value<'_>) -> Option<Url> {
