@@ -12,6 +12,8 @@ mod write;
 pub use report::{ChannelHealth, DeadDelivery, ReportLine};
 
 use crate::Store;
+use crate::audit::{self, Deed};
+use crate::claims::or_silent;
 use crate::columns::{Columns, length, micros};
 use crate::error::{Error, Result};
 use crate::outbox::ClaimedNotice;
@@ -121,22 +123,24 @@ pub enum TryResult {
     Dead(String),
 }
 
-const CLAIM: &str = "\
-WITH due AS MATERIALIZED ( \
-   SELECT candidate.key AS key FROM delivery AS candidate \
-   WHERE candidate.state = 'waiting' AND candidate.lane = $1 AND candidate.next_attempt_at <= $2 \
-     AND candidate.claimed_until <= (SELECT now_at FROM database_clock) \
-     AND candidate.route NOT IN ({full}) \
-     AND NOT EXISTS (SELECT 1 FROM delivery AS earlier \
-       WHERE earlier.destination = candidate.destination AND earlier.incident = candidate.incident \
-         AND earlier.state = 'waiting' AND earlier.seq < candidate.seq) \
-   ORDER BY candidate.next_attempt_at, candidate.key LIMIT $3 {skip_locked} \
- ) \
- UPDATE delivery SET claimed_by = $4, claim_epoch = claim_epoch + 1, attempts = attempts + 1, \
-   claimed_until = (SELECT now_at FROM database_clock) + $5 \
- FROM due WHERE delivery.key = due.key \
- RETURNING delivery.key, notice, incident, seq, lane, destination, channel, route, created_at, \
-   next_attempt_at, attempts, claim_epoch";
+const CLAIM: &str = concat!(
+    "WITH due AS MATERIALIZED ( \
+       SELECT candidate.key AS key FROM delivery AS candidate \
+       WHERE candidate.state = 'waiting' AND candidate.lane = $1 AND candidate.next_attempt_at <= $2 \
+         AND (candidate.claimed_until <= (SELECT now_at FROM database_clock) ",
+    or_silent!(),
+    ") AND candidate.route NOT IN ({full}) \
+         AND NOT EXISTS (SELECT 1 FROM delivery AS earlier \
+           WHERE earlier.destination = candidate.destination AND earlier.incident = candidate.incident \
+             AND earlier.state = 'waiting' AND earlier.seq < candidate.seq) \
+       ORDER BY candidate.next_attempt_at, candidate.key LIMIT $3 {skip_locked} \
+     ) \
+     UPDATE delivery SET claimed_by = $4, claim_epoch = claim_epoch + 1, attempts = attempts + 1, \
+       claimed_until = (SELECT now_at FROM database_clock) + $5 \
+     FROM due WHERE delivery.key = due.key \
+     RETURNING delivery.key, notice, incident, seq, lane, destination, channel, route, created_at, \
+       next_attempt_at, attempts, claim_epoch"
+);
 
 /// The key of a delivery: what a receiver tells repetitions by.
 pub fn delivery_key(notice: &str, destination: &str) -> String {

@@ -49,8 +49,8 @@ impl Dialect {
                 "PRAGMA wal_autocheckpoint = 0",
                 "PRAGMA journal_size_limit = 67108864",
             ],
-            // A node that is stopped in the middle must not hold its rows for ever.
-            Self::Postgres => &["SET idle_in_transaction_session_timeout = '60s'"],
+            // A node that is stopped in the middle must not keep others from its rows for longer than from its claims.
+            Self::Postgres => &["SET idle_in_transaction_session_timeout = '10s'"],
         };
         for setting in settings {
             connection.execute(*setting).await?;

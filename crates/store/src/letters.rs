@@ -4,6 +4,7 @@
 //! Never holds what a letter says: that is made when it is sent, of what is so then.
 
 use crate::Store;
+use crate::claims::or_silent;
 use crate::columns::{Columns, length, micros};
 use crate::error::{Error, Failure, Result};
 use crate::outbox::{Outcome, finish};
@@ -70,16 +71,19 @@ pub struct NewDigest {
     pub at: Timestamp,
 }
 
-const CLAIM: &str = "\
-WITH due AS MATERIALIZED ( \
-  SELECT id FROM letter WHERE state = 'waiting' AND next_attempt_at <= $1 \
-    AND claimed_until <= (SELECT now_at FROM database_clock) \
-  ORDER BY next_attempt_at, id LIMIT $2 {skip_locked} \
-) \
-UPDATE letter SET claimed_by = $3, claim_epoch = claim_epoch + 1, attempts = attempts + 1, \
-  claimed_until = (SELECT now_at FROM database_clock) + $4 \
-FROM due WHERE letter.id = due.id \
-RETURNING letter.id, subscriber, kind, about_from, created_at, attempts, claim_epoch";
+const CLAIM: &str = concat!(
+    "WITH due AS MATERIALIZED ( \
+       SELECT candidate.id AS id FROM letter AS candidate \
+       WHERE candidate.state = 'waiting' AND candidate.next_attempt_at <= $1 \
+         AND (candidate.claimed_until <= (SELECT now_at FROM database_clock) ",
+    or_silent!(),
+    ") ORDER BY candidate.next_attempt_at, candidate.id LIMIT $2 {skip_locked} \
+     ) \
+     UPDATE letter SET claimed_by = $3, claim_epoch = claim_epoch + 1, attempts = attempts + 1, \
+       claimed_until = (SELECT now_at FROM database_clock) + $4 \
+     FROM due WHERE letter.id = due.id \
+     RETURNING letter.id, subscriber, kind, about_from, created_at, attempts, claim_epoch"
+);
 
 const FINISH: &str = "\
 UPDATE letter SET state = $1, next_attempt_at = $2, last_error = $3, done_at = $4, claimed_until = 0 \

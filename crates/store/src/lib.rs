@@ -26,6 +26,7 @@ mod transaction;
 mod writer;
 
 pub mod audit;
+pub mod claims;
 pub mod deliveries;
 pub mod deploys;
 pub mod environments;

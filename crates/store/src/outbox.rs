@@ -8,6 +8,7 @@
 //! [`deliveries`](crate::deliveries), and then done. Never sends anything.
 
 use crate::Store;
+use crate::claims::or_silent;
 use crate::columns::{Columns, clean, length, micros};
 use crate::error::{Error, Failure, Result};
 use crate::writer::Connection;
@@ -84,8 +85,9 @@ macro_rules! claim {
                SELECT candidate.id AS id FROM outbox AS candidate WHERE candidate.state = '",
             $state,
             "' AND candidate.next_attempt_at <= $1 \
-                 AND candidate.claimed_until <= (SELECT now_at FROM database_clock) \
-                 AND NOT EXISTS (SELECT 1 FROM outbox AS earlier \
+                 AND (candidate.claimed_until <= (SELECT now_at FROM database_clock) ",
+            or_silent!(),
+            ") AND NOT EXISTS (SELECT 1 FROM outbox AS earlier \
                    WHERE earlier.incident = candidate.incident AND earlier.state = '",
             $state,
             "' AND (earlier.seq < candidate.seq \

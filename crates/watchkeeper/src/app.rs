@@ -11,6 +11,7 @@ use crate::door::Door;
 use crate::elsewhere::elsewhere;
 use crate::http::Fetcher;
 use crate::loops;
+use crate::loops::claims::Claims;
 use crate::loops::watch::Post;
 use crate::sealing;
 use crate::sending::{self, Sending};
@@ -40,6 +41,8 @@ pub struct Parts {
     pub seal: Option<Seal>,
     /// The database.
     pub store: Store,
+    /// Until when it works on what it has claimed there.
+    pub claims: Claims,
     /// Pages and API.
     pub site: Arc<Site>,
     /// The guarded client.
@@ -119,6 +122,7 @@ impl App {
             export: config.export,
             outbox: Notify::new(),
             stop: watch::Sender::new(false),
+            claims: Claims::begin(&store).await.context("cannot write to the database")?,
             clock,
             entropy,
             seal,
@@ -156,6 +160,8 @@ impl App {
         let all = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(FAREWELL, all).await.is_err() {
             tracing::warn!("stopped with work under way; it is repeated at the next start");
+        } else if let Err(error) = self.parts.store.leave_claims().await {
+            tracing::warn!(%error, "others wait a while before they take over from this node");
         }
         self.parts.store.close().await;
     }

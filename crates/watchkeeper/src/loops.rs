@@ -3,6 +3,7 @@
 //! A loop never gives up: an error is logged where it happens and the work comes round again, because what
 //! is due is a row in the database.
 
+pub(crate) mod claims;
 mod deliver;
 mod digest;
 mod export;
@@ -26,6 +27,7 @@ use tokio::task::JoinSet;
 
 /// Starts every loop.
 pub(crate) fn start(tasks: &mut JoinSet<()>, parts: &Arc<Parts>) {
+    tasks.spawn(claims::run(Arc::clone(parts)));
     tasks.spawn(poll::run(Arc::clone(parts)));
     tasks.spawn(deliver::run(Arc::clone(parts)));
     tasks.spawn(fan_out::run(Arc::clone(parts)));

@@ -19,6 +19,7 @@ on_both_databases! {
     a_postponed_try_does_not_count,
     claimers_share_the_deliveries_without_doubling_them,
     a_silent_node_is_heard_of_once,
+    what_a_node_held_is_free_as_soon_as_it_is_silent,
 }
 
 fn to(lane: Lane, destination: &str) -> NewDelivery {
@@ -224,6 +225,24 @@ async fn claimers_share_the_deliveries_without_doubling_them(database: Database)
         let seqs = heard.iter().filter(|(who, _)| *who == destination.destination).map(|(_, seq)| seq);
         assert!(seqs.is_sorted(), "{}", destination.destination);
     }
+}
+
+async fn what_a_node_held_is_free_as_soon_as_it_is_silent(database: Database) {
+    let store = database.open().await;
+    told(&store, 1, &[to(Lane::Operators, "ops")]).await;
+    store.keep_claims(LASTING).await.unwrap();
+    let first = store.claim_deliveries(wish(Lane::Operators, 10)).await.unwrap();
+    assert_eq!(first.len(), 1);
+    assert_eq!(store.claim_deliveries(wish(Lane::Operators, 10)).await.unwrap(), [], "it works on it");
+    store.keep_claims(EXPIRED).await.unwrap();
+    let second = store.claim_deliveries(wish(Lane::Operators, 10)).await.unwrap();
+    assert_eq!((&second[0].key, second[0].attempt), (&first[0].key, 2));
+    store.keep_claims(LASTING).await.unwrap();
+    // It comes back and finds that another has taken over.
+    assert_eq!(store.finish_deliveries(vec![tried(&first[0], 11, TryResult::Done(None))]).await, Ok(0));
+    assert_eq!(store.finish_deliveries(vec![tried(&second[0], 11, TryResult::Done(None))]).await, Ok(1));
+    store.leave_claims().await.unwrap();
+    assert_eq!(store.check().await.unwrap(), []);
 }
 
 async fn a_silent_node_is_heard_of_once(database: Database) {

@@ -24,7 +24,7 @@ const HELD: usize = 4_096;
 const HELD_PER_ROUTE: usize = 2_048;
 /// Deliveries claimed at a time.
 const BATCH: usize = 1_024;
-/// How long another node waits before it takes over what this one holds.
+/// How long another node leaves alone what this one holds, while it says that it works.
 const LEASE: Duration = Duration::from_mins(1);
 /// Between two looks when nobody rings. Retries are seconds apart at the least.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -162,7 +162,8 @@ async fn try_once(parts: &Parts, delivery: ClaimedDelivery, begin_by: Instant) -
     let place = parts.sending.routes.enter(&delivery.route).await;
     let now = parts.clock.now();
     let postponed = |at| TryResult::Postponed { at };
-    let result = if Instant::now() > begin_by || parts.is_stopping() {
+    let late = Instant::now() > begin_by || !parts.claims.hold();
+    let result = if late || parts.is_stopping() {
         postponed(now)
     } else if let Some(until) = place.paused_until(now) {
         postponed(until)

@@ -18,6 +18,7 @@ mod promptness;
 mod receivers;
 mod silence;
 mod subscribing;
+mod takeover;
 mod trouble;
 
 use std::io::Write as _;

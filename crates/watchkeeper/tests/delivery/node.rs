@@ -191,6 +191,13 @@ impl Process {
         .await;
     }
 
+    /// Sends it a signal by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let child = self.child.as_ref().expect("it runs");
+        let sent = Command::new("kill").args(["-s", name, &child.id().to_string()]).status();
+        assert!(sent.expect("`kill` runs").success(), "{name}");
+    }
+
     /// Ends it at once; it notices nothing.
     pub(crate) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
