@@ -246,14 +246,18 @@ impl Store {
         self.write(job, |connection, job| Box::pin(write::step(connection, job))).await
     }
 
-    /// Puts a delivery that was given up back in its queue. [`Error::NotFound`] where there is none.
-    pub async fn resend_delivery(&self, key: &str, now: Timestamp) -> Result<()> {
-        self.write((key.to_owned(), now), |connection, (key, now)| {
+    /// Puts a delivery that was given up back in its queue, and records who did. [`Error::NotFound`] where there is
+    /// none.
+    pub async fn resend_delivery(&self, key: &str, deed: Deed, now: Timestamp) -> Result<()> {
+        self.write((key.to_owned(), deed, now), |connection, (key, deed, now)| {
             Box::pin(async move {
                 let sql = "UPDATE delivery SET state = 'waiting', attempts = 0, next_attempt_at = $1, \
                            claimed_until = 0, done_at = NULL WHERE key = $2 AND state = 'dead'";
-                let put = sqlx::query(sql).bind(micros(*now)).bind(key.as_str()).execute(connection).await?;
-                if put.rows_affected() == 0 { Err(Error::NotFound.into()) } else { Ok(()) }
+                let put = sqlx::query(sql).bind(micros(*now)).bind(key.as_str());
+                if put.execute(&mut *connection).await?.rows_affected() == 0 {
+                    return Err(Error::NotFound.into());
+                }
+                audit::append(connection, deed).await
             })
         })
         .await

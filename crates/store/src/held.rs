@@ -164,6 +164,18 @@ impl Store {
         .await
     }
 
+    /// Forgets those that left or were taken back, and that were due before then.
+    pub async fn prune_held_commands(&self, before: Timestamp) -> Result<()> {
+        self.write(before, |connection, before| {
+            Box::pin(async move {
+                let sql = "DELETE FROM held_command WHERE state IN ('done', 'undone') AND due_at < $1";
+                sqlx::query(sql).bind(micros(*before)).execute(connection).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
     /// Takes it back; false where it has left already. One that failed is put away.
     pub async fn undo_held_command(&self, id: &str) -> Result<bool> {
         self.write(clean(id), |connection, id| {

@@ -88,7 +88,14 @@ pub struct Outside {
 impl Error {
     /// Whether trying again changes nothing: it may not be, or cannot be understood.
     pub(crate) fn is_final(&self) -> bool {
-        matches!(self, Self::Refused(_) | Self::Invalid { .. } | Self::NotFound { .. } | Self::Internal(_))
+        matches!(
+            self,
+            Self::Refused(_)
+                | Self::Forbidden(_)
+                | Self::Invalid { .. }
+                | Self::NotFound { .. }
+                | Self::Internal(_)
+        )
     }
 
     /// Something that a request holds cannot be understood.

@@ -9,8 +9,7 @@ use crate::commands::{self, Fresh};
 use crate::error::Error;
 use crate::site::Site;
 use crate::write::{Wish, place_of};
-use domain::access::Role;
-use domain::{Action, Command, Grants, Incident, IncidentId, Place, Slug, Timestamp};
+use domain::{Action, Command, Incident, IncidentId, Place, Slug, Timestamp};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -184,22 +183,38 @@ impl Site {
     async fn carry_out(&self, held: &HeldCommand) -> Result<(), Error> {
         let digest = Sha256::digest(held.command.as_bytes()).into();
         let key = Some(RequestKey { key: format!("held:{}", held.id), digest });
-        let Kept { held: wanted, kind, id } = Kept::read(held)?;
-        let kind = if kind == "person" { "person" } else { "token" };
-        // Whether they may was asked when it was posted.
-        let grants = Grants::everywhere(Role::Responder);
-        let who = Actor { kind, id, name: held.by.clone(), grants, address: String::new() };
-        let wish = Wish { who, key };
+        let kept = Kept::read(held)?;
         let now = self.config.clock.now();
+        let who = self.actor_of(&kept, held, now).await?;
+        let wanted = kept.held;
+        let wish = Wish { who, key };
         if matches!(wanted, Held::Open { .. }) {
+            wanted.check(&wish.who, Action::Respond, None)?;
             let command = wanted.command(self, None, now)?;
             self.open_as(&wish, &held.incident, command).await?;
         } else {
-            let commands = |incident: &Incident| Ok(vec![wanted.command(self, Some(incident), now)?]);
+            let commands = |incident: &Incident| {
+                wanted.check(&wish.who, Action::Respond, Some(incident))?;
+                Ok(vec![wanted.command(self, Some(incident), now)?])
+            };
             self.change(&wish, &held.incident, commands).await?;
         }
         self.take_now(&[crate::sync::Change::Incident(held.incident.clone())]).await;
         Ok(())
+    }
+
+    /// Who posted it, with what they may do now: a role may have been taken, or a token, while it was held.
+    async fn actor_of(&self, kept: &Kept, held: &HeldCommand, now: Timestamp) -> Result<Actor, Error> {
+        let (kind, grants) = if kept.kind == "person" {
+            let person = self.store.find_person(&kept.id).await.map_err(|error| self.store_error(error))?;
+            let person = person.filter(|person| person.disabled_at.is_none());
+            ("person", person.map(|person| person.roles))
+        } else {
+            let token = self.store.find_token_by_id(&kept.id).await.map_err(|error| self.store_error(error))?;
+            ("token", token.filter(|token| token.is_valid(now)).map(|token| token.grants))
+        };
+        let (id, name) = (kept.id.clone(), held.by.clone());
+        Ok(Actor { kind, id, name, grants: grants.unwrap_or_default(), address: String::new() })
     }
 
     /// Keys and names of the components of an environment.

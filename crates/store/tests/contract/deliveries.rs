@@ -7,7 +7,10 @@ use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use store::deliveries::delivery_key;
-use store::{ClaimWish, ClaimedDelivery, ClaimedNotice, Error, Lane, NewDelivery, Store, Tried, TryResult};
+use store::{
+    AuditFilter, ClaimWish, ClaimedDelivery, ClaimedNotice, Deed, Doer, Error, Lane, NewDelivery, Store, Tried,
+    TryResult,
+};
 
 on_both_databases! {
     a_notice_waits_for_its_recipients_and_repetitions_change_nothing,
@@ -178,8 +181,18 @@ async fn what_was_given_up_is_reported_and_can_be_resent(database: Database) {
 
     let dead = store.dead_deliveries(at(100), 9).await.unwrap();
     assert_eq!((dead.len(), dead[0].key.as_str(), dead[0].attempts), (1, ops.key.as_str(), 1));
-    store.resend_delivery(&ops.key, at(20)).await.unwrap();
-    assert_eq!(store.resend_delivery(&ops.key, at(20)).await, Err(Error::NotFound));
+    let deed = || Deed {
+        at: at(20),
+        by: Doer::program("test"),
+        action: "delivery.resent".into(),
+        subject: ops.key.clone(),
+        detail: String::new(),
+        address: String::new(),
+    };
+    store.resend_delivery(&ops.key, deed(), at(20)).await.unwrap();
+    assert_eq!(store.resend_delivery(&ops.key, deed(), at(20)).await, Err(Error::NotFound));
+    let log = store.list_audit(&AuditFilter::default(), 9).await.unwrap();
+    assert_eq!(log.len(), 1, "who resent it is on record, once");
     let again = store.claim_deliveries(wish(Lane::Operators, 20)).await.unwrap();
     assert!(again.iter().any(|delivery| delivery.key == ops.key && delivery.attempt == 1));
     assert_eq!(store.prune_deliveries(at(1_000)).await, Ok(1), "what waits is kept");

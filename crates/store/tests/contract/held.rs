@@ -11,6 +11,7 @@ on_both_databases! {
     a_held_command_is_carried_out_by_one_and_only_when_it_is_due,
     what_was_taken_back_is_carried_out_by_nobody_and_what_left_is_not_taken_back,
     a_carrier_that_was_lost_is_replaced,
+    what_left_is_forgotten_and_what_waits_or_failed_is_not,
     recurrences_come_back_as_they_were_until_they_are_ended,
 }
 
@@ -60,6 +61,24 @@ async fn what_was_taken_back_is_carried_out_by_nobody_and_what_left_is_not_taken
     assert_eq!(failed[0].error.as_deref(), Some("the incident was withdrawn"));
     assert_eq!(store.undo_held_command("b").await, Ok(true), "it is put away");
     assert_eq!(store.list_held_commands(9).await, Ok(vec![]));
+}
+
+async fn what_left_is_forgotten_and_what_waits_or_failed_is_not(database: Database) {
+    let store = database.open().await;
+    for id in ["left", "undone", "failed", "waits"] {
+        store.hold_command(held(id, 10)).await.unwrap();
+    }
+    for (id, error) in [("left", None), ("failed", Some("no such incident".to_owned()))] {
+        store.claim_held_command(id, LEASE).await.unwrap();
+        store.finish_held_command(id, error).await.unwrap();
+    }
+    assert!(store.undo_held_command("undone").await.unwrap());
+    store.prune_held_commands(at(10)).await.unwrap();
+    assert!(store.held_command("left").await.is_ok(), "not before its time");
+    store.prune_held_commands(at(11)).await.unwrap();
+    for (id, kept) in [("left", false), ("undone", false), ("failed", true), ("waits", true)] {
+        assert_eq!(store.held_command(id).await.is_ok(), kept, "{id}");
+    }
 }
 
 async fn a_carrier_that_was_lost_is_replaced(database: Database) {

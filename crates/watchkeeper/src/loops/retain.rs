@@ -21,6 +21,8 @@ const KEEP_DELIVERIES_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 const ANSWER_WITHIN: SignedDuration = SignedDuration::from_hours(store::subscribers::CONFIRM_HOURS);
 /// A digest of a day that was forgotten must not be written again.
 const KEEP_LETTERS_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// What left after all, and what did not, is in the timeline; who posted it may ask for a while.
+const KEEP_HELD_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 pub(super) async fn run(parts: Arc<Parts>) {
     while parts.rest(PAUSE).await {
@@ -35,6 +37,10 @@ pub(super) async fn run(parts: Arc<Parts>) {
         let done_before = parts.clock.now().saturating_sub(KEEP_LETTERS_FOR).unwrap_or(Timestamp::MIN);
         if let Err(error) = parts.store.prune_subscribers(asked_before, done_before).await {
             tracing::warn!(%error, "cannot forget who never confirmed");
+        }
+        let due_before = parts.clock.now().saturating_sub(KEEP_HELD_FOR).unwrap_or(Timestamp::MIN);
+        if let Err(error) = parts.store.prune_held_commands(due_before).await {
+            tracing::warn!(%error, "cannot forget what was held");
         }
         if let Err(error) = parts.store.prune_readings(parts.clock.now(), Retention::default()).await {
             tracing::warn!(%error, "cannot forget old readings");

@@ -4,7 +4,7 @@ use super::body::delivery::{ChannelListBody, DeadListBody, DeliveryReportBody, R
 use super::read_id;
 use super::vocabulary;
 use crate::answer::ErrorBody;
-use crate::auth::Scope;
+use crate::auth::{Actor, Scope};
 use crate::error::Error;
 use crate::load::json;
 use crate::site::Site;
@@ -78,8 +78,8 @@ pub(crate) async fn resend_delivery(
     Path(key): Path<String>,
     headers: HeaderMap,
 ) -> Answer {
-    site.bearer(&headers, Scope::Write).await?;
-    site.resend(&key).await?;
+    let actor = site.bearer(&headers, Scope::Write).await?;
+    site.resend(&key, &actor).await?;
     let mut response = answer(&ResentBody { key })?;
     *response.status_mut() = StatusCode::ACCEPTED;
     Ok(response)
@@ -126,8 +126,9 @@ impl Site {
     }
 
     /// Puts a delivery that was given up back in its queue.
-    pub(crate) async fn resend(&self, key: &str) -> Result<(), Error> {
-        let put = self.store.resend_delivery(key, self.config.clock.now()).await;
+    pub(crate) async fn resend(&self, key: &str, actor: &Actor) -> Result<(), Error> {
+        let now = self.config.clock.now();
+        let put = self.store.resend_delivery(key, actor.deed(now, "delivery.resent", key, ""), now).await;
         put.map_err(|error| match error {
             store::Error::NotFound => {
                 Error::NotFound { what: "delivery that was given up", name: key.chars().take(64).collect() }

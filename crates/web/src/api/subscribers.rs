@@ -81,7 +81,7 @@ pub(crate) async fn add_subscriber(State(site): State<Arc<Site>>, request: Reque
     let page = site.asked_page(request.page.as_deref())?;
     let target = site.read_target(&request.kind, &request.target)?;
     let wishes = read_wishes(page, target.0, &request)?;
-    site.ask_subscriber(page, target, wishes, &actor.name).await?;
+    site.add_subscriber(page, target, wishes, &actor).await?;
     Ok(empty(StatusCode::ACCEPTED))
 }
 
@@ -190,6 +190,20 @@ impl Site {
             other => self.store_error(other),
         })?;
         self.note_subscribing(actor, "subscriber.released", id).await
+    }
+
+    /// Has somebody asked on behalf of an operator.
+    pub(crate) async fn add_subscriber(
+        &self,
+        page: &Page,
+        target: (SubscriberKind, String),
+        wishes: Wishes,
+        actor: &Actor,
+    ) -> Result<(), Error> {
+        let subject = format!("{} on {}", target.0.as_str(), page.slug());
+        self.ask_subscriber(page, target, wishes, &actor.name).await?;
+        // Without the address, of which nothing is kept when its owner leaves.
+        self.note_subscribing(actor, "subscriber.added", &subject).await
     }
 
     async fn note_subscribing(&self, actor: &Actor, action: &str, subject: &str) -> Result<(), Error> {

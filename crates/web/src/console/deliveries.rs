@@ -32,6 +32,6 @@ pub(crate) async fn deliveries(
 /// Puts one back in its queue.
 pub(crate) async fn resend(State(site): State<Arc<Site>>, posted: Posted) -> Answer {
     posted.operator.may(Action::Respond, Place::Somewhere)?;
-    site.resend(posted.form.value("key")).await?;
+    site.resend(posted.form.value("key"), &posted.operator.actor).await?;
     Ok(see_other(&format!("{}?done=resend", link::DELIVERIES), None))
 }

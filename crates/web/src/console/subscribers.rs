@@ -39,7 +39,7 @@ pub(crate) async fn add(State(site): State<Arc<Site>>, posted: Posted) -> Answer
         let page = site.asked_page(Some(form.value("page")))?;
         let target = site.read_target(form.value("kind"), form.value("target"))?;
         let wishes = Wishes { language: page.config.language.tag().to_owned(), ..Wishes::default() };
-        site.ask_subscriber(page, target, wishes, &posted.operator.actor.name).await
+        site.add_subscriber(page, target, wishes, &posted.operator.actor).await
     };
     match added.await {
         Ok(()) => Ok(see_other(&format!("{}?done=add", link::SUBSCRIBERS), None)),

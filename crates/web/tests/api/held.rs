@@ -89,6 +89,21 @@ async fn what_cannot_be_is_refused_before_it_is_held_and_what_no_longer_can_be_s
 }
 
 #[tokio::test]
+async fn what_was_posted_by_somebody_who_may_no_more_is_refused_when_its_time_comes() {
+    let world = World::empty().await;
+    let token = world.token(Scope::Write).await;
+    let held = held_opening(&world, &token).await;
+    world.revoke(&token).await;
+    world.wait(10);
+    assert_eq!(world.site.run_due_held().await.expect("tried"), 1);
+    assert_eq!(total(&world).await, 0);
+    let admin = format!("Bearer {}", world.token(Scope::Admin).await);
+    let answer = world.get_with(&path(&held), &[("authorization", &admin)]).await.json();
+    assert_eq!(answer["state"], "failed", "it is on record: {answer}");
+    assert!(answer["error"].as_str().is_some_and(|error| error.contains("responder")), "{answer}");
+}
+
+#[tokio::test]
 async fn a_request_that_is_repeated_under_its_key_is_held_once() {
     let world = World::empty().await;
     let token = world.token(Scope::Write).await;
