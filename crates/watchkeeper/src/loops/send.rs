@@ -197,7 +197,12 @@ async fn send(parts: &Parts, delivery: &ClaimedDelivery, now: Timestamp) -> Verd
     match parts.sending.stories.story(&parts.store, &subject).await {
         Ok(Some(story)) => {
             let message = receiver.address(&story, &delivery.key, parts.sending.stories.places());
-            parts.sending.send(receiver.notifier.as_ref(), &message, now).await
+            let verdict = parts.sending.send(receiver.notifier.as_ref(), &message, now).await;
+            let bounced = receiver.subscription.is_some_and(|subscription| subscription.bounced);
+            if bounced && matches!(verdict, Verdict::Delivered(_)) {
+                subscribers::note_arrival(parts, delivery).await;
+            }
+            verdict
         }
         Ok(None) => Verdict::Refused("it was never public".to_owned()),
         Err(error) => later(error),
@@ -210,8 +215,13 @@ fn notice_of(delivery: &ClaimedDelivery) -> Option<Notice> {
 }
 
 async fn judge(parts: &Parts, delivery: &ClaimedDelivery, verdict: Verdict) -> TryResult {
-    subscribers::note(parts, delivery, &verdict).await;
-    match verdict {
+    let result = result_of(parts, delivery, &verdict);
+    subscribers::note(parts, delivery, &verdict, matches!(result, TryResult::Dead(_))).await;
+    result
+}
+
+fn result_of(parts: &Parts, delivery: &ClaimedDelivery, verdict: &Verdict) -> TryResult {
+    match verdict.clone() {
         Verdict::Delivered(remote_id) => TryResult::Done(remote_id),
         Verdict::Refused(why) | Verdict::Gone(why) => {
             tracing::warn!(delivery.key = %delivery.key, channel = %delivery.channel, why, "a message is given up");

@@ -33,6 +33,8 @@ pub struct Subscription {
     pub page: Arc<Page>,
     /// The token of its links, where there is a key to make one.
     pub token: Option<String>,
+    /// Whether messages before this one did not arrive.
+    pub bounced: bool,
 }
 
 impl Receiver {

@@ -92,7 +92,7 @@ pub async fn find(parts: &Parts, id: &str) -> store::Result<Result<Receiver, Str
     let page = parts.site.pages().iter().find(|page| page.slug() == &subscriber.page);
     let Some(page) = page.cloned() else { return Ok(Err(format!("there is no page `{}`", subscriber.page))) };
     let token = parts.seal.as_ref().map(|seal| link_token(seal, &subscriber.id));
-    let subscription = Subscription { page, token };
+    let subscription = Subscription { page, token, bounced: subscriber.bounces > 0 };
     Ok(notifier(parts, &subscriber).map(|notifier| Receiver {
         notifier: Arc::from(notifier),
         audience: Audience::Public,
@@ -139,19 +139,36 @@ fn settings(parts: &Parts, subscriber: &Subscriber) -> Result<Value, String> {
     })
 }
 
-/// What an answer means for the subscription: whoever wants nothing more is taken off the list, and an address that
-/// does not exist is not written to again.
-pub async fn note(parts: &Parts, delivery: &ClaimedDelivery, verdict: &Verdict) {
+/// What an answer means for the subscription: whoever wants nothing more is taken off the list, an address that does
+/// not exist is not written to again, and one that could not be reached is not for ever. `given_up` says that this
+/// message is not tried again.
+pub async fn note(parts: &Parts, delivery: &ClaimedDelivery, verdict: &Verdict, given_up: bool) {
     let Some(("subscriber", id)) = delivery.destination.split_once(':') else { return };
-    let noted = match verdict {
-        Verdict::Gone(why) => parts.store.end_subscriber(id, why, parts.clock.now()).await.map(|_| ()),
-        Verdict::Refused(why) if is_of_the_address(why) => {
-            parts.store.bounced(id, Bounce::Hard, why).await.map(|_| ())
+    let by_mail = delivery.route == MAIL_ROUTE;
+    let bounce = match verdict {
+        Verdict::Refused(why) if by_mail && is_of_the_address(why) => Some((Bounce::Hard, why)),
+        Verdict::Refused(why) if by_mail && is_of_the_mailbox(why) => Some((Bounce::Soft, why)),
+        // Mail that our own server did not take in three days says nothing of its receiver.
+        Verdict::Retry { reason, .. } if given_up && (!by_mail || is_of_the_mailbox(reason)) => {
+            Some((Bounce::Soft, reason))
         }
-        _ => Ok(()),
+        _ => None,
+    };
+    let noted = match (verdict, bounce) {
+        (Verdict::Gone(why), _) => parts.store.end_subscriber(id, why, parts.clock.now()).await.map(|_| ()),
+        (_, Some((bounce, why))) => parts.store.bounced(id, bounce, why).await.map(|_| ()),
+        (_, None) => Ok(()),
     };
     if let Err(error) = noted {
         tracing::warn!(%error, subscriber.id = id, "cannot write what became of a subscription");
+    }
+}
+
+/// Notes that a message arrived where some had not.
+pub async fn note_arrival(parts: &Parts, delivery: &ClaimedDelivery) {
+    let Some(("subscriber", id)) = delivery.destination.split_once(':') else { return };
+    if let Err(error) = parts.store.reached(id).await {
+        tracing::warn!(%error, subscriber.id = id, "cannot write that a subscriber was reached");
     }
 }
 
@@ -159,6 +176,11 @@ pub async fn note(parts: &Parts, delivery: &ClaimedDelivery, verdict: &Verdict) 
 /// or of this message, and must not cost us every subscriber.
 fn is_of_the_address(why: &str) -> bool {
     why.split_whitespace().any(|word| word.starts_with("5.1."))
+}
+
+/// Whether a mail server says that the mailbox takes nothing for now (5.2.x and 4.2.x): full, or switched off.
+fn is_of_the_mailbox(why: &str) -> bool {
+    why.split_whitespace().any(|word| word.starts_with("5.2.") || word.starts_with("4.2."))
 }
 
 #[cfg(test)]
@@ -170,5 +192,8 @@ mod tests {
         assert!(is_of_the_address("permanent error (550): 5.1.1 no such user"));
         assert!(!is_of_the_address("permanent error (554): 5.7.1 relay access denied"));
         assert!(!is_of_the_address("permanent error (552): message too big"));
+        assert!(is_of_the_mailbox("permanent error (552): 5.2.2 mailbox full"));
+        assert!(is_of_the_mailbox("given up after 10 tries: transient error (452): 4.2.2 mailbox full"));
+        assert!(!is_of_the_mailbox("transient error (451): 4.7.1 try again later"));
     }
 }
