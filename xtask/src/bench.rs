@@ -1,4 +1,4 @@
-//! `cargo xtask bench serving|fleet|nodes|overhead|delivery`: speed as ratios against a peer or a limit measured in the same run.
+//! `cargo xtask bench NAME`: speed as ratios against a peer or a limit measured in the same run.
 //!
 //! Never judges: it prints what it saw. Run it on a machine that does nothing else.
 
@@ -7,10 +7,12 @@ mod database;
 mod delivery;
 mod nodes;
 mod overhead;
+mod publish;
 mod serving;
 mod watching;
 
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Result, bail};
 
@@ -20,7 +22,8 @@ const USAGE: &str = "  serving                     a page beside nginx
   fleet [SECONDS]             one node that watches 2,000 vendors
   nodes [COUNT]               one process that watches 50 nodes of databases
   overhead [PAIRS [SECONDS]]  a server's throughput with a watcher and without
-  delivery [MAILS WEBHOOKS]   subscribers told while the node is killed every few seconds";
+  delivery [MAILS WEBHOOKS]   subscribers told while the node is killed every few seconds
+  publish                     from the command to page, API and first message, under readers";
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
@@ -34,6 +37,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         ["overhead", pairs, seconds] => overhead::run(pairs.parse()?, seconds.parse()?),
         ["delivery"] => delivery::run(100_000, 10_000),
         ["delivery", mails, webhooks] => delivery::run(mails.parse()?, webhooks.parse()?),
+        ["publish"] => publish::run(),
         _ => bail!("say what to measure:\n{USAGE}"),
     }
 }
@@ -46,6 +50,13 @@ fn build() -> Result<()> {
 /// Builds an optimised example: a load or a fleet to measure against.
 fn build_example(package: &str, name: &str) -> Result<()> {
     process::run(&mut cargo(&[&BUILD[..], &[package, "--example", name]].concat()))
+}
+
+/// Runs an optimised example of the program, which is told where the program is.
+fn run_example(name: &str, options: &[&str]) -> Result<()> {
+    build_example("watchkeeper", name)?;
+    let mut command = Command::new(process::target().join("release/examples").join(name));
+    process::run(command.arg(process::target().join("release/watchkeeper")).args(options))
 }
 
 const BUILD: [&str; 5] = ["build", "--locked", "--profile", "bench", "--package"];

@@ -2,24 +2,10 @@
 
 use anyhow::Result;
 
-use crate::process::{self, cargo};
+use super::run_example;
 
 pub(super) fn run(mails: u32, webhooks: u32) -> Result<()> {
     super::build()?;
     let (mails, webhooks) = (mails.to_string(), webhooks.to_string());
-    let run = [
-        "run",
-        "--locked",
-        "--profile",
-        "bench",
-        "--package",
-        "watchkeeper",
-        "--example",
-        "deliveries",
-        "--",
-    ];
-    let program = process::target().join("release/watchkeeper");
-    let program = program.to_string_lossy();
-    let rest = [&*program, "--mails", &mails, "--webhooks", &webhooks];
-    process::run(&mut cargo(&[&run[..], &rest].concat()))
+    run_example("deliveries", &["--mails", &mails, "--webhooks", &webhooks])
 }

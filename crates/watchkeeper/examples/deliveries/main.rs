@@ -10,22 +10,23 @@
 
 mod book;
 mod mail_sink;
+#[path = "../support/node.rs"]
+mod node;
 mod web_sink;
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Parser;
 use domain::Slug;
 use mail_sink::MailSink;
+use node::Node;
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-use store::{Doer, NewSubscriber, Rhythm, Store, SubscriberKind, Wishes};
-use tokio::time::{Instant, sleep, timeout};
+use store::{NewSubscriber, Rhythm, Store, SubscriberKind, Wishes};
+use tokio::time::{Instant, sleep};
 use watchkeeper::clock::Clock;
 use web::Entropy;
-use web::auth::{NewToken, Scope};
 use web::seal::Seal;
 use web::subscribe::secret_name;
 use web_sink::WebSink;
@@ -169,11 +170,9 @@ async fn seed(database: &str, options: &Options, webs: &WebSink) -> anyhow::Resu
     for some in all.chunks(1_000) {
         store.import_subscribers(some.to_vec()).await?;
     }
-    let (text, kept) = NewToken::new("bench", Scope::Write, now).make(&entropy);
-    let deed = web::auth::token_created(&kept, Doer::program("bench"), "");
-    store.create_token(kept, deed).await?;
+    let token = node::token(&store).await?;
     store.close().await;
-    Ok(text)
+    Ok(token)
 }
 
 /// The key with which the secrets of webhooks are sealed here.
@@ -199,37 +198,7 @@ fn hash(kind: SubscriberKind, number: usize) -> [u8; 32] {
     bytes
 }
 
-/// The node as a child process.
-struct Node {
-    child: Child,
-    base: String,
-    client: reqwest::Client,
-}
-
 impl Node {
-    /// Starts it and waits until it is ready.
-    async fn start(program: &Path, config: &Path, listen: SocketAddr) -> anyhow::Result<Self> {
-        let mut command = Command::new(program);
-        command.args(["serve", "--config"]).arg(config).stdin(Stdio::null()).stdout(Stdio::null());
-        let child = command.spawn().context("cannot start the program")?;
-        let node = Self { child, base: format!("http://{listen}"), client: client()? };
-        let ready = async {
-            let url = format!("{}/readyz", node.base);
-            while !node.client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
-                sleep(Duration::from_millis(5)).await;
-            }
-        };
-        timeout(Duration::from_mins(1), ready).await.context("the node does not get ready")?;
-        Ok(node)
-    }
-
-    /// Ends it at once; it notices nothing.
-    fn kill(&mut self) -> anyhow::Result<()> {
-        self.child.kill()?;
-        self.child.wait()?;
-        Ok(())
-    }
-
     async fn open(&self, token: &str) -> anyhow::Result<String> {
         let body = json!({ "environment": "prod", "title": "Ovens are cold", "body": "We look into it." });
         let request = self.client.post(format!("{}/api/v1/incidents", self.base)).bearer_auth(token);
@@ -253,19 +222,6 @@ impl Node {
         }
         bail!("the node still waits for deliveries that have arrived")
     }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        // Ended already, unless something failed.
-        let _ = self.kill();
-    }
-}
-
-fn client() -> anyhow::Result<reqwest::Client> {
-    // Fails if there is a provider already, which is what we want.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Ok(reqwest::Client::builder().no_proxy().pool_max_idle_per_host(64).build()?)
 }
 
 /// How many a second.

@@ -30,7 +30,7 @@ impl WebSink {
 
     /// Requests in a second that it takes from a sender that does nothing else.
     pub(crate) async fn own_limit(&self, count: usize) -> anyhow::Result<f64> {
-        let client = super::client()?;
+        let client = super::node::client()?;
         let url = format!("http://{}/0", self.address);
         let began = Instant::now();
         let mut senders = tokio::task::JoinSet::new();
