@@ -13,7 +13,10 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-on_both_databases!(nothing_is_lost_while_the_program_is_killed_and_receivers_fail);
+on_both_databases! {
+    nothing_is_lost_while_the_program_is_killed_and_receivers_fail,
+    what_is_held_while_the_program_is_killed_leaves_once,
+}
 
 const RECEIVERS: usize = 20;
 const KILLS: usize = 8;
@@ -77,6 +80,34 @@ async fn nothing_is_lost_while_the_program_is_killed_and_receivers_fail(database
         acknowledged.len() * RECEIVERS,
         acknowledged.len() * RECEIVERS,
     ));
+    process.kill();
+}
+
+async fn what_is_held_while_the_program_is_killed_leaves_once(database: Database) {
+    let receivers = Receivers::start(chance("held")).await;
+    let names = ["desk".to_owned()];
+    let mut process = Process::new(&database, &receivers, &names);
+    let token = process.token();
+    process.start().await;
+    let body = json!({ "environment": "prod", "title": "Ovens are cold", "body": "We look.", "hold_seconds": 1 });
+    let answer = process.reader.post("/api/v1/incidents", &token, &body).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
+    // Once while it can be undone, and once when it has left.
+    process.kill();
+    assert!(receivers.got("desk").is_empty());
+    process.start().await;
+    until("it leaves", async || !receivers.taken("desk").is_empty()).await;
+    process.kill();
+    forget_leases(&database);
+    process.start().await;
+    let listed = process.reader.try_get("/api/v1/incidents").await.expect("an answer");
+    assert_eq!(listed.json()["total"], 1, "{}", listed.text);
+    // What comes after it is heard after it, so nothing of it is still on its way.
+    write(&process, &token, 0).await;
+    until("what follows is heard", async || receivers.taken("desk").len() > 5).await;
+    let first = receivers.taken("desk").remove(0);
+    let keys: BTreeSet<String> = receivers.taken("desk").into_iter().map(|got| got.id).collect();
+    assert_eq!(keys.len(), 6, "one key for the opening that was held, five for what followed: {first:?}");
     process.kill();
 }
 

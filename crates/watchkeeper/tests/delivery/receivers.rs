@@ -2,7 +2,7 @@
 
 use crate::support::chance::Chance;
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -25,6 +25,8 @@ pub(crate) enum Mood {
     Status(u16),
     /// It answers so often with 429, and asks for a second of peace.
     Busy(usize),
+    /// Its connection breaks off in the middle of the answer.
+    Broken,
     /// It does not answer while this lasts.
     Silent,
     /// It fails one time in so many, in a way that chance draws.
@@ -123,8 +125,9 @@ impl Shared {
             Mood::Moody(odds) => {
                 let mut chance = self.chance.lock().unwrap_or_else(PoisonError::into_inner);
                 match chance.below(odds) {
-                    0 => [Mood::Status(503), Mood::Status(500), Mood::Busy(1), Mood::Silent][chance.below(4)]
-                        .clone(),
+                    0 => [Mood::Status(503), Mood::Status(500), Mood::Busy(1), Mood::Broken, Mood::Silent]
+                        [chance.below(5)]
+                    .clone(),
                     _ => Mood::Well,
                 }
             }
@@ -155,6 +158,10 @@ async fn take(
         Mood::Well | Mood::Moody(_) => StatusCode::NO_CONTENT.into_response(),
         Mood::Status(code) => StatusCode::from_u16(code).expect("a code").into_response(),
         Mood::Busy(_) => (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "1")]).into_response(),
+        Mood::Broken => {
+            let pieces = [Ok(Bytes::from_static(b"half of ")), Err(std::io::Error::other("broken off"))];
+            Body::from_stream(futures_util::stream::iter(pieces)).into_response()
+        }
         Mood::Silent if moody => std::future::pending().await,
         Mood::Silent => {
             loop {

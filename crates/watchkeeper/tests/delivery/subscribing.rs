@@ -3,15 +3,18 @@
 use crate::chance;
 use crate::node::{Node, configuration};
 use crate::on_both_databases;
-use crate::receivers::Receivers;
+use crate::receivers::{Mood, Receivers};
 use crate::support::database::Database;
 use crate::support::mailbox::Mailbox;
 use crate::support::until;
 use reqwest::{Client, StatusCode};
 use std::net::{Ipv4Addr, SocketAddr};
+use store::SubscriberFilter;
+use watchkeeper::clock::Clock;
 
 on_both_databases! {
     a_reader_confirms_by_mail_hears_and_leaves_by_one_click,
+    who_leaves_before_a_message_is_sent_gets_none,
 }
 
 const URL: &str = "http://status.quay.example";
@@ -74,4 +77,37 @@ async fn a_reader_confirms_by_mail_hears_and_leaves_by_one_click(database: Datab
     until("the webhook hears of everything", async || receivers.taken("hook").len() == 4).await;
     node.settle().await;
     assert_eq!(mailbox.mails().len(), 2, "and whoever left of nothing more");
+}
+
+async fn who_leaves_before_a_message_is_sent_gets_none(database: Database) {
+    let receivers = Receivers::start(chance("leaving")).await;
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let config = format!(
+        "public_url = \"{URL}\"\n{}\n[secrets]\nkey = \"{}\"\n",
+        configuration(listen, &database, &receivers, &[]),
+        "1f".repeat(32),
+    );
+    let retries = format!("[delivery]\nretries = [{}]\n", ["\"100ms\""; 100].join(", "));
+    let node = Node::start_as(database, config.replace("[delivery]\n", &retries)).await;
+    let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
+    for name in ["stays", "leaves"] {
+        let form = format!("kind=webhook&target=http%3A%2F%2F{}%2F{name}", receivers.address);
+        let request = client.as_ref().expect("a client").post(format!("http://{}/subscribe", node.address()));
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
+        assert_eq!(request.send().await.expect("an answer").status(), StatusCode::SEE_OTHER);
+        until("the test arrives", async || receivers.taken(name).len() == 1).await;
+    }
+    // Both are written down as those who are to hear, and neither can be told yet.
+    for name in ["stays", "leaves"] {
+        receivers.set(name, Mood::Status(503));
+    }
+    node.open("Ovens are cold").await;
+    until("both were tried", async || ["stays", "leaves"].iter().all(|name| receivers.got(name).len() > 1)).await;
+    let all = node.store().list_subscribers(&SubscriberFilter::default(), "", 9).await.expect("a list");
+    let who = all.iter().find(|subscriber| subscriber.target.ends_with("/leaves")).expect("they are known");
+    assert!(node.store().end_subscriber(&who.id, "by their link", Clock::System.now()).await.expect("ended"));
+    receivers.set("leaves", Mood::Well);
+    receivers.set("stays", Mood::Well);
+    node.settle().await;
+    assert_eq!((receivers.taken("stays").len(), receivers.taken("leaves").len()), (2, 1));
 }

@@ -9,7 +9,11 @@ use reqwest::StatusCode;
 use serde_json::json;
 use std::time::Duration;
 
-on_both_databases!(a_request_for_peace_is_heeded, what_was_refused_is_reported_and_sent_again_by_hand);
+on_both_databases! {
+    a_request_for_peace_is_heeded,
+    who_cannot_be_spoken_to_is_tried_again_and_holds_up_nobody,
+    what_was_refused_is_reported_and_sent_again_by_hand,
+}
 
 async fn a_request_for_peace_is_heeded(database: Database) {
     let receivers = Receivers::start(chance("peace")).await;
@@ -23,6 +27,34 @@ async fn a_request_for_peace_is_heeded(database: Database) {
         assert!(pair[1].at.duration_since(pair[0].at) >= Duration::from_secs(1), "{got:?}");
         assert_eq!(pair[0].id, pair[1].id);
     }
+}
+
+/// No TLS on the other side, no such name, an answer that breaks off: each is tried again, and each says why.
+async fn who_cannot_be_spoken_to_is_tried_again_and_holds_up_nobody(database: Database) {
+    let receivers = Receivers::start(chance("unreachable")).await;
+    receivers.set("torn", Mood::Broken);
+    let odd = [("tls", format!("https://{}/tls", receivers.address)), ("name", "http://nobody.invalid/".into())];
+    let sections: String = odd
+        .iter()
+        .map(|(name, url)| {
+            format!("[[channel]]\nname = \"{name}\"\nkind = \"webhook\"\nsettings = {{ url = \"{url}\" }}\n")
+        })
+        .collect();
+    let names = ["torn".to_owned(), "well".to_owned()];
+    let node = Node::start_with(database, &receivers, &names, &sections).await;
+    node.open("Oven is cold").await;
+    until("who is well has it", async || receivers.taken("well").len() == 1).await;
+    until("all others are tried again", async || {
+        let health = node.store().channel_health().await.expect("an answer");
+        let failing = health.iter().filter(|one| one.failing == 1 && one.dead == 0 && one.last_error.is_some());
+        failing.count() == 3
+    })
+    .await;
+    until("the torn one twice", async || receivers.got("torn").len() > 1).await;
+    receivers.set("torn", Mood::Well);
+    until("the torn one is mended", async || receivers.taken("torn").len() == 1).await;
+    let ids: Vec<String> = receivers.got("torn").into_iter().map(|got| got.id).collect();
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
 }
 
 async fn what_was_refused_is_reported_and_sent_again_by_hand(database: Database) {
