@@ -8,6 +8,7 @@ mod delivery;
 mod nodes;
 mod overhead;
 mod publish;
+mod restore;
 mod serving;
 mod watching;
 
@@ -23,7 +24,8 @@ const USAGE: &str = "  serving                     a page beside nginx
   nodes [COUNT]               one process that watches 50 nodes of databases
   overhead [PAIRS [SECONDS]]  a server's throughput with a watcher and without
   delivery [MAILS WEBHOOKS]   subscribers told while the node is killed every few seconds
-  publish                     from the command to page, API and first message, under readers";
+  publish                     from the command to page, API and first message, under readers
+  restore [MEGABYTES]         a database copied while it is written, drilled and restored";
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
@@ -38,6 +40,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         ["delivery"] => delivery::run(100_000, 10_000),
         ["delivery", mails, webhooks] => delivery::run(mails.parse()?, webhooks.parse()?),
         ["publish"] => publish::run(),
+        ["restore"] => restore::run(1_000),
+        ["restore", megabytes] => restore::run(megabytes.parse()?),
         _ => bail!("say what to measure:\n{USAGE}"),
     }
 }
