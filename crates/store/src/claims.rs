@@ -32,8 +32,7 @@ impl Store {
             Box::pin(async move {
                 let works = sqlx::query(WORKS).bind(node.as_str()).bind(length(*lease));
                 works.execute(&mut *connection).await?;
-                let sql =
-                    "DELETE FROM claimant WHERE works_until < (SELECT now_at FROM database_clock) - $1";
+                let sql = "DELETE FROM claimant WHERE works_until < (SELECT now_at FROM database_clock) - $1";
                 sqlx::query(sql).bind(length(FORGOTTEN)).execute(connection).await?;
                 Ok(())
             })

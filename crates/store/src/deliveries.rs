@@ -31,14 +31,25 @@ pub enum Lane {
     Operators,
     /// Those who subscribed to a page.
     Subscribers,
+    /// Of those the ones by mail, which one server takes: nobody looks for a webhook behind a hundred thousand mails.
+    Mail,
 }
 
 impl Lane {
-    /// The word used in rows and answers.
+    /// The word used in rows.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Operators => "operators",
             Self::Subscribers => "subscribers",
+            Self::Mail => "subscribers-mail",
+        }
+    }
+
+    /// The word for those in it.
+    pub fn audience(self) -> &'static str {
+        match self {
+            Self::Operators => "operators",
+            Self::Subscribers | Self::Mail => "subscribers",
         }
     }
 
@@ -46,6 +57,7 @@ impl Lane {
         match text {
             "operators" => Ok(Self::Operators),
             "subscribers" => Ok(Self::Subscribers),
+            "subscribers-mail" => Ok(Self::Mail),
             _ => Err(Error::Corrupt(format!("`{text}` is no lane"))),
         }
     }

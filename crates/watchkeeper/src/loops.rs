@@ -33,6 +33,7 @@ pub(crate) fn start(tasks: &mut JoinSet<()>, parts: &Arc<Parts>) {
     tasks.spawn(fan_out::run(Arc::clone(parts)));
     tasks.spawn(send::run(Arc::clone(parts), Lane::Operators));
     tasks.spawn(send::run(Arc::clone(parts), Lane::Subscribers));
+    tasks.spawn(send::run(Arc::clone(parts), Lane::Mail));
     tasks.spawn(letters::run(Arc::clone(parts)));
     tasks.spawn(digest::run(Arc::clone(parts)));
     tasks.spawn(heartbeat::run(Arc::clone(parts)));

@@ -7,10 +7,10 @@ mod session;
 mod sessions;
 
 use crate::config::MailConfig;
+use lettre::Message;
 use lettre::message::dkim::{DkimConfig, DkimSigningAlgorithm, DkimSigningKey};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, dkim::DkimCanonicalization};
-use lettre::Message;
 use lettre::transport::smtp::Error as SmtpError;
 use notifiers::{Mail, Verdict};
 use sessions::Sessions;

@@ -41,6 +41,8 @@ pub struct Sending {
     pub operators: Notify,
     /// Rung when there is something for subscribers.
     pub subscribers: Notify,
+    /// Rung when there is something for those by mail.
+    pub mails: Notify,
 }
 
 impl Sending {
@@ -62,6 +64,7 @@ impl Sending {
             published: Notify::new(),
             operators: Notify::new(),
             subscribers: Notify::new(),
+            mails: Notify::new(),
         })
     }
 

@@ -210,7 +210,8 @@ impl Site {
             let person = person.filter(|person| person.disabled_at.is_none());
             ("person", person.map(|person| person.roles))
         } else {
-            let token = self.store.find_token_by_id(&kept.id).await.map_err(|error| self.store_error(error))?;
+            let token =
+                self.store.find_token_by_id(&kept.id).await.map_err(|error| self.store_error(error))?;
             ("token", token.filter(|token| token.is_valid(now)).map(|token| token.grants))
         };
         let (id, name) = (kept.id.clone(), held.by.clone());

@@ -81,7 +81,7 @@ impl Metrics {
             TryResult::Postponed { .. } => 2,
             TryResult::Dead(_) => 3,
         };
-        self.deliveries[usize::from(lane == Lane::Subscribers)][result].fetch_add(1, Ordering::Relaxed);
+        self.deliveries[usize::from(lane != Lane::Operators)][result].fetch_add(1, Ordering::Relaxed);
     }
 
     /// Writes the counters.

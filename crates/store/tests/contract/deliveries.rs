@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use store::deliveries::delivery_key;
 use store::{
-    AuditFilter, ClaimWish, ClaimedDelivery, ClaimedNotice, Deed, Doer, Error, Lane, NewDelivery, Store, Tried,
-    TryResult,
+    AuditFilter, ClaimWish, ClaimedDelivery, ClaimedNotice, Deed, Doer, Error, Lane, NewDelivery, Store,
+    Tried, TryResult,
 };
 
 on_both_databases! {

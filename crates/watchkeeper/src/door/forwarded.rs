@@ -48,10 +48,7 @@ fn is_ours(address: IpAddr, proxies: &[Block]) -> bool {
 }
 
 /// What stands between commas, over all headers of that name, in order.
-fn elements<'h>(
-    headers: &'h HeaderMap,
-    name: &'h HeaderName,
-) -> impl DoubleEndedIterator<Item = &'h str> {
+fn elements<'h>(headers: &'h HeaderMap, name: &'h HeaderName) -> impl DoubleEndedIterator<Item = &'h str> {
     // What is not text is no address, and must not make what stands before it the last one.
     headers.get_all(name).into_iter().flat_map(|value| value.to_str().unwrap_or("?").split(','))
 }

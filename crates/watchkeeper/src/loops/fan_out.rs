@@ -52,6 +52,7 @@ async fn fan_out(parts: &Parts, notice: &ClaimedNotice) -> store::Result<()> {
         let lease = next.clone().map(|next| (next, LEASE));
         parts.store.fan_out(notice, parts.clock.now(), deliveries, lease).await?;
         parts.sending.subscribers.notify_one();
+        parts.sending.mails.notify_one();
         match next {
             Some(next) if !parts.is_stopping() => cursor = next,
             _ => return Ok(()),

@@ -34,7 +34,7 @@ const RESULTS: usize = 1_000;
 pub(super) async fn run(parts: Arc<Parts>, lane: Lane) {
     let (results, gathered) = mpsc::channel(HELD);
     let recorder = tokio::spawn(record(Arc::clone(&parts), gathered));
-    let mut under_way = UnderWay::default();
+    let mut under_way = UnderWay::of(lane);
     while !parts.is_stopping() {
         let claimed = claim(&parts, lane, &under_way).await;
         let idle = claimed.is_empty();
@@ -63,11 +63,12 @@ fn bell(parts: &Parts, lane: Lane) -> &Notify {
     match lane {
         Lane::Operators => &parts.sending.operators,
         Lane::Subscribers => &parts.sending.subscribers,
+        Lane::Mail => &parts.sending.mails,
     }
 }
 
 async fn claim(parts: &Parts, lane: Lane, under_way: &UnderWay) -> Vec<ClaimedDelivery> {
-    let limit = BATCH.min(HELD.saturating_sub(under_way.tasks.len()));
+    let limit = BATCH.min(under_way.most.saturating_sub(under_way.tasks.len()));
     if limit == 0 {
         return Vec::new();
     }
@@ -85,13 +86,19 @@ async fn claim(parts: &Parts, lane: Lane, under_way: &UnderWay) -> Vec<ClaimedDe
 }
 
 /// Deliveries that were claimed and are not done with.
-#[derive(Default)]
 struct UnderWay {
     tasks: JoinSet<String>,
     by_route: HashMap<String, usize>,
+    most: usize,
 }
 
 impl UnderWay {
+    fn of(lane: Lane) -> Self {
+        // All mails go one way: to ask for others when it is full would be to look through all of them.
+        let most = if lane == Lane::Mail { HELD_PER_ROUTE } else { HELD };
+        Self { tasks: JoinSet::new(), by_route: HashMap::new(), most }
+    }
+
     fn begin(
         &mut self,
         parts: &Arc<Parts>,
@@ -111,7 +118,7 @@ impl UnderWay {
     }
 
     fn is_full(&self) -> bool {
-        self.tasks.len() >= HELD
+        self.tasks.len() >= self.most
     }
 
     fn full_routes(&self) -> Vec<String> {
@@ -231,7 +238,7 @@ fn result_of(parts: &Parts, delivery: &ClaimedDelivery, verdict: &Verdict) -> Tr
             let config = &parts.sending.config;
             let waits = match delivery.lane {
                 Lane::Operators => &config.channel_retries,
-                Lane::Subscribers => &config.retries,
+                Lane::Subscribers | Lane::Mail => &config.retries,
             };
             let now = parts.clock.now();
             match next_try(waits, delivery.attempt, now, after, parts.entropy.fraction()) {

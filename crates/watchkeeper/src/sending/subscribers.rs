@@ -72,12 +72,12 @@ fn wanted(page: &Page, incident: &Incident) -> Option<Wanted> {
 
 fn delivery(subscriber: &Subscriber) -> NewDelivery {
     let host = || url::Url::parse(&subscriber.target).ok()?.host_str().map(str::to_owned);
-    let route = match subscriber.kind {
-        SubscriberKind::Email => MAIL_ROUTE.to_owned(),
-        _ => host().unwrap_or_default(),
+    let (lane, route) = match subscriber.kind {
+        SubscriberKind::Email => (Lane::Mail, MAIL_ROUTE.to_owned()),
+        _ => (Lane::Subscribers, host().unwrap_or_default()),
     };
     NewDelivery {
-        lane: Lane::Subscribers,
+        lane,
         destination: format!("subscriber:{}", subscriber.id),
         channel: subscriber.kind.as_str().to_owned(),
         route,

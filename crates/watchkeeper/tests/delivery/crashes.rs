@@ -89,7 +89,8 @@ async fn what_is_held_while_the_program_is_killed_leaves_once(database: Database
     let mut process = Process::new(&database, &receivers, &names);
     let token = process.token();
     process.start().await;
-    let body = json!({ "environment": "prod", "title": "Ovens are cold", "body": "We look.", "hold_seconds": 1 });
+    let body =
+        json!({ "environment": "prod", "title": "Ovens are cold", "body": "We look.", "hold_seconds": 1 });
     let answer = process.reader.post("/api/v1/incidents", &token, &body).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
     // Once while it can be undone, and once when it has left.

@@ -102,7 +102,8 @@ async fn who_leaves_before_a_message_is_sent_gets_none(database: Database) {
         receivers.set(name, Mood::Status(503));
     }
     node.open("Ovens are cold").await;
-    until("both were tried", async || ["stays", "leaves"].iter().all(|name| receivers.got(name).len() > 1)).await;
+    until("both were tried", async || ["stays", "leaves"].iter().all(|name| receivers.got(name).len() > 1))
+        .await;
     let all = node.store().list_subscribers(&SubscriberFilter::default(), "", 9).await.expect("a list");
     let who = all.iter().find(|subscriber| subscriber.target.ends_with("/leaves")).expect("they are known");
     assert!(node.store().end_subscriber(&who.id, "by their link", Clock::System.now()).await.expect("ended"));

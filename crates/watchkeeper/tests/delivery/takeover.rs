@@ -31,16 +31,11 @@ async fn what_a_stopped_node_held_is_taken_over_and_its_own_results_count_no_mor
     let body = json!({ "environment": "prod", "title": "Ovens are cold", "body": "We look." });
     let answer = first.reader.post("/api/v1/incidents", &token, &body).await;
     let incident = answer.json()["id"].as_str().expect("an id").to_owned();
-    until("everything is under way", async || {
-        names.iter().all(|name| !receivers.got(name).is_empty())
-    })
-    .await;
+    until("everything is under way", async || names.iter().all(|name| !receivers.got(name).is_empty())).await;
     first.signal("STOP");
     let stopped = Instant::now();
-    let mut others = [
-        Process::new(&database, &receivers, &names),
-        Process::new(&database, &receivers, &names),
-    ];
+    let mut others =
+        [Process::new(&database, &receivers, &names), Process::new(&database, &receivers, &names)];
     for other in &mut others {
         other.start().await;
     }

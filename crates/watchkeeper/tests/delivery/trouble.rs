@@ -33,7 +33,8 @@ async fn a_request_for_peace_is_heeded(database: Database) {
 async fn who_cannot_be_spoken_to_is_tried_again_and_holds_up_nobody(database: Database) {
     let receivers = Receivers::start(chance("unreachable")).await;
     receivers.set("torn", Mood::Broken);
-    let odd = [("tls", format!("https://{}/tls", receivers.address)), ("name", "http://nobody.invalid/".into())];
+    let odd =
+        [("tls", format!("https://{}/tls", receivers.address)), ("name", "http://nobody.invalid/".into())];
     let sections: String = odd
         .iter()
         .map(|(name, url)| {
@@ -46,7 +47,8 @@ async fn who_cannot_be_spoken_to_is_tried_again_and_holds_up_nobody(database: Da
     until("who is well has it", async || receivers.taken("well").len() == 1).await;
     until("all others are tried again", async || {
         let health = node.store().channel_health().await.expect("an answer");
-        let failing = health.iter().filter(|one| one.failing == 1 && one.dead == 0 && one.last_error.is_some());
+        let failing =
+            health.iter().filter(|one| one.failing == 1 && one.dead == 0 && one.last_error.is_some());
         failing.count() == 3
     })
     .await;

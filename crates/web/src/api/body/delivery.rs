@@ -120,7 +120,7 @@ impl From<&ReportLine> for ReportLineBody {
         Self {
             seq: line.seq,
             notice: line.notice.as_str().to_owned(),
-            lane: line.lane.as_str().to_owned(),
+            lane: line.lane.audience().to_owned(),
             channel: line.channel.clone(),
             total: line.waiting + line.done + line.dead,
             waiting: line.waiting,
@@ -140,7 +140,7 @@ impl From<&DeadDelivery> for DeadDeliveryBody {
             key: dead.key.clone(),
             incident: dead.incident.to_string(),
             seq: dead.seq,
-            lane: dead.lane.as_str().to_owned(),
+            lane: dead.lane.audience().to_owned(),
             channel: dead.channel.clone(),
             attempts: dead.attempts,
             at: Time(dead.at),
@@ -152,7 +152,7 @@ impl From<&DeadDelivery> for DeadDeliveryBody {
 impl From<&ChannelHealth> for ChannelBody {
     fn from(health: &ChannelHealth) -> Self {
         Self {
-            lane: health.lane.as_str().to_owned(),
+            lane: health.lane.audience().to_owned(),
             channel: health.channel.clone(),
             waiting: health.waiting,
             failing: health.failing,
