@@ -38,7 +38,10 @@ async fn who_cannot_be_spoken_to_is_tried_again_and_holds_up_nobody(database: Da
     let sections: String = odd
         .iter()
         .map(|(name, url)| {
-            format!("[[channel]]\nname = \"{name}\"\nkind = \"webhook\"\nsettings = {{ url = \"{url}\" }}\n")
+            format!(
+                "[[channel]]\nname = \"{name}\"\nkind = \"webhook\"\nsettings = {{ url = \"{url}\", \
+                 secrets = [\"whsec_aW52ZW50ZWQga2V5IG9mIDMyIGJ5dGVzIG1hZGUgdXA=\"] }}\n"
+            )
         })
         .collect();
     let names = ["torn".to_owned(), "well".to_owned()];
