@@ -270,6 +270,7 @@ pub(super) static ENGLISH: Words = Words {
     calendar: "Calendar",
     uptime: "Time without outage",
     uptime_lead: "share of the time of which anything is known",
+    by_month: "By month",
     component_one: "Component",
     in_all: "In all",
     month_by_month: "Month by month",

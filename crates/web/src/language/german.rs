@@ -274,6 +274,7 @@ pub(super) static GERMAN: Words = Words {
     calendar: "Kalender",
     uptime: "Zeit ohne Ausfall",
     uptime_lead: "Anteil der Zeit, von der etwas bekannt ist",
+    by_month: "Nach Monaten",
     component_one: "Komponente",
     in_all: "Insgesamt",
     month_by_month: "Monat für Monat",

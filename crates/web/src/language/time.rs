@@ -9,17 +9,17 @@ use jiff::tz::TimeZone;
 impl Words {
     /// `14 December 2024`.
     pub(crate) fn long_date(&self, date: Date) -> String {
-        self.dated(self.date, &self.months, date)
+        dated(self.date, &self.months, date)
     }
 
     /// `14 Dec 2024`.
     pub(crate) fn full_date(&self, date: Date) -> String {
-        self.dated(self.date, &self.months_in_dates, date)
+        dated(self.date, &self.months_in_dates, date)
     }
 
     /// `14 Dec`.
     pub(crate) fn short_date(&self, date: Date) -> String {
-        self.dated(self.day_month, &self.short_months, date)
+        dated(self.day_month, &self.short_months, date)
     }
 
     /// `December 2024`.
@@ -78,11 +78,6 @@ impl Words {
         }
     }
 
-    fn dated(&self, pattern: &str, months: &[&'static str; 12], date: Date) -> String {
-        let (day, year) = (date.day().to_string(), date.year().to_string());
-        fill(pattern, &[("day", &day), ("month", name(months, date)), ("year", &year)])
-    }
-
     /// `54m` with the unit as this language writes it.
     fn unit(&self, part: &str) -> String {
         let (number, unit) = part.split_at(part.len() - 1);
@@ -91,6 +86,11 @@ impl Words {
             written.into_iter().find(|(known, _)| *known == unit).map_or(unit, |(_, written)| written);
         format!("{number}{written}")
     }
+}
+
+fn dated(pattern: &str, months: &[&'static str; 12], date: Date) -> String {
+    let (day, year) = (date.day().to_string(), date.year().to_string());
+    fill(pattern, &[("day", &day), ("month", name(months, date)), ("year", &year)])
 }
 
 fn name(months: &[&'static str; 12], date: Date) -> &'static str {

@@ -296,6 +296,7 @@ sentences! {
     calendar: word;
     uptime: word;
     uptime_lead: word;
+    by_month: word;
     component_one: word;
     in_all: word;
     month_by_month: word;
