@@ -149,7 +149,7 @@ describe(`${PAYLOADS.length} hostile texts`, () => {
 
   it("leave pages valid", async () => {
     const operator = await signIn(reader, token);
-    const pages = ["/", "/incidents", "/console", "/console/subscribers", "/console/audit"];
+    const pages = ["/", "/incidents", "/subscribe", "/console", "/console/subscribers", "/console/audit"];
     const theirs = ids.flatMap((id) => [`/incidents/${id}`, `/console/incidents/${id}`]);
     const documents = [];
     for (const path of [...pages, ...theirs]) documents.push(await load(operator, path));
