@@ -89,7 +89,8 @@ async function api(method, path, body) {
 
 /** An incident with those words as title, text, edit and note; gives its paths for readers and for the team. */
 async function tell(text) {
-  const { id } = await api("POST", "/api/v1/incidents", { environment: "prod1", title: text, body: text });
+  const title = text.replace(/\s+/g, " ");
+  const { id } = await api("POST", "/api/v1/incidents", { environment: "prod1", title, body: text });
   await api("POST", `/api/v1/incidents/${id}/updates`, { body: `${text}\n\n> ${text}\n\n- ${text}`, state: "identified" });
   await api("POST", `/api/v1/incidents/${id}/note`, { body: text });
   return id;
