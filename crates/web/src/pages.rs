@@ -139,7 +139,7 @@ impl<'a> Frame<'a> {
 
     /// A sentence with a piece of HTML in its one place.
     #[expect(clippy::unused_self, reason = "templates reach it through their frame")]
-    pub(crate) fn put(&self, sentence: &str, piece: impl HtmlSafe + Display) -> Html {
+    pub(crate) fn put(&self, sentence: &str, piece: impl HtmlSafe) -> Html {
         Html(fill(sentence, &[(place(sentence), &piece.to_string())]))
     }
 
