@@ -88,11 +88,13 @@ describe("a newcomer", () => {
     await visit({ origin: server.origin, browser }, "/", {}, async (page) => {
       await page.getByRole("link", { name: "Orders are confirmed late" }).first().waitFor();
       const states = await page.getByRole("region", { name: "Production", exact: true }).innerText();
-      assert.equal(states.match(/Degraded performance/gi).length, 4, "three components, and all of it");
+      for (const name of ["Web shop", "Orders", "Search"]) {
+        assert.match(states, new RegExp(`${name}\\s+(no data\\s+)?Degraded performance`, "i"));
+      }
       await picture(page, "public-page");
     });
     await visit(site, "/console/subscribers", {}, async (page) => {
-      assert.match(await page.locator("main").innerText(), /finn@example\.org[^]*active/);
+      assert.match(await page.locator("main").innerText(), /finn@example\.org[^]*confirmed/);
     });
   });
 });
@@ -134,12 +136,13 @@ describe("a reader", () => {
   });
 });
 
-describe("the console of a newcomer", async () => {
+describe("the console of a newcomer", () => {
   it("links to pages that all pass every check", { timeout: 600_000 }, async () => {
     const { paths, problems } = await crawl(site, "/console");
     assert.deepEqual(problems, []);
-    const own = paths.filter((path) => path.startsWith("/console"));
-    assert.ok(own.includes("/console/environments") && own.includes("/console/subscribers"), own.join(", "));
+    // The crawl looks at a few pages of a kind; these are all different.
+    const named = ["environments", "subscribers", "people", "audit", "account"].map((name) => `/console/${name}`);
+    const own = new Set([...paths.filter((path) => path.startsWith("/console")), ...named]);
     for (const path of own) {
       for (const check of CHECKS) assert.deepEqual(await check.problems(site, path), [], `${check.name}: ${path}`);
     }

@@ -115,7 +115,7 @@ mod tests {
             "zone": "UTC", "title": "Back\u{1b}[2Jups", "next_at": "2025-03-02T02:00:00Z",
         });
         let expected =
-            "77n63w1zthrr  prod1      weekly sunday at 02:00 UTC, next 2025-03-02T02:00:00Z  Back[2Jups\n";
+            "77n63w1zthrr  prod1      weekly sunday at 02:00 UTC, next 2025-03-02T02:00:00Z  Back [2Jups\n";
         assert_eq!(line(&told), expected);
     }
 }
