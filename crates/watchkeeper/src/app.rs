@@ -232,6 +232,7 @@ fn page(page: &PageConfig) -> web::PageConfig {
         header: page.about.clone(),
         links: page.links.clone(),
         noindex: page.noindex,
+        embed: page.embed.clone(),
         access: match &page.access {
             Access::Public => web::Access::Public,
             Access::Password(password) => web::Access::Password(web::gate::key_of(&page.slug, password)),

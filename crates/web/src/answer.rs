@@ -2,6 +2,7 @@
 //!
 //! An error is logged here and nowhere else, under the id that the answer names.
 
+use crate::badge;
 use crate::dispatch::on_page;
 use crate::error::{Error, Outside};
 use crate::gate;
@@ -80,6 +81,7 @@ async fn answer<F: Future<Output = Response<Body>> + Send>(
         let admitted = site.is_admitted(page, request.headers()).await;
         let refusal = match admitted {
             Ok(true) => return gate::unkept(finished(site, page, class, request, route).await),
+            Ok(false) if badge::is_for_others(request.uri().path()) => Ok(badge::nothing()),
             Ok(false) if class == Class::Page => site.enter_page(page, false),
             Ok(false) => Err(Error::Unauthenticated("this page is not for everybody")),
             Err(error) => Err(error),
@@ -119,7 +121,10 @@ async fn finished<F: Future<Output = Response<Body>> + Send>(
         let mut response = route(request).await;
         if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
             let id = site.next_request_id();
-            response = site.error_page(page, &error, uri.path(), &id, response);
+            response = match *error {
+                Error::NotFound { .. } if badge::is_for_others(uri.path()) => badge::nothing(),
+                _ => site.error_page(page, &error, uri.path(), &id, response),
+            };
         }
         headers::add_missing(response.headers_mut(), &site.common);
         site.metrics.answered(class, response.status());

@@ -37,9 +37,24 @@ pub fn common(https: bool) -> HeaderMap {
     headers
 }
 
+/// The policy of what may stand in frames on pages of these origins; of all where nothing is said.
+pub fn content_security_framed_by(origins: Option<&[String]>) -> HeaderValue {
+    let ancestors = match origins {
+        None => "*".to_owned(),
+        Some([]) => "'none'".to_owned(),
+        Some(origins) => origins.join(" "),
+    };
+    let ours = CONTENT_SECURITY.trim_end_matches("'none'");
+    HeaderValue::from_str(&format!("{ours}{ancestors}")).unwrap_or(HeaderValue::from_static(CONTENT_SECURITY))
+}
+
 /// Adds the common headers where the answer has not set its own.
 pub fn add_missing(headers: &mut HeaderMap, common: &HeaderMap) {
     for (name, value) in common {
+        // What has a policy of its own says there who may frame it.
+        if name == X_FRAME_OPTIONS && headers.contains_key(CONTENT_SECURITY_POLICY) {
+            continue;
+        }
         headers.entry(name).or_insert_with(|| value.clone());
     }
 }

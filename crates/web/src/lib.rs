@@ -12,6 +12,7 @@ pub mod api;
 pub mod assets;
 pub mod atom;
 pub mod auth;
+mod badge;
 pub mod cache;
 pub mod colour;
 pub mod commands;

@@ -54,8 +54,16 @@ impl Site {
             Target::TimelineJson(id) => self.timeline_json(sight, id).await?,
             Target::EnvironmentsJson => self.environments_json(sight).await?,
             Target::Compat(document) => self.compat_document(sight, document).await?,
+            Target::Badge => self.page_badge(sight).await?,
+            Target::ComponentBadge(slug) => self.component_badge(sight, slug).await?,
+            Target::Embed => self.embed_page(sight).await?,
         };
-        Ok(Rendered::new(format_of(target), &text, sight.as_of, &self.common))
+        let rendered = Rendered::new(format_of(target), &text, sight.as_of, &self.common);
+        Ok(if *target == Target::Embed {
+            rendered.framed_by(sight.page().config.embed.as_deref())
+        } else {
+            rendered
+        })
     }
 
     /// Whether a target may be seen. Answered from memory, except for incidents older than those that are
@@ -68,6 +76,7 @@ impl Site {
             | Target::VendorIncidentsJson(slug) => {
                 sight.vendor(slug).map(|_| ()).ok_or_else(|| Error::no_vendor(slug))
             }
+            Target::ComponentBadge(slug) if !sight.has_badge(slug) => Err(Error::no_page(&target.path())),
             Target::Vendors | Target::VendorsJson if !sight.page().config.vendors => {
                 Err(Error::no_page(&target.path()))
             }
@@ -173,6 +182,7 @@ fn format_of(target: &Target) -> Format {
         Target::Rss => Format::Rss,
         Target::JsonFeed => Format::JsonFeed,
         Target::Compat(_) => Format::OpenJson,
+        Target::Badge | Target::ComponentBadge(_) => Format::Svg,
         target if target.path().starts_with("/api/") => Format::Json,
         _ => Format::Html,
     }

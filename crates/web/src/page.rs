@@ -52,6 +52,8 @@ pub struct PageConfig {
     pub links: Vec<(String, String)>,
     /// Whether search engines are asked to stay away.
     pub noindex: bool,
+    /// Origins whose pages may show it in a frame, all where absent.
+    pub embed: Option<Vec<String>>,
     /// Who may read it.
     pub access: Access,
 }
@@ -99,6 +101,7 @@ impl PageConfig {
             header: None,
             links: Vec::new(),
             noindex: false,
+            embed: None,
             access: Access::Public,
         }
     }

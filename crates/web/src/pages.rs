@@ -7,6 +7,7 @@
 //! Pages load nothing, decide nothing and never ask what time it is: [`Shell::now`] is an argument.
 
 pub mod console;
+pub mod embed;
 pub mod enter;
 pub mod error;
 pub mod history;

@@ -2,10 +2,11 @@
 //! pointers. It never looks at a clock; it knows the instant of which it speaks.
 
 use crate::assets::Asset;
+use crate::headers;
 use axum::body::{Body, Bytes};
 use axum::http::header::{
-    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG,
-    HeaderMap, HeaderValue, IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, VARY, X_FRAME_OPTIONS,
 };
 use axum::http::{Response, StatusCode};
 use domain::Timestamp;
@@ -31,6 +32,8 @@ pub enum Format {
     Rss,
     /// The feed as JSON.
     JsonFeed,
+    /// A picture.
+    Svg,
 }
 
 impl Format {
@@ -42,6 +45,7 @@ impl Format {
             Self::Atom => "application/atom+xml; charset=utf-8",
             Self::Rss => "application/rss+xml; charset=utf-8",
             Self::JsonFeed => "application/feed+json",
+            Self::Svg => "image/svg+xml",
         })
     }
 }
@@ -82,6 +86,15 @@ impl Rendered {
         let keeping = HeaderValue::from_static("public, max-age=31536000, immutable");
         let kind = HeaderValue::from_static(content_type);
         Self::of_bytes(kind, keeping, bytes, Timestamp::UNIX_EPOCH, common)
+    }
+
+    /// The same for frames on pages of these origins; of all where nothing is said.
+    #[must_use]
+    pub fn framed_by(mut self, origins: Option<&[String]>) -> Self {
+        self.headers.insert(CONTENT_SECURITY_POLICY, headers::content_security_framed_by(origins));
+        // The older header knows no list of origins; browsers that know the policy do without it.
+        self.headers.remove(X_FRAME_OPTIONS);
+        self
     }
 
     fn of_bytes(

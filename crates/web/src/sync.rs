@@ -360,6 +360,9 @@ fn showing(before: &Sight, after: &Sight, change: &Change) -> Vec<Target> {
             let Some(known) = after.incident(id).or_else(|| before.incident(id)) else { return Vec::new() };
             let (source, own) = source_of(&known.row.origin);
             let mut targets = Target::showing_incident(id, source, own);
+            if own {
+                targets.extend(after.badges());
+            }
             // A merge shows on both sides.
             let other = known.row.merged_into.iter().filter(|other| after.incident(other).is_some());
             targets.extend(other.cloned().map(Target::Incident));

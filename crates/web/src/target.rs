@@ -3,6 +3,7 @@
 //! A path is only understood here, never trusted to exist.
 
 use crate::compat::Document;
+use crate::view::link;
 use domain::{IncidentId, Slug};
 
 /// Something to render.
@@ -46,6 +47,12 @@ pub enum Target {
     EnvironmentsJson,
     /// A document in the shape of Statuspage's API.
     Compat(Document),
+    /// How the page stands, as a picture.
+    Badge,
+    /// How the components of one name stand, as a picture.
+    ComponentBadge(Slug),
+    /// The page as it stands in frames of others.
+    Embed,
 }
 
 impl Target {
@@ -66,6 +73,9 @@ impl Target {
             ["history.atom"] => Self::Atom,
             ["history.rss"] => Self::Rss,
             ["feed.json"] => Self::JsonFeed,
+            ["badge.svg"] => Self::Badge,
+            ["badge", file] => Self::ComponentBadge(Slug::parse(file.strip_suffix(".svg")?)?),
+            ["embed"] => Self::Embed,
             _ => return None,
         };
         // Two spellings of one address would be two places in the cache: `/vendors/` is not `/vendors`.
@@ -108,6 +118,9 @@ impl Target {
             Self::TimelineJson(id) => format!("/api/v1/incidents/{id}/timeline"),
             Self::EnvironmentsJson => "/api/v1/environments".to_owned(),
             Self::Compat(document) => document.path(),
+            Self::Badge => "/badge.svg".to_owned(),
+            Self::ComponentBadge(slug) => format!("/badge/{slug}.svg"),
+            Self::Embed => link::EMBED.to_owned(),
         }
     }
 
@@ -118,7 +131,8 @@ impl Target {
         match self {
             Self::Home => "index.html".to_owned(),
             Self::Atom | Self::Rss | Self::JsonFeed | Self::Compat(_) => path.to_owned(),
-            _ if self.is_page() => format!("{path}.html"),
+            Self::Badge | Self::ComponentBadge(_) => path.to_owned(),
+            _ if self.is_page() || *self == Self::Embed => format!("{path}.html"),
             _ => format!("{path}.json"),
         }
     }
@@ -153,7 +167,7 @@ impl Target {
             Self::TimelineJson(id.clone()),
         ];
         if own {
-            targets.extend([Self::Home, Self::History, Self::Atom, Self::Rss, Self::JsonFeed]);
+            targets.extend([Self::Home, Self::History, Self::Embed, Self::Atom, Self::Rss, Self::JsonFeed]);
             targets.extend([Self::StatusJson, Self::EnvironmentsJson]);
             let documents = [Document::Incident(id.clone()), Document::Permalink(id.clone())];
             targets.extend(Document::LISTS.into_iter().chain(documents).map(Self::Compat));
@@ -188,6 +202,7 @@ mod tests {
         let id = IncidentId::from_entropy(7);
         let mut targets = Target::showing_incident(&id, &slug, true);
         targets.extend(Target::showing_incident(&id, &slug, false));
+        targets.extend([Target::Badge, Target::ComponentBadge(slug)]);
         for target in targets {
             assert_eq!(Target::parse(&target.path()), Some(target));
         }
@@ -212,6 +227,11 @@ mod tests {
             "/incidents/../..",
             "/%2e",
             "/vendors/acme/raw/a/b/c/d/e/f",
+            "/badge",
+            "/badge/.svg",
+            "/badge/API.svg",
+            "/badge/../badge.svg",
+            "/badge/api",
         ];
         for path in spellings {
             assert_eq!(Target::parse(path), None, "{path}");

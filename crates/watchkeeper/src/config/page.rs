@@ -112,6 +112,12 @@ pub const SECTION: Section = Section {
             doc: "Asks search engines to stay away.",
         },
         Key {
+            name: "embed",
+            need: Need::Optional("[\"https://www.example.org\"]"),
+            form: "list of origins",
+            doc: "Sites that may show `/embed` in a frame. Every site where absent, none where the list is empty.",
+        },
+        Key {
             name: "access",
             need: Need::Optional("\"password\""),
             form: "`public`, `password`, `token` or `members`",
@@ -158,6 +164,8 @@ pub struct PageConfig {
     pub links: Vec<(String, String)>,
     /// Whether search engines are asked to stay away.
     pub noindex: bool,
+    /// Origins whose pages may show it in a frame; all where absent.
+    pub embed: Option<Vec<String>>,
     /// Who may read it.
     pub access: Access,
 }
@@ -201,6 +209,7 @@ impl Default for PageConfig {
             face: Face::default(),
             links: Vec::new(),
             noindex: false,
+            embed: None,
             access: Access::Public,
         }
     }
@@ -247,6 +256,7 @@ fn read(table: &Table<'_>, environments: &[EnvironmentConfig]) -> PageConfig {
         face: face::read(table),
         links: table.value("links").map(|value| links(&value)).unwrap_or_default(),
         noindex: truth("noindex", false),
+        embed: table.value("embed").map(|value| origins(&value)),
         access: access(table),
         name,
     }
@@ -318,6 +328,21 @@ fn links(list: &Value<'_>) -> Vec<(String, String)> {
         Some((name, safe?.to_string()))
     };
     list.list().iter().filter_map(link).collect()
+}
+
+fn origins(list: &Value<'_>) -> Vec<String> {
+    let origin = |value: &Value<'_>| {
+        let text = value.text()?.trim_end_matches('/');
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let origin = url.map(|url| url.origin().ascii_serialization()).filter(|origin| origin == text);
+        if origin.is_none() {
+            value.wrong(
+                "not the origin of a site; write it without a path, such as \"https://www.example.org\"",
+            );
+        }
+        origin
+    };
+    list.list().iter().filter_map(origin).collect()
 }
 
 fn access(table: &Table<'_>) -> Access {

@@ -6,6 +6,7 @@ use crate::api::vocabulary::ComponentStateWord;
 use crate::atom;
 use crate::error::Error;
 use crate::feeds;
+use crate::pages::embed;
 use crate::pages::home::{self, DayLog};
 use crate::pages::vendor::ComponentRow;
 use crate::sight::Sight;
@@ -67,6 +68,21 @@ impl Site {
         let mut shell = self.shell(sight, sight.voice().links.home());
         shell.json_url = Some(sight.voice().links.to(&Target::StatusJson));
         printed(home::render(&shell, &input))
+    }
+
+    /// The page for frames of others.
+    pub(super) async fn embed_page(&self, sight: &Sight) -> Result<String, Error> {
+        let mut states = Vec::new();
+        for environment in sight.environments.iter() {
+            states.push(self.environment_state(sight, environment).await?.state);
+        }
+        let mut lines = self.lines(sight, own(sight, Phase::Open)).await?;
+        order_worst_first(&mut lines);
+        let mut upcoming = self.lines(sight, own(sight, Phase::Upcoming)).await?;
+        upcoming.sort_by_key(|line| line.schedule.map(|window| window.from));
+        lines.extend(upcoming.into_iter().take(1));
+        let input = embed::Input { overall: ComponentState::worst(states), lines };
+        printed(embed::render(&self.shell(sight, sight.voice().links.to(&Target::Embed)), &input))
     }
 
     async fn home_environment(

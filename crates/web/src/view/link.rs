@@ -5,6 +5,8 @@ use domain::{IncidentId, Slug};
 
 /// Server-sent events: messages whose data is `{"paths":["/…"]}`, the pages that changed.
 pub const EVENTS: &str = "/events";
+/// The page as it stands in frames of others.
+pub const EMBED: &str = "/embed";
 /// The console.
 pub const CONSOLE: &str = "/console";
 /// Those who are told.

@@ -8,7 +8,11 @@ use tower::ServiceExt;
 use web::auth::Scope;
 
 async fn subscribe(world: &World) -> BodyDataStream {
-    let request = request(Method::GET, "/events", &[], Body::empty());
+    subscribe_to(world, "/events").await
+}
+
+pub(crate) async fn subscribe_to(world: &World, path: &str) -> BodyDataStream {
+    let request = request(Method::GET, path, &[], Body::empty());
     let response = world.router.clone().oneshot(request).await.expect("an answer");
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.headers()["content-type"], "text/event-stream");
@@ -19,7 +23,7 @@ async fn subscribe(world: &World) -> BodyDataStream {
     stream
 }
 
-async fn next(stream: &mut BodyDataStream) -> String {
+pub(crate) async fn next(stream: &mut BodyDataStream) -> String {
     let bytes = stream.next().await.expect("the stream goes on").expect("no error");
     String::from_utf8(bytes.to_vec()).expect("text")
 }

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod attacks;
+mod badges;
 mod compat;
 mod console;
 mod databases;

@@ -20,13 +20,13 @@ use web::{Access, PageConfig};
 
 const PASSWORD: &str = "correct horse";
 /// Only in an incident that is internal.
-const INTERNAL: &str = "zwiebelfisch";
+pub(crate) const INTERNAL: &str = "zwiebelfisch";
 /// Only in what was said inside of an incident that is public.
-const INSIDE: &str = "hurenkind";
+pub(crate) const INSIDE: &str = "hurenkind";
 /// Only in a public incident of PROD1.
-const FIRST: &str = "schusterjunge";
+pub(crate) const FIRST: &str = "schusterjunge";
 /// Only in a public incident of PROD2.
-const SECOND: &str = "gleviszeile";
+pub(crate) const SECOND: &str = "gleviszeile";
 
 fn slug(name: &str) -> Slug {
     Slug::parse(name).expect("a slug")
@@ -58,6 +58,7 @@ fn pages() -> Vec<PageConfig> {
             access: Access::Password(web::gate::key_of(&slug("locked"), PASSWORD)),
             ..page("locked")
         },
+        PageConfig { environments: Some(vec![slug("prod2")]), access: Access::Members, ..page("team") },
     ]
 }
 
@@ -95,7 +96,7 @@ fn open(environment: &str, word: &str, visibility: Visibility) -> Command {
     }
 }
 
-async fn told() -> World {
+pub(crate) async fn told() -> World {
     let world = World::of_pages(pages()).await;
     world.watch(&["Fernwick"]).await;
     let note = Command::Note { body: INSIDE.into() };
@@ -125,7 +126,7 @@ async fn told() -> World {
     world
 }
 
-const STARTS: [&str; 13] = [
+const STARTS: [&str; 20] = [
     "/",
     "/incidents",
     "/vendors",
@@ -139,6 +140,13 @@ const STARTS: [&str; 13] = [
     "/api/v2/incidents.json",
     "/api/v2/components.json",
     "/api/v2/incidents/unresolved.json",
+    "/history.rss",
+    "/feed.json",
+    "/embed",
+    "/badge.svg",
+    "/badge/api.svg",
+    "/badge/mail-out.svg",
+    "/metrics",
 ];
 
 /// Everything that can be reached on a page, with searches for every word and every incident by its id.
@@ -182,9 +190,25 @@ async fn no_page_shows_what_is_internal() {
         }
         assert!(!holding(&answers, SECOND).is_empty(), "the crawl of {host}{base} finds what is there");
     }
-    let internal = IncidentId::from_entropy(901);
-    let metrics = world.get("/metrics").await;
-    assert!(!metrics.body.contains(internal.as_str()));
+}
+
+/// Streams carry the paths of what changed, and a path would tell that there is an incident.
+#[tokio::test]
+async fn no_stream_names_what_is_internal() {
+    let world = told().await;
+    for (number, path) in [(910, "/events"), (920, "/p/acme/events")] {
+        let mut stream = crate::events::subscribe_to(&world, path).await;
+        let internal = story(number, "prod2", &[open("prod2", INTERNAL, Visibility::Internal)]);
+        let public = story(number + 1, "prod2", &[open("prod2", SECOND, Visibility::Public)]);
+        for story in [&internal, &public] {
+            world.tell(story).await;
+            let change = web::Change::Incident(story.incident.id.clone());
+            world.site.changed(&[change]).await.expect("rendered");
+        }
+        let heard = crate::events::next(&mut stream).await;
+        assert!(heard.contains(public.incident.id.as_str()), "{path}: {heard}");
+        assert!(!heard.contains(internal.incident.id.as_str()), "{path}: {heard}");
+    }
 }
 
 #[tokio::test]

@@ -230,6 +230,12 @@ impl World {
         self.get_with(path, &[]).await
     }
 
+    /// The status alone, of answers that never end, too.
+    pub(crate) async fn status(&self, path: &str, headers: &[(&str, &str)]) -> StatusCode {
+        let request = request(Method::GET, path, headers, Body::empty());
+        self.router.clone().oneshot(request).await.expect("the router always answers").status()
+    }
+
     pub(crate) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.send(request(Method::GET, path, headers, Body::empty())).await
     }

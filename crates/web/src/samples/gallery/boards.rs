@@ -5,6 +5,7 @@ use crate::pages::console::form::{Field, Form};
 use crate::pages::console::panels::{self, Panel, Row};
 use crate::pages::console::preview::Preview;
 use crate::pages::console::{ComponentChoice, EnvironmentChoice, Typed, audit, board, manage, sign_in};
+use crate::pages::embed;
 use crate::pages::history;
 use crate::pages::home::{self, ComponentRow};
 use crate::pages::{Look, Shell};
@@ -30,6 +31,7 @@ pub(super) fn public(language: Language) -> Vec<Picture> {
         picture("home-open", home(&open())),
         picture("home-faced", home::render(&faced(language), &open())),
         picture("home-empty", home(&nothing())),
+        picture("embed", embed::render(&shell_in(language, "/embed"), &framed())),
         picture("history", year(language, "Order intake", false)),
         picture("history-empty", year(language, "Order intake", true)),
     ]
@@ -66,10 +68,19 @@ pub(super) fn filled_with(text: &str) -> Vec<Picture> {
     vec![
         picture("history", year(Language::English, text, false)),
         picture("home", home::render(&shell("/"), &input)),
+        picture(
+            "embed",
+            embed::render(&shell("/embed"), &embed::Input { lines: vec![line(&story)], ..framed() }),
+        ),
         picture("board", board_page(std::slice::from_ref(&story), &typed)),
         picture("manage", manage_page(&story, "title", &typed)),
         picture("sign-in", sign_in_page(text, Some(text))),
     ]
+}
+
+fn framed() -> embed::Input {
+    let input = open();
+    embed::Input { overall: input.overall, lines: [input.open, input.upcoming].concat() }
 }
 
 fn row(name: &str, group: Option<&str>, state: ComponentState, history: Option<History>) -> ComponentRow {
