@@ -95,13 +95,6 @@ impl Metrics {
                 }
             }
         }
-        text.begin("deliveries_total", "counter", "Tries to deliver a message, by what came of them.");
-        for (lane, counts) in LANES.into_iter().zip(&self.deliveries) {
-            for (result, count) in RESULTS.into_iter().zip(counts) {
-                let labels = [("lane", lane.as_str()), ("result", result)];
-                text.sample("deliveries_total", &labels, count.load(Ordering::Relaxed));
-            }
-        }
         let counters = [
             ("renders_total", "Pages and documents rendered.", &self.renders),
             ("stale_answers_total", "Answers older than they should be.", &self.stale),
@@ -109,6 +102,17 @@ impl Metrics {
         ];
         for (name, help, counter) in counters {
             text.single(name, "counter", help, counter.load(Ordering::Relaxed));
+        }
+    }
+
+    /// Writes what became of messages, of which some are internal.
+    pub fn write_deliveries(&self, text: &mut Exposition) {
+        text.begin("deliveries_total", "counter", "Tries to deliver a message, by what came of them.");
+        for (lane, counts) in LANES.into_iter().zip(&self.deliveries) {
+            for (result, count) in RESULTS.into_iter().zip(counts) {
+                let labels = [("lane", lane.as_str()), ("result", result)];
+                text.sample("deliveries_total", &labels, count.load(Ordering::Relaxed));
+            }
         }
     }
 }

@@ -1,7 +1,10 @@
 //! `/metrics` of watched databases, read by a parser that takes nothing but the text format.
 
 use crate::support::World;
+use axum::http::StatusCode;
+use domain::Slug;
 use std::collections::{BTreeMap, BTreeSet};
+use web::auth::{NewToken, Scope};
 use web::samples::reads;
 
 /// A sample: its name, its labels and its value.
@@ -87,12 +90,42 @@ fn unquote(text: &str) -> (String, &str) {
 }
 
 #[tokio::test]
+async fn strangers_are_told_no_name_of_a_database_or_node_and_nothing_of_messages() {
+    let world = World::empty().await;
+    reads::tell(world.site.live());
+    let open = world.get("/metrics").await;
+    assert_eq!(open.status, StatusCode::OK);
+    let names = parse(&open.body).into_iter().map(|(name, ..)| name).collect::<BTreeSet<_>>();
+    assert!(
+        names.contains("watchkeeper_store_up") && names.contains("watchkeeper_renders_total"),
+        "{names:?}"
+    );
+    for inside in ["prod1", "mongo", "reads_", "stall", "looks_failed", "deliveries", "notices"] {
+        assert!(!open.body.contains(inside), "`{inside}` in {}", open.body);
+    }
+    let within = NewToken {
+        environments: vec![Slug::parse("prod1").expect("a slug")],
+        ..NewToken::new("ines", Scope::Read, crate::support::now())
+    };
+    let token = world.make_token(within).await;
+    for (token, status) in
+        [(token.as_str(), StatusCode::FORBIDDEN), ("wk_000000000000_x", StatusCode::UNAUTHORIZED)]
+    {
+        let authorization = format!("Bearer {token}");
+        let answer = world.get_with("/metrics", &[("authorization", authorization.as_str())]).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn watched_databases_are_gauges_of_the_text_format() {
     let world = World::empty().await;
     reads::tell(world.site.live());
     let odd = "odd\"\\\nnode:1";
     world.site.live().frames("prod2", reads::ago(0), &[(odd.into(), reads::frame(1, 0, false))]);
-    let samples = parse(&world.get("/metrics").await.body);
+    let authorization = format!("Bearer {}", world.token(Scope::Read).await);
+    let headers = [("authorization", authorization.as_str())];
+    let samples = parse(&world.get_with("/metrics", &headers).await.body);
     let value = |name: &str, wanted: &[(&str, &str)]| {
         let has = |labels: &BTreeMap<String, String>| {
             wanted.iter().all(|(key, value)| labels.get(*key).is_some_and(|found| found == value))
@@ -111,7 +144,7 @@ async fn watched_databases_are_gauges_of_the_text_format() {
     let failed = [("path", "hot:crm.messages"), ("reason", "timed_out")];
     assert_eq!(value("watchkeeper_looks_failed_total", &failed), [1.0]);
     world.wait(60);
-    let later = parse(&world.get("/metrics").await.body);
+    let later = parse(&world.get_with("/metrics", &headers).await.body);
     assert!(
         later.iter().all(|(name, ..)| !name.starts_with("watchkeeper_reads_")),
         "silent nodes have no line"

@@ -2,6 +2,7 @@
 
 use crate::support::World;
 use axum::http::StatusCode;
+use web::auth::Scope;
 
 #[tokio::test]
 async fn the_services_answer() {
@@ -20,7 +21,8 @@ async fn metrics_count_with_words_of_ours_only() {
     world.get("/").await;
     world.get("/evil-path-made-up").await;
     world.get("/api/v1/status").await;
-    let metrics = world.get("/metrics").await;
+    let authorization = format!("Bearer {}", world.token(Scope::Read).await);
+    let metrics = world.get_with("/metrics", &[("authorization", authorization.as_str())]).await;
     assert!(!metrics.body.contains("evil"));
     // Compressed sizes belong to the pages, not to this list.
     let lines = metrics.body.lines().filter(|line| !line.starts_with("watchkeeper_cache_bytes"));
