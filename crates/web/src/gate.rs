@@ -6,7 +6,7 @@
 //! the password never stands in an address.
 
 use crate::api::write::read_body;
-use crate::auth::is_foreign;
+use crate::auth::{Actor, is_foreign};
 use crate::dispatch::OnPage;
 use crate::error::Error;
 use crate::load::printed;
@@ -19,7 +19,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, ETAG, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
-use domain::{Slug, Timestamp};
+use domain::{Action, Place, Slug, Timestamp};
 use sha2::{Digest, Sha256};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -79,21 +79,27 @@ impl Page {
 
 impl Site {
     /// Whether somebody may read a page.
-    pub(crate) async fn is_admitted(&self, page: &Page, headers: &HeaderMap) -> Result<bool, Error> {
-        let access = &page.config.access;
-        if *access != Access::Public && headers.contains_key(AUTHORIZATION) {
-            return self.reader(headers).await.map(|()| true);
-        }
-        match access {
+    pub(crate) async fn is_admitted(&self, page: &Arc<Page>, headers: &HeaderMap) -> Result<bool, Error> {
+        match &page.config.access {
             Access::Public => Ok(true),
+            _ if headers.contains_key(AUTHORIZATION) => {
+                self.is_open_to(page, &self.reader(headers).await?).await
+            }
             Access::Token => Ok(false),
             Access::Password(key) => Ok(page.has_cookie(key, headers, self.config.clock.now())),
             Access::Members => match self.reader(headers).await {
-                Ok(()) => Ok(true),
+                Ok(member) => self.is_open_to(page, &member).await,
                 Err(Error::Unauthenticated(_) | Error::Forbidden { .. }) => Ok(false),
                 Err(error) => Err(error),
             },
         }
+    }
+
+    /// Whether a member of the team may see every environment that a page shows. Who may not is told no more than a
+    /// stranger: a name would tell what there is.
+    async fn is_open_to(&self, page: &Arc<Page>, member: &Actor) -> Result<bool, Error> {
+        let sight = self.sight_or_old(page).await?;
+        Ok(sight.environments.iter().all(|it| member.can(Action::See, Place::In(&it.slug))))
     }
 
     /// The way in, for those who are not yet.

@@ -5,7 +5,7 @@ use super::body::database::{DatabaseBody, DatabaseListBody, SeriesBody, SeriesLi
 use super::time::Time;
 use super::vocabulary::shorten;
 use crate::answer::ErrorBody;
-use crate::auth::Scope;
+use crate::auth::{Actor, Scope};
 use crate::error::Error;
 use crate::live::LiveDatabase;
 use crate::rendered::ascii_value;
@@ -230,13 +230,14 @@ fn unknown(field: &str) -> Error {
 impl Site {
     /// Makes sure that the one who asks may see the watched databases: by a token, or by a session of the
     /// console, since its pages ask, too.
-    pub(crate) async fn reader(&self, headers: &HeaderMap) -> Result<(), Error> {
+    pub(crate) async fn reader(&self, headers: &HeaderMap) -> Result<Actor, Error> {
         if headers.contains_key(AUTHORIZATION) {
-            return self.bearer(headers, Scope::Read).await.map(|_| ());
+            return self.bearer(headers, Scope::Read).await;
         }
         let visitor = self.visitor(headers).await?;
         let actor = visitor.actor(String::new()).ok_or(Error::Unauthenticated("no token was sent"))?;
-        actor.may(Action::See, Place::Somewhere)
+        actor.may(Action::See, Place::Somewhere)?;
+        Ok(actor)
     }
 
     /// The watched database of that name.

@@ -229,13 +229,13 @@ impl Site {
             return Ok(false);
         }
         if headers.contains_key(AUTHORIZATION) {
-            return self.reader(headers).await.map(|()| true);
+            return self.reader(headers).await.map(|_| true);
         }
         if !headers.contains_key(COOKIE) {
             return Ok(false);
         }
         match self.reader(headers).await {
-            Ok(()) => Ok(true),
+            Ok(_) => Ok(true),
             Err(Error::Unauthenticated(_) | Error::Forbidden { .. } | Error::Unavailable(_)) => Ok(false),
             Err(error) => Err(error),
         }
