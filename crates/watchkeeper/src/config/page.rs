@@ -122,7 +122,7 @@ pub const SECTION: Section = Section {
             need: Need::Optional("\"password\""),
             form: "`public`, `password`, `token` or `members`",
             doc: "Who may read it: everybody, which it is where absent, whoever knows its password, programs with an API token, or whoever is \
-                  signed in to the console.",
+                  signed in to the console and may see all environments that it shows.",
         },
         Key {
             name: "password",
