@@ -146,7 +146,7 @@ async fn measure(options: &Options, folder: &Path) -> anyhow::Result<Value> {
 async fn seed(database: &str, options: &Options, webs: &WebSink) -> anyhow::Result<String> {
     let store = Store::open(database, "seed").await?;
     let now = Clock::System.now();
-    let page = Slug::parse("main").context("a slug")?;
+    let page = Slug::parse("status").context("a slug")?;
     let seal = Seal::parse(KEY).context("a key")?;
     let entropy = Entropy::of_the_system();
     let sealed = |target: &str| seal.seal(&secret_name(&page, target), SECRET.as_bytes(), &entropy);
