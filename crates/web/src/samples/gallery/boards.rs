@@ -280,7 +280,7 @@ fn board_page(stories: &[Story], typed: &Typed) -> Result<String, askama::Error>
         backfilling: false,
         preview: stories
             .first()
-            .map(|story| Preview { incident: story.incident.clone(), subject: story.subject.to_string() }),
+            .map(|story| Preview { incident: story.incident.clone(), subject: story.subject.clone() }),
         sieve: board::Sieve::default(),
     };
     board::render(&signed_in("/console"), &input)
