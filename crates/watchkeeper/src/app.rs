@@ -194,7 +194,13 @@ fn registration(vendor: &VendorConfig) -> Registration {
     }
 }
 
-fn site_config(config: &Config, clock: &Clock, entropy: &Entropy, seal: Option<Seal>) -> SiteConfig {
+/// What the site is told of a configuration.
+pub(crate) fn site_config(
+    config: &Config,
+    clock: &Clock,
+    entropy: &Entropy,
+    seal: Option<Seal>,
+) -> SiteConfig {
     let clock = clock.clone();
     let environments = config.environments.iter().map(|environment| domain::Environment {
         slug: environment.slug.clone(),

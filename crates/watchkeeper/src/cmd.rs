@@ -15,6 +15,7 @@ pub mod feed;
 pub mod import;
 pub mod incident;
 pub mod maintenance;
+pub mod page;
 pub mod person;
 pub mod reads;
 pub mod reference;
@@ -49,6 +50,7 @@ enum Command {
     Maintenance(maintenance::Args),
     Deploy(deploy::Args),
     Import(import::Args),
+    Page(page::Args),
     Channel(channel::Args),
     Token(token::Args),
     Backup(backup::Args),
@@ -102,6 +104,7 @@ impl Cli {
             Command::Maintenance(args) => args.run().await,
             Command::Deploy(args) => args.run().await,
             Command::Import(args) => args.run().await,
+            Command::Page(args) => args.run().await,
             Command::Channel(args) => args.run().await,
             Command::Token(args) => args.run().await,
             Command::Backup(args) => args.run().await,

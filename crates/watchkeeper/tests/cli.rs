@@ -135,3 +135,65 @@ fn the_reference_names_every_format_command_and_section() {
         assert!(text(&config).contains(section), "{section}");
     }
 }
+
+/// What a program that is configured with two pages, one of them behind a password, has written down.
+async fn told() -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("watchkeeper.toml");
+    let database = folder.path().join("watchkeeper.db");
+    let text = format!(
+        "store = \"sqlite:{}\"\n[[environment]]\nname = \"PROD2\"\n\
+         [[page]]\nname = \"Status\"\n\
+         [[page]]\nname = \"Acme\"\naccess = \"password\"\npassword = \"correct horse\"\n",
+        database.display()
+    );
+    std::fs::write(&config, text).expect("a file");
+    let address = format!("sqlite:{}", database.display());
+    let store = store::Store::open(&address, "test").await.expect("a database");
+    let story = web::samples::stories::own_open();
+    let decision = domain::Decision { next: story.incident, entries: story.timeline, effects: Vec::new() };
+    store.commit(&decision, None).await.expect("committed");
+    store.close().await;
+    let config = config.to_str().expect("text").to_owned();
+    (folder, config)
+}
+
+#[tokio::test]
+async fn a_page_is_written_down_as_files_and_what_is_gone_is_taken_away() {
+    let (folder, config) = told().await;
+    let to = folder.path().join("site");
+    let export = ["page", "export", "--config", &config, "--json", "--to", to.to_str().expect("text")];
+    let output = watchkeeper(&export);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!((&report["page"], &report["removed"]), (&Value::from("status"), &Value::from(0)));
+    let title = web::samples::stories::own_open().incident.title;
+    let home = std::fs::read_to_string(to.join("index.html")).expect("the page");
+    assert!(home.contains(&title) && home.contains("href=\"./incidents/"), "{home}");
+    let again: Value = serde_json::from_slice(&watchkeeper(&export).stdout).expect("JSON");
+    assert_eq!((&again["files"], &again["removed"]), (&report["files"], &Value::from(0)));
+    let other = std::fs::read_to_string(&config).expect("a file").replace("PROD2", "PROD1");
+    std::fs::write(&config, other).expect("a file");
+    let changed: Value = serde_json::from_slice(&watchkeeper(&export).stdout).expect("JSON");
+    assert_eq!(changed["removed"], 3, "the incident's page and its two documents");
+    let home = std::fs::read_to_string(to.join("index.html")).expect("the page");
+    assert!(!home.contains(&title), "{home}");
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_for_everybody_is_written_down_when_that_is_said() {
+    let (folder, config) = told().await;
+    let to = folder.path().join("site");
+    let to = to.to_str().expect("text");
+    let export = ["page", "export", "--config", &config, "--to", to, "--page", "acme"];
+    assert_told(&watchkeeper(&export), 2, "say `--open-to-all` if that is meant");
+    assert!(!std::path::Path::new(to).exists());
+    let meant: Vec<&str> = export.into_iter().chain(["--open-to-all"]).collect();
+    assert_eq!(watchkeeper(&meant).status.code(), Some(0));
+    assert!(std::path::Path::new(to).join("index.html").exists());
+    assert_told(
+        &watchkeeper(&["page", "export", "--config", &config, "--to", to, "--page", "x"]),
+        2,
+        "no page `x`",
+    );
+}

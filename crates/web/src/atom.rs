@@ -123,8 +123,7 @@ impl Feed<'_> {
     /// Absolute where the page knows its address, else as links of the page are, which readers resolve against
     /// the feed's own.
     fn address(&self, target: &Target) -> String {
-        let path = if self.voice.links.are_files() { target.file() } else { target.path() };
-        match self.public_url.and_then(|base| base.join(path.trim_start_matches('/')).ok()) {
+        match self.public_url.and_then(|base| base.join(target.path().trim_start_matches('/')).ok()) {
             Some(url) => url.to_string(),
             None => self.voice.links.to(target),
         }

@@ -24,6 +24,7 @@ pub mod entropy;
 mod environments;
 pub mod error;
 pub mod events;
+pub mod export;
 pub mod face;
 pub mod feeds;
 pub mod gate;
@@ -63,6 +64,7 @@ pub use page::{Access, Page, PageConfig};
 pub use seal::Seal;
 pub use site::{Clock, Site, SiteConfig};
 pub use sync::Change;
+pub use target::Target;
 
 /// The document of the API, as JSON.
 pub fn openapi() -> String {

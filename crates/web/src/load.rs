@@ -17,6 +17,7 @@ pub(crate) use lists::Question;
 use lists::order_worst_first;
 pub(crate) use own::count_states;
 pub(crate) use reads::in_memory;
+pub(crate) use vendor::named_of;
 
 use crate::error::Error;
 use crate::pages::{self, Shell};

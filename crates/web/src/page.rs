@@ -185,6 +185,20 @@ impl Page {
         })
     }
 
+    /// The same page with other addresses, to be written down: see [`export`](crate::export).
+    pub(crate) fn at(&self, links: Links) -> Arc<Self> {
+        Arc::new(Self {
+            config: self.config.clone(),
+            is_main: self.is_main,
+            links,
+            public_url: self.public_url.clone(),
+            configured: Arc::clone(&self.configured),
+            cache: Cache::new(0),
+            events: Events::default(),
+            seen: ArcSwapOption::new(self.seen.load_full()),
+        })
+    }
+
     /// Identifier in addresses and commands.
     pub fn slug(&self) -> &Slug {
         &self.config.slug

@@ -9,6 +9,7 @@ use crate::load::Told;
 use crate::page::Page;
 use crate::snapshot::{Detail, Known, Snapshot, source_of};
 use crate::view::Voice;
+use crate::view::links::Links;
 use domain::public::Shown;
 use domain::{
     Component, ComponentKey, Entry, Environment, Incident, IncidentId, PublicIncident, Slug, Visibility,
@@ -43,6 +44,11 @@ impl Sight {
     /// What the team sees: everything. Whoever calls this has made sure of who asks.
     pub(crate) fn of_team(page: &Arc<Page>, whole: Arc<Snapshot>) -> Self {
         Self { page: Arc::clone(page), seen: whole, team: true }
+    }
+
+    /// The same for files of an export that lie so many folders deep.
+    pub(crate) fn as_files(&self, depth: usize) -> Self {
+        Self { page: self.page.at(Links::of_files(depth)), ..self.clone() }
     }
 
     /// The page.

@@ -43,7 +43,9 @@ impl Site {
     pub(super) async fn incident_page(&self, sight: &Sight, id: &IncidentId) -> Result<String, Error> {
         let known = self.find(sight, id).await?;
         let told = self.told(sight, id).await?;
-        let (earlier, later) = sight.neighbours(&known);
+        // Of a vendor, files hold what lists name, and beside that may lie one that they do not.
+        let alone = sight.voice().links.are_files() && !known.is_own();
+        let (earlier, later) = if alone { (None, None) } else { sight.neighbours(&known) };
         let linked = |id: &IncidentId| sight.incident(id).map(|known| neighbour(&known.row));
         let input = incident::Input {
             incident: &told.incident,

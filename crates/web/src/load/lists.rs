@@ -152,7 +152,10 @@ impl Site {
             sources: own.chain(vendors).collect(),
             total: page.total,
             newer_url: question.after.as_ref().map(|_| question.address(&path, None)),
-            older_url: page.next.map(|next| question.address(&path, Some(&next))),
+            older_url: page
+                .next
+                .filter(|_| !voice.links.are_files())
+                .map(|next| question.address(&path, Some(&next))),
         };
         let mut shell = self.shell(sight, question.address(&path, question.after.as_deref()));
         let json = voice.links.to(&Target::IncidentsJson);

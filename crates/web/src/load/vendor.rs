@@ -149,9 +149,7 @@ impl Site {
         order_worst_first(&mut open);
         let mut scheduled = self.lines(sight, of_vendor(sight, slug, &[Phase::Upcoming])).await?;
         scheduled.sort_by_key(|line| line.schedule.map(|window| window.from));
-        let mut past = of_vendor(sight, slug, &[Phase::Over, Phase::Withdrawn]);
-        let has_older = past.len() > PAST;
-        past.truncate(PAST);
+        let (past, has_older) = past_of(sight, slug);
         let unknown = watched.unknown_since(now).is_some();
         let rows = known.components.iter().map(|component| ComponentRow {
             name: component.name.clone(),
@@ -176,7 +174,7 @@ impl Site {
             open,
             scheduled,
             past: self.lines(sight, past).await?,
-            has_older,
+            has_older: has_older && !sight.voice().links.are_files(),
             warnings: &known.warnings,
             raw_bodies: self.count_raw_bodies(slug).await?,
         };
@@ -272,6 +270,21 @@ fn page_url(watched: &Watched) -> &str {
 fn open_of(sight: &Sight, slug: &Slug) -> Vec<Arc<Known>> {
     let theirs = |known: &&Arc<Known>| !known.is_own() && known.source() == slug;
     sight.open.iter().filter(theirs).cloned().collect()
+}
+
+/// Incidents that are over, as far as a vendor's page lists them, and whether there are older ones.
+fn past_of(sight: &Snapshot, slug: &Slug) -> (Vec<Arc<Known>>, bool) {
+    let mut past = of_vendor(sight, slug, &[Phase::Over, Phase::Withdrawn]);
+    let has_older = past.len() > PAST;
+    past.truncate(PAST);
+    (past, has_older)
+}
+
+/// Incidents of a vendor that some page names: the list of all is no longer than that of what is over.
+pub(crate) fn named_of(sight: &Snapshot, slug: &Slug) -> Vec<Arc<Known>> {
+    let mut named = of_vendor(sight, slug, &[Phase::Open, Phase::Upcoming]);
+    named.extend(past_of(sight, slug).0);
+    named
 }
 
 fn of_vendor(sight: &Snapshot, slug: &Slug, phases: &[Phase]) -> Vec<Arc<Known>> {

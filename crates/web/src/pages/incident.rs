@@ -78,7 +78,7 @@ pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error>
         input,
         view,
         source_href: (!line.own).then(|| shell.voice.links.vendor(&line.source)),
-        raw_href: (!line.own).then(|| shell.voice.links.raw(&line.source)),
+        raw_href: (!line.own && !shell.voice.links.are_files()).then(|| shell.voice.links.raw(&line.source)),
         manage_href: shell.signed_in.then(|| link::manage(&line.id)),
     }
     .render()

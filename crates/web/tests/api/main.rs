@@ -11,6 +11,7 @@ mod deploys;
 mod elsewhere;
 mod environments;
 mod events;
+mod export;
 mod feed;
 mod held;
 mod idempotency;
