@@ -6,6 +6,7 @@
 //! This crate has no I/O, no async, no clock and no randomness. Its input is bounded, and so is what it
 //! makes of compressed input; no input makes it panic. It never gives up a whole file for a broken part.
 
+pub mod analysis;
 pub mod bson;
 pub mod ftdc;
 pub mod log;

@@ -9,10 +9,11 @@ mod dates;
 mod event;
 mod json;
 mod notation;
+mod skeleton;
 mod slow;
 mod text;
 
-pub use event::{Event, Line, Stage};
+pub use event::{Event, Line, Severity, Stage};
 pub use slow::Slow;
 
 use jiff::Timestamp;

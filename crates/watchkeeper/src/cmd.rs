@@ -14,6 +14,7 @@ pub mod doctor;
 pub mod feed;
 pub mod import;
 pub mod incident;
+pub mod logs;
 pub mod maintenance;
 pub mod page;
 pub mod person;
@@ -46,6 +47,7 @@ enum Command {
     Feed(feed::Args),
     Vendor(vendor::Args),
     Reads(reads::Args),
+    Logs(logs::Args),
     Incident(incident::Args),
     Maintenance(maintenance::Args),
     Deploy(deploy::Args),
@@ -100,6 +102,7 @@ impl Cli {
             Command::Feed(args) => args.run().await,
             Command::Vendor(args) => args.run().await,
             Command::Reads(args) => args.run().await,
+            Command::Logs(args) => args.run().await,
             Command::Incident(args) => args.run().await,
             Command::Maintenance(args) => args.run().await,
             Command::Deploy(args) => args.run().await,

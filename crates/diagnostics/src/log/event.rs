@@ -9,10 +9,38 @@ use std::borrow::Cow;
 pub struct Line<'a> {
     /// When it was written; nothing where the line does not say, as in the continuation of one before it.
     pub at: Option<Timestamp>,
+    /// How grave the server finds it; servers before 3.0 do not say.
+    pub severity: Severity,
     /// The thread or connection that wrote it; may be empty.
     pub context: Cow<'a, str>,
     /// What it says.
     pub event: Event<'a>,
+}
+
+/// How grave a line is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Severity {
+    /// The server ends because of it.
+    Fatal,
+    /// Something failed.
+    Error,
+    /// Something may fail.
+    Warning,
+    /// Everything else.
+    #[default]
+    Info,
+}
+
+impl Severity {
+    /// From the letter that stands in the line.
+    pub(super) fn of(letter: &[u8]) -> Self {
+        match letter.first() {
+            Some(b'F') => Self::Fatal,
+            Some(b'E') => Self::Error,
+            Some(b'W') => Self::Warning,
+            _ => Self::Info,
+        }
+    }
 }
 
 /// What a line says.
@@ -45,12 +73,34 @@ pub enum Event<'a> {
         /// Its host, where told.
         host: Option<Cow<'a, str>>,
     },
+    /// The version of the server.
+    Version(Cow<'a, str>),
+    /// A client came or went.
+    Connection {
+        /// Its address with its port.
+        remote: Cow<'a, str>,
+        /// Whether it came.
+        opened: bool,
+        /// Connections open after that, where told.
+        open: Option<i64>,
+    },
+    /// A client said what it is.
+    Client {
+        /// Its address with its port.
+        remote: Cow<'a, str>,
+        /// Application that it belongs to; may be empty.
+        application: Cow<'a, str>,
+        /// Name and version of its driver.
+        driver: String,
+    },
     /// The server stops.
     Stop(Cow<'a, str>),
     /// A checkpoint took or has been taking this many seconds.
     SlowCheckpoint(i64),
     /// `serverStatus` took this many milliseconds.
     SlowStatus(i64),
+    /// A slow operation of which too little is left to count it.
+    Torn,
     /// Anything else that is a line of the log.
     Other(Cow<'a, str>),
     /// No line of a log that we know.

@@ -5,7 +5,7 @@
 
 use super::event::{checkpoint_seconds, of_message, stage_of};
 use super::slow::Body;
-use super::{Event, Line, Slow, dates, notation};
+use super::{Event, Line, Severity, Slow, dates, notation};
 use std::borrow::Cow;
 
 const SLOW_QUERY: i64 = 51_803;
@@ -16,9 +16,14 @@ const STARTING: i64 = 4_615_611;
 const OWN_STATE: i64 = 21_358;
 const MEMBER_STATE: i64 = 21_215;
 const INDEX_PROGRESS: i64 = 51_773;
+const BUILD_INFO: i64 = 23_403;
+const CONNECTION_ACCEPTED: i64 = 22_943;
+const CONNECTION_ENDED: i64 = 22_944;
+const CLIENT_METADATA: i64 = 51_800;
 
 pub(super) fn line(bytes: &[u8]) -> Line<'_> {
-    let mut line = Line { at: None, context: Cow::default(), event: Event::Unknown };
+    let mut line =
+        Line { at: None, severity: Severity::Info, context: Cow::default(), event: Event::Unknown };
     let (mut id, mut message, mut attributes) = (None, None, Fields::default());
     let mut fields = Fields::of(bytes);
     while let Some(key) = fields.key() {
@@ -35,6 +40,7 @@ pub(super) fn line(bytes: &[u8]) -> Line<'_> {
                 let date = Fields::of(value).next().map(|(_, date)| unquoted(date));
                 line.at = date.and_then(dates::iso).map(|(at, _)| at);
             }
+            b"s" => line.severity = Severity::of(unquoted(value)),
             b"ctx" => line.context = text(value),
             b"id" => id = whole(value),
             b"msg" => message = Some(text(value)),
@@ -52,7 +58,7 @@ fn event<'a>(id: i64, message: Cow<'a, str>, attributes: Fields<'a>) -> Event<'a
         |name: &str| attributes.clone().find(|(key, _)| *key == name.as_bytes()).map(|(_, value)| value);
     let words = |names: &[&str]| names.iter().find_map(|name| attribute(name)).map(text);
     let found = match id {
-        SLOW_QUERY => slow(attributes).map(|slow| Event::Slow(Box::new(slow))),
+        SLOW_QUERY => Some(slow(attributes).map_or(Event::Torn, |slow| Event::Slow(Box::new(slow)))),
         SLOW_STATUS => attribute("timeStats").and_then(at_end).map(Event::SlowStatus),
         SLOW_CHECKPOINT => attribute("durationSeconds").and_then(whole).map(Event::SlowCheckpoint),
         WIRED_TIGER => words(&["message"]).and_then(|message| {
@@ -60,14 +66,23 @@ fn event<'a>(id: i64, message: Cow<'a, str>, attributes: Fields<'a>) -> Event<'a
             checkpoint_seconds(&message).map(Event::SlowCheckpoint)
         }),
         STARTING => Some(Event::Start { port: attribute("port").and_then(whole), host: words(&["host"]) }),
+        BUILD_INFO => {
+            let version = attribute("buildInfo").and_then(|info| part(info, b"version"));
+            version.map(text).map(Event::Version)
+        }
+        CONNECTION_ACCEPTED | CONNECTION_ENDED => words(&["remote"]).map(|remote| Event::Connection {
+            remote,
+            opened: id == CONNECTION_ACCEPTED,
+            open: attribute("connectionCount").and_then(whole),
+        }),
+        CLIENT_METADATA => client(attribute("remote"), attribute("doc")),
         OWN_STATE => words(&["newState"]).map(|to| Event::State { member: None, to }),
         MEMBER_STATE => words(&["newState"]).map(|to| Event::State { member: words(&["hostAndPort"]), to }),
         _ if id == INDEX_PROGRESS || is_index_build(&message) => {
-            let properties = attribute("properties").map(Fields::of);
-            let name = properties.and_then(|mut all| all.find(|(key, _)| *key == b"name"));
+            let name = attribute("properties").and_then(|properties| part(properties, b"name"));
             Some(Event::IndexBuild {
                 namespace: words(&["namespace", "ns"]),
-                index: words(&["index", "indexName"]).or_else(|| name.map(|(_, name)| text(name))),
+                index: words(&["index", "indexName"]).or_else(|| name.map(text)),
                 stage: stage_of(&message, attribute("percent").and_then(whole)),
             })
         }
@@ -80,20 +95,43 @@ fn is_index_build(message: &str) -> bool {
     message.get(.."index build".len()).is_some_and(|words| words.eq_ignore_ascii_case("index build"))
 }
 
-/// The time at the end of the sections of `serverStatus`.
-fn at_end(sections: &[u8]) -> Option<i64> {
-    Fields::of(sections).filter(|(key, _)| *key == b"at end").find_map(|(_, value)| whole(value))
+/// What a client says of itself: `{"application":{"name":"x"},"driver":{"name":"y","version":"1"}}`.
+fn client<'a>(remote: Option<&'a [u8]>, document: Option<&'a [u8]>) -> Option<Event<'a>> {
+    let (remote, document) = remote.zip(document)?;
+    let application = part(document, b"application").and_then(|application| part(application, b"name"));
+    let driver = part(document, b"driver").unwrap_or_default();
+    let driver = [b"name".as_slice(), b"version"].map(|key| part(driver, key).map(text).unwrap_or_default());
+    Some(Event::Client {
+        remote: text(remote),
+        application: application.map(text).unwrap_or_default(),
+        driver: driver.join(" ").trim().to_owned(),
+    })
 }
 
-fn slow(attributes: Fields<'_>) -> Option<Slow<'_>> {
+/// The value of one key of an object.
+fn part<'a>(object: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+    Fields::of(object).find(|(found, _)| *found == key).map(|(_, value)| value)
+}
+
+/// The time at the end of the sections of `serverStatus`.
+fn at_end(sections: &[u8]) -> Option<i64> {
+    part(sections, b"at end").and_then(whole)
+}
+
+fn slow(mut attributes: Fields<'_>) -> Option<Slow<'_>> {
     let mut slow = Slow::default();
     let mut body = Body::default();
     let mut millis = None;
-    for (key, value) in attributes {
+    while let Some(key) = attributes.key() {
+        let value = match key {
+            b"command" | b"originatingCommand" => attributes.document(&mut body),
+            _ => attributes.value(),
+        };
         match key {
             b"type" => slow.kind = text(value),
             b"ns" => slow.namespace = text(value),
             b"appName" => slow.app = text(value),
+            b"remote" => slow.remote = text(value),
             b"planSummary" => slow.plan = text(value),
             b"command" => body.command = value,
             b"originatingCommand" => body.origin = value,
@@ -121,8 +159,7 @@ fn slow(attributes: Fields<'_>) -> Option<Slow<'_>> {
 
 /// What was read from the disk, from `{"data":{"bytesRead":1,"timeReadingMicros":2}}`.
 fn storage(slow: &mut Slow<'_>, value: &[u8]) {
-    let Some((_, data)) = Fields::of(value).find(|(key, _)| *key == b"data") else { return };
-    for (key, value) in Fields::of(data) {
+    for (key, value) in part(value, b"data").into_iter().flat_map(Fields::of) {
         match key {
             b"bytesRead" => slow.bytes_read = whole(value),
             b"timeReadingMicros" => slow.reading_us = whole(value),
@@ -161,6 +198,19 @@ impl<'a> Fields<'a> {
     /// The value of the key; one without an end is as much of it as there is.
     fn value(&mut self) -> &'a [u8] {
         let length = length(self.rest).unwrap_or(self.rest.len());
+        let (value, rest) = self.rest.split_at(length);
+        self.rest = rest;
+        value
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// The value of a key, which is a document of the operation.
+    fn document(&mut self, body: &mut Body<'a>) -> &'a [u8] {
+        if self.rest.first() != Some(&b'{') {
+            return self.value();
+        }
+        let length = body.walk(self.rest, || self.rest.len());
         let (value, rest) = self.rest.split_at(length);
         self.rest = rest;
         value

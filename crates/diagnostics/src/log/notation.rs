@@ -41,7 +41,7 @@ pub(super) fn length(bytes: &[u8]) -> Option<usize> {
 
 /// Where the quote stands that closes the text beginning at `at`: one that is not escaped and is followed by what may
 /// follow a text. Old servers escaped nothing.
-fn end_of_text(bytes: &[u8], mut at: usize) -> Option<usize> {
+pub(super) fn end_of_text(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
         if bytes[at] == b'\\' {
@@ -54,6 +54,25 @@ fn end_of_text(bytes: &[u8], mut at: usize) -> Option<usize> {
         }
         at += 1;
     }
+}
+
+/// The length of the `/pattern/flags` that begins here.
+pub(super) fn length_of_pattern(bytes: &[u8]) -> usize {
+    let mut at = 1;
+    while let Some(found) = memchr::memchr2(b'/', b'\\', bytes.get(at..).unwrap_or_default()) {
+        at += found;
+        if bytes[at] == b'\\' {
+            at += 2;
+            continue;
+        }
+        let flags = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        at += 1 + flags;
+        let next = bytes[at..].iter().find(|byte| **byte != b' ');
+        if matches!(next, None | Some(b',' | b'}' | b']')) {
+            break;
+        }
+    }
+    at.clamp(1, bytes.len())
 }
 
 struct Notation<'a> {
@@ -162,23 +181,8 @@ impl<'a> Notation<'a> {
         String::from_utf8_lossy(text).into_owned()
     }
 
-    /// `/pattern/flags`.
     fn pattern(&mut self) -> Term {
-        let mut at = self.at + 1;
-        while let Some(found) = memchr::memchr2(b'/', b'\\', self.bytes.get(at..).unwrap_or_default()) {
-            at += found;
-            if self.bytes[at] == b'\\' {
-                at += 2;
-                continue;
-            }
-            let flags = self.bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
-            at += 1 + flags;
-            let next = self.bytes[at..].iter().find(|byte| **byte != b' ');
-            if matches!(next, None | Some(b',' | b'}' | b']')) {
-                break;
-            }
-        }
-        self.at = at.clamp(self.at + 1, self.bytes.len());
+        self.at += length_of_pattern(self.rest());
         Term::Other
     }
 

@@ -1,6 +1,7 @@
 //! An operation that the server found slow. Never parses a command before it is asked to.
 
 use super::notation;
+use super::skeleton::Skeleton;
 use domain::reads::shape::{self, Shape, Term};
 use std::borrow::Cow;
 
@@ -14,6 +15,8 @@ pub struct Slow<'a> {
     pub kind: Cow<'a, str>,
     /// Application name that the client gave; may be empty.
     pub app: Cow<'a, str>,
+    /// Address of the client with its port, from 4.4 on; may be empty.
+    pub remote: Cow<'a, str>,
     /// Summary of the plan, such as `IXSCAN { ts: 1 }`; may be empty.
     pub plan: Cow<'a, str>,
     /// Hash of the query that the server made, where it did.
@@ -56,12 +59,26 @@ pub(super) struct Body<'a> {
     /// What lines up to 3.4 tell of operations that were no commands.
     pub(super) query: &'a [u8],
     pub(super) update: &'a [u8],
+    /// All of them, without their values.
+    pub(super) skeleton: Skeleton,
+}
+
+impl Body<'_> {
+    /// The length of the document that begins here and belongs to the operation. Of one whose end was cut off,
+    /// `end` says where to go on.
+    pub(super) fn walk(&mut self, bytes: &[u8], end: impl FnOnce() -> usize) -> usize {
+        self.skeleton.document(bytes).unwrap_or_else(|| {
+            let length = end();
+            self.skeleton.beginning(&bytes[..length]);
+            length
+        })
+    }
 }
 
 impl Slow<'_> {
     /// The command without its literals.
     pub fn shape(&self) -> Shape {
-        let Body { command, origin, query, update } = self.body;
+        let Body { command, origin, query, update, .. } = self.body;
         let origin = notation::fields(origin);
         if !command.is_empty() {
             return shape::of(&notation::fields(command), Some(&origin));
@@ -76,6 +93,15 @@ impl Slow<'_> {
             "insert" => shape::of(&[("insert".to_owned(), self.collection())], None),
             _ => shape::of(&self.find_of(query), None),
         }
+    }
+
+    /// A number that is the same only for operations of the same kind, namespace and [`shape`](Self::shape). One
+    /// shape may have several, but making this number costs a tenth of making the shape.
+    pub fn fingerprint(&self) -> u64 {
+        let mut skeleton = self.body.skeleton;
+        skeleton.words(self.kind.as_bytes());
+        skeleton.words(self.namespace.as_bytes());
+        skeleton.end()
     }
 
     /// `database.collection` that it is about. A command that waits for a lock is told on `database.$cmd`; its

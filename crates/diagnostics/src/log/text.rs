@@ -6,7 +6,7 @@
 
 use super::event::{of_message, stage_of};
 use super::slow::Body;
-use super::{Event, Line, Slow, dates, notation};
+use super::{Event, Line, Severity, Slow, dates, notation};
 use jiff::Timestamp;
 use std::borrow::Cow;
 
@@ -30,13 +30,15 @@ const CUT: &[u8] = b"printing beginning and end ... ";
 
 pub(super) fn line(bytes: &[u8], not_after: Timestamp) -> Line<'_> {
     let Some((at, rest)) = dates::iso(bytes).or_else(|| dates::ctime(bytes, not_after)) else {
-        return Line { at: None, context: Cow::default(), event: Event::Unknown };
+        return Line { at: None, severity: Severity::Info, context: Cow::default(), event: Event::Unknown };
     };
     let rest = rest.trim_ascii_start();
+    let severity = if rest.get(1) == Some(&b' ') { Severity::of(rest) } else { Severity::Info };
     // Severity and component stand before the context, which few lines lack.
     let bracket = memchr::memchr(b'[', rest).filter(|at| *at <= 20);
     let (context, message) = bracket.and_then(|at| split(&rest[at + 1..], b"] ")).unwrap_or((&[], rest));
-    Line { at: Some(at), context: String::from_utf8_lossy(context), event: event(message.trim_ascii_start()) }
+    let context = String::from_utf8_lossy(context);
+    Line { at: Some(at), severity, context, event: event(message.trim_ascii_start()) }
 }
 
 fn split<'a>(bytes: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
@@ -53,12 +55,15 @@ fn event(message: &[u8]) -> Event<'_> {
         return Event::Slow(Box::new(slow));
     }
     let message = String::from_utf8_lossy(message);
-    starting(&message)
+    connection(&message)
+        .or_else(|| starting(&message))
+        .or_else(|| version(&message))
+        .or_else(|| client(&message))
         .or_else(|| state(&message))
         .or_else(|| slow_status(&message))
         .or_else(|| index_build(&message))
         .or_else(|| of_message(&message))
-        .unwrap_or(Event::Other(message))
+        .unwrap_or_else(|| if is_torn(&message) { Event::Torn } else { Event::Other(message) })
 }
 
 /// The part of a text from the byte at which `part` begins. Both borrow what the line does.
@@ -84,6 +89,37 @@ fn starting<'a>(message: &Cow<'a, str>) -> Option<Event<'a>> {
     }
     let port = word(message, "port=").and_then(|port| port.parse().ok());
     Some(Event::Start { port, host: word(message, "host=") })
+}
+
+/// `connection accepted from 10.0.0.12:52076 #1 (1 connection now open)`, `end connection 10.0.0.12:52076 (0 conn…`.
+fn connection<'a>(message: &Cow<'a, str>) -> Option<Event<'a>> {
+    const WAYS: [(&str, bool); 2] = [("connection accepted from ", true), ("end connection ", false)];
+    let (words, opened) = WAYS.into_iter().find(|(words, _)| message.starts_with(words))?;
+    let open = message.rsplit_once('(').and_then(|(_, open)| open.split(' ').next()?.parse().ok());
+    word(message, words).map(|remote| Event::Connection { remote, opened, open })
+}
+
+/// `db version v4.2.11`, `mongos version v3.6.0`.
+fn version<'a>(message: &Cow<'a, str>) -> Option<Event<'a>> {
+    let words = ["db version v", "mongos version v"].into_iter().find(|words| message.starts_with(words))?;
+    word(message, words).map(Event::Version)
+}
+
+/// `received client metadata from 10.0.0.1:5020 conn7: { driver: { name: "PyMongo", version: "3.8.0" }, … }`.
+fn client<'a>(message: &Cow<'a, str>) -> Option<Event<'a>> {
+    const WORDS: &str = "received client metadata from ";
+    message.starts_with(WORDS).then_some(())?;
+    let quoted = |of: &str, key: &str| {
+        let (_, document) = message.split_once(of)?;
+        let (_, value) = document.split('}').next()?.split_once(key)?;
+        value.split('"').next()
+    };
+    let driver = [" name: \"", " version: \""].map(|key| quoted(" driver: {", key).unwrap_or_default());
+    Some(Event::Client {
+        remote: word(message, WORDS)?,
+        application: quoted(" application: {", " name: \"").unwrap_or_default().to_owned().into(),
+        driver: driver.join(" ").trim().to_owned(),
+    })
 }
 
 /// `transition to PRIMARY from SECONDARY`, `Member db2:27017 is now in state DOWN`, and before 3.0 `replSet PRIMARY`.
@@ -153,17 +189,25 @@ fn slow(message: &[u8]) -> Option<Slow<'_>> {
         millis,
         ..Slow::default()
     };
-    let mut reader = Reader { bytes: rest, at: end };
+    let mut reader = Reader { bytes: rest, at: end, body: Body::default() };
     while let Some((key, value)) = reader.field() {
         field(&mut slow, key, value);
     }
+    slow.body.skeleton = reader.body.skeleton;
     Some(slow)
+}
+
+/// Whether what looks like an operation, because it names its kind and a namespace, lacks the milliseconds at its end.
+fn is_torn(message: &str) -> bool {
+    let mut words = message.split(' ');
+    let names_kind = words.next().is_some_and(|kind| KINDS.contains(&kind.as_bytes()));
+    names_kind && words.next().is_some_and(|namespace| namespace.contains('.') && !namespace.ends_with('.'))
 }
 
 fn field<'a>(slow: &mut Slow<'a>, key: &[u8], value: &'a [u8]) {
     let number = || std::str::from_utf8(value).ok()?.parse().ok();
     let flag = value == b"1";
-    let Body { command, origin, query, update } = &mut slow.body;
+    let Body { command, origin, query, update, .. } = &mut slow.body;
     match key {
         b"command" => *command = value,
         b"originatingCommand" => *origin = value,
@@ -200,10 +244,17 @@ fn figure(document: &[u8], key: &[u8]) -> Option<i64> {
     std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()
 }
 
+/// Where the figures begin at the end of a line in which a document has no end.
+fn tail(rest: &[u8]) -> usize {
+    let tails = TAILS.iter().filter_map(|tail| memchr::memmem::rfind(rest, tail));
+    tails.min().unwrap_or(rest.len())
+}
+
 /// Goes through `key:value` and `key: value`, with documents and quotes in the values.
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    body: Body<'a>,
 }
 
 impl<'a> Reader<'a> {
@@ -251,6 +302,9 @@ impl<'a> Reader<'a> {
             _ => {}
         }
         match self.rest().first() {
+            Some(b'{') if matches!(key, b"command" | b"originatingCommand" | b"query" | b"update") => {
+                self.document()
+            }
             Some(b'{' | b'[') => self.enclosed(),
             Some(b'"') => self.quoted(),
             _ => self.word(),
@@ -272,13 +326,17 @@ impl<'a> Reader<'a> {
         &rest[..end]
     }
 
+    /// A document of the operation.
+    fn document(&mut self) -> &'a [u8] {
+        let rest = self.rest();
+        self.at += self.body.walk(rest, || tail(rest));
+        &self.bytes[self.bytes.len() - rest.len()..self.at]
+    }
+
     /// A document, a list or a text. One without an end goes on to where the figures begin.
     fn enclosed(&mut self) -> &'a [u8] {
         let rest = self.rest();
-        let end = notation::length(rest).unwrap_or_else(|| {
-            let tails = TAILS.iter().filter_map(|tail| memchr::memmem::rfind(rest, tail));
-            tails.min().unwrap_or(rest.len())
-        });
+        let end = notation::length(rest).unwrap_or_else(|| tail(rest));
         self.at += end;
         &rest[..end]
     }
