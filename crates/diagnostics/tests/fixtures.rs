@@ -4,10 +4,12 @@
 #![expect(clippy::disallowed_methods, reason = "a test reads its fixtures")]
 
 use diagnostics::Timestamp;
+use diagnostics::analysis::{Analysis, Cell, ShapeRow, Span};
 use diagnostics::ftdc::{Piece, Reader, Wanted};
 use diagnostics::log::{self, Event};
 use diagnostics::readings::{Met, Readings};
 use domain::reads::Metric;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -92,6 +94,69 @@ fn lines_of_logs_become_the_events_in_their_snapshots() {
             writeln!(report, "{at} [{}] {}", line.context, words(&line.event)).expect("memory");
         }
         insta::assert_snapshot!(report);
+    });
+}
+
+#[test]
+fn logs_amount_to_what_their_snapshots_say() {
+    let not_after: Timestamp = "2026-06-01T00:00:00Z".parse().expect("an instant");
+    insta::glob!("../fixtures/log", "*.log", |path| {
+        let bytes = std::fs::read(path).expect("a fixture");
+        let mut analysis = Analysis::default();
+        analysis.take_in(&bytes, not_after, Span::default());
+        let mut report = format!("{:#?}\n", analysis.tally);
+        for row in analysis.shapes.ranked() {
+            let ShapeRow { namespace, op, shape, durations, docs_examined, returned, plans, .. } = row;
+            writeln!(
+                report,
+                "{op} on {namespace}: {} in {} ms, half within {} ms, longest {} ms, examined {docs_examined}, \
+                 returned {returned}\n    {shape}\n    {plans:?} by {:?} from {:?}, {} to {}",
+                durations.count(),
+                durations.total(),
+                durations.quantile(50),
+                durations.max(),
+                row.apps(),
+                row.clients(),
+                row.first_at,
+                row.last_at
+            )
+            .expect("memory");
+        }
+        for table in analysis.tables(20) {
+            writeln!(report, "\n{}: {} more", table.heading.name, table.left_out).expect("memory");
+            for row in table.rows {
+                let cells: Vec<_> = row.iter().map(cell).collect();
+                writeln!(report, "    {}", cells.join(" | ")).expect("memory");
+            }
+        }
+        insta::assert_snapshot!(report);
+    });
+}
+
+fn cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Words(words) => words.clone(),
+        Cell::Number(number) => number.to_string(),
+        Cell::At(at) => at.to_string(),
+        Cell::Absent => "-".to_owned(),
+    }
+}
+
+#[test]
+fn one_fingerprint_stands_for_one_shape() {
+    insta::glob!("../fixtures/log", "*.log", |path| {
+        let bytes = std::fs::read(path).expect("a fixture");
+        let mut known = HashMap::new();
+        // Cut anywhere, as servers cut long lines, and whole.
+        let cut = (0..bytes.len()).step_by(7).map(|end| &bytes[..end]).chain([&*bytes]);
+        for line in cut.flat_map(|bytes| log::lines(bytes, Timestamp::MAX)) {
+            let Event::Slow(slow) = line.event else { continue };
+            let shape = slow.shape();
+            let name = (slow.target(), shape.command, shape.text);
+            let before = known.entry(slow.fingerprint()).or_insert_with(|| name.clone());
+            assert_eq!(*before, name);
+        }
+        assert!(!known.is_empty());
     });
 }
 

@@ -49,6 +49,10 @@ impl Section for IndexBuilds {
             Stage::Done => Some((at, "done")),
             Stage::Failed => Some((at, "given up")),
         };
+        if namespace.is_none() && matches!(stage, Stage::Progress(_)) {
+            // How far it is says nothing of what it is.
+            return;
+        }
         let key = (line.context.clone().into_owned(), words(namespace));
         self.step(key, Build { began_at: at, namespace: words(namespace), index: words(index), end });
     }
@@ -74,6 +78,9 @@ impl Section for IndexBuilds {
 
 impl IndexBuilds {
     fn step(&mut self, key: (String, String), step: Build) {
+        // Old servers name the collection only where a build begins.
+        let same = |open: &&(String, String)| open.0 == key.0 && (open.1 == key.1 || key.1.is_empty());
+        let key = self.open.keys().find(same).cloned().unwrap_or(key);
         match (self.open.remove(&key), step.end.is_some()) {
             (Some(open), true) => self.keep(open.with(step)),
             (Some(open), false) => {

@@ -86,3 +86,68 @@ fn analyze(paths: &[PathBuf], span: Span, threads: usize) -> anyhow::Result<Foun
     bar.finish_and_clear();
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    /// Slow operations of three shapes, and how long they took altogether.
+    fn log(file: &mut std::fs::File, lines: u32) -> u64 {
+        let mut total = 0;
+        for line in 0..lines {
+            let (minute, second, millis) = (line / 60_000 % 60, line / 1_000 % 60, line % 1_000);
+            let (shape, took) = (["org", "team", "user"][line as usize % 3], 100 + line * 7 % 900);
+            writeln!(
+                file,
+                "2026-03-02T09:{minute:02}:{second:02}.{millis:03}+0000 I COMMAND  [conn{}] command crm.messages command: \
+                 find {{ find: \"messages\", filter: {{ {shape}: {line} }}, sort: {{ ts: -1 }} }} planSummary: COLLSCAN \
+                 keysExamined:0 docsExamined:{line} nreturned:1 protocol:op_msg {took}ms",
+                line % 100
+            )
+            .expect("written");
+            total += u64::from(took);
+        }
+        total
+    }
+
+    #[test]
+    fn what_is_found_does_not_depend_on_the_threads() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("mongod.log");
+        let lines = 50_000;
+        let total = log(&mut std::fs::File::create(&path).expect("made"), lines);
+        assert!(std::fs::metadata(&path).expect("made").len() > 8 << 20, "more than two parts");
+        let reports = [1, 2, 5].map(|threads| {
+            let found = analyze(std::slice::from_ref(&path), Span::default(), threads).expect("read");
+            report::of(&found, 20).expect("JSON")
+        });
+        assert!(reports.iter().all(|report| *report == reports[0]));
+        let report: serde_json::Value = serde_json::from_str(&reports[0]).expect("JSON");
+        assert_eq!(report["files"][0]["slow"], lines);
+        let sum = |key: &str| {
+            report["shapes"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .map(|shape| shape[key].as_u64().expect("a number"))
+                .sum::<u64>()
+        };
+        assert_eq!((sum("count"), sum("total_ms")), (u64::from(lines), total));
+        assert_eq!(report["shapes"].as_array().map(Vec::len), Some(3));
+    }
+
+    #[test]
+    fn a_span_holds_its_beginning_and_not_its_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("mongod.log");
+        log(&mut std::fs::File::create(&path).expect("made"), 3_000);
+        let at = |second: i64| format!("2026-03-02T09:00:0{second}Z").parse().ok();
+        let found = analyze(&[path], Span { from: at(1), to: at(2) }, 1).expect("read");
+        assert_eq!((found.files[0].1.lines, found.files[0].1.slow), (1_000, 1_000));
+        assert_eq!(
+            (found.files[0].1.from, found.files[0].1.to.map(|to| to.to_string())),
+            (at(1), Some("2026-03-02T09:00:01.999Z".to_owned()))
+        );
+    }
+}
