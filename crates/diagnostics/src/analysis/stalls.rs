@@ -27,7 +27,7 @@ impl Section for Stalls {
     fn take_in(&mut self, at: Timestamp, line: &Line<'_>) {
         match line.event {
             Event::SlowCheckpoint(seconds) => {
-                self.0.push((Reverse(seconds.saturating_mul(1_000)), at, "checkpoint"))
+                self.0.push((Reverse(seconds.saturating_mul(1_000)), at, "checkpoint"));
             }
             Event::SlowStatus(millis) => self.0.push((Reverse(millis), at, "serverStatus")),
             _ => {}
