@@ -133,7 +133,7 @@ pub(crate) async fn manage(
 ) -> Answer {
     let query = Form::parse(uri.query().unwrap_or_default().as_bytes());
     let outcome = Outcome { done: done_sentence(query.value("done")), ..Outcome::default() };
-    site.manage_page(&operator.visitor, &headers, &read_id(&id)?, outcome).await
+    site.manage_page(&operator, &headers, &read_id(&id)?, outcome).await
 }
 
 /// Does something to an incident.
@@ -149,13 +149,13 @@ pub(crate) async fn act(
     if action == PREVIEW {
         return site.preview_update(&operator, &headers, &id, form).await;
     }
-    let (wish, visitor) = (operator.wish(), operator.visitor);
+    let wish = operator.wish();
     if let Some(wanted) = form.held(&action, site.new_id()) {
         return match site.hold(&wish, Some(&id), &wanted, site.undo_seconds(&form)).await {
             Ok(kept) => site.after_holding(&kept, &action).await,
             Err(error) if is_about_the_form(&error) => {
                 let outcome = Outcome { refused: action, typed: form.refused(&error), ..Outcome::default() };
-                site.manage_page(&visitor, &headers, &id, outcome).await
+                site.manage_page(&operator, &headers, &id, outcome).await
             }
             Err(error) => Err(error),
         };
@@ -167,7 +167,7 @@ pub(crate) async fn act(
         }
         Err(error) if is_about_the_form(&error) => {
             let outcome = Outcome { refused: action, typed: form.refused(&error), ..Outcome::default() };
-            site.manage_page(&visitor, &headers, &id, outcome).await
+            site.manage_page(&operator, &headers, &id, outcome).await
         }
         Err(error) => Err(error),
     }
@@ -245,7 +245,7 @@ impl Site {
         status: StatusCode,
         desk: Desk,
     ) -> Answer {
-        let (visitor, sight) = (&operator.visitor, self.team_sight().await?);
+        let (visitor, sight) = (&operator.visitor, self.member_sight(&operator.actor).await?);
         let own = |phases: &[Phase]| -> Vec<Arc<Known>> {
             let wanted = |known: &&Arc<Known>| known.is_own() && phases.contains(&known.row.phase);
             sight.incidents.iter().filter(wanted).cloned().collect()
@@ -291,12 +291,12 @@ impl Site {
 
     async fn manage_page(
         &self,
-        visitor: &Visitor,
+        operator: &Operator,
         headers: &HeaderMap,
         id: &IncidentId,
         outcome: Outcome,
     ) -> Answer {
-        let sight = self.team_sight().await?;
+        let (visitor, sight) = (&operator.visitor, self.member_sight(&operator.actor).await?);
         let told = self.told(&sight, id).await?;
         let components = match self.environment_of(&told.incident) {
             Some(environment) => self.choices(&sight, &environment).await?,

@@ -26,7 +26,7 @@ pub(crate) struct Ledger {
 impl Site {
     /// Reads the ledger, as far as somebody sees the environments. Each incident is loaded once per version.
     pub(crate) async fn ledger(&self, who: &Actor) -> Result<Ledger, Error> {
-        let sight = self.team_sight().await?;
+        let sight = self.member_sight(who).await?;
         let now = self.config.clock.now();
         let since = days_before(now, DAYS);
         let recent = |known: &&Arc<Known>| {

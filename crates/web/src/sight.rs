@@ -1,4 +1,4 @@
-//! What one audience sees: the readers of a page, or the team. It is the one place where visibility is
+//! What one audience sees: the readers of a page, or one of the team. It is the one place where visibility is
 //! decided. A [`Sight`] is made from the whole and a page, and everything that is rendered is made from one, so
 //! that a filter cannot be forgotten: what is left out is not in it.
 //!
@@ -12,7 +12,8 @@ use crate::view::Voice;
 use crate::view::links::Links;
 use domain::public::Shown;
 use domain::{
-    Component, ComponentKey, Entry, Environment, Incident, IncidentId, PublicIncident, Slug, Visibility,
+    Action, Component, ComponentKey, Entry, Environment, Grants, Incident, IncidentId, Place, PublicIncident,
+    Slug, Visibility, may,
 };
 use std::collections::HashSet;
 use std::ops::Deref;
@@ -24,7 +25,16 @@ use store::IncidentRow;
 pub struct Sight {
     page: Arc<Page>,
     seen: Arc<Snapshot>,
-    team: bool,
+    eyes: Eyes,
+}
+
+/// Whose eyes they are.
+#[derive(Clone, Debug)]
+enum Eyes {
+    /// Those of the readers of the page.
+    Readers,
+    /// Those of one of the team: all of the environments where they may see, and of others what strangers see.
+    Member { grants: Grants, strangers: Arc<Page> },
 }
 
 impl Deref for Sight {
@@ -38,12 +48,23 @@ impl Deref for Sight {
 impl Sight {
     /// What the readers of a page see. Only [`Page::sight`] hands in what was made for the page.
     pub(crate) fn of_page(page: &Arc<Page>, seen: Arc<Snapshot>) -> Self {
-        Self { page: Arc::clone(page), seen, team: false }
+        Self { page: Arc::clone(page), seen, eyes: Eyes::Readers }
     }
 
-    /// What the team sees: everything. Whoever calls this has made sure of who asks.
-    pub(crate) fn of_team(page: &Arc<Page>, whole: Arc<Snapshot>) -> Self {
-        Self { page: Arc::clone(page), seen: whole, team: true }
+    /// What somebody sees who holds these grants. `strangers` is the page that is open to them where they hold none.
+    pub(crate) fn of_member(
+        page: &Arc<Page>,
+        whole: &Arc<Snapshot>,
+        grants: &Grants,
+        strangers: &Arc<Page>,
+    ) -> Self {
+        let seen = if sees_all(grants, Place::Everywhere) {
+            Arc::clone(whole)
+        } else {
+            Arc::new(whole.for_member(grants, strangers))
+        };
+        let eyes = Eyes::Member { grants: grants.clone(), strangers: Arc::clone(strangers) };
+        Self { page: Arc::clone(page), seen, eyes }
     }
 
     /// The same for files of an export that lie so many folders deep.
@@ -56,15 +77,22 @@ impl Sight {
         &self.page
     }
 
-    /// Whether it is the team that sees.
-    pub fn is_team(&self) -> bool {
-        self.team
+    /// Whether nothing of this source is left out: vendors have no secrets from the team.
+    fn sees_whole(&self, source: (&Slug, bool)) -> bool {
+        match &self.eyes {
+            Eyes::Readers => false,
+            Eyes::Member { grants, .. } => !source.1 || sees_all(grants, Place::In(source.0)),
+        }
     }
 
     /// These rows, which need not be in memory, as far as they are seen.
     pub(crate) fn of_rows(&self, rows: Vec<IncidentRow>) -> Snapshot {
         let known = self.seen.with_rows(rows);
-        if self.team { known } else { known.for_page(&self.page, None) }
+        match &self.eyes {
+            Eyes::Readers => known.for_page(&self.page, None),
+            Eyes::Member { grants, .. } if sees_all(grants, Place::Everywhere) => known,
+            Eyes::Member { grants, strangers } => known.for_member(grants, strangers),
+        }
     }
 
     /// How the page speaks.
@@ -84,11 +112,11 @@ impl Sight {
         timeline: Vec<Entry>,
         subject: Arc<str>,
     ) -> Result<Told, Error> {
-        if self.team {
+        let source = source_of(&incident.origin);
+        if self.sees_whole(source) {
             return Ok(Told { incident, timeline, subject });
         }
         let missing = || Error::no_incident(&incident.id);
-        let source = source_of(&incident.origin);
         let component = |key: &ComponentKey| !source.1 || self.shows_component(source.0, key);
         let other = |id: &IncidentId| self.seen.incident(id).is_some();
         let shown = Shown { component: &component, incident: &other };
@@ -98,18 +126,23 @@ impl Sight {
     }
 
     fn shows_component(&self, environment: &Slug, key: &ComponentKey) -> bool {
-        self.page.config.components.is_none() || self.seen.has_component(environment, key)
+        let page = match &self.eyes {
+            Eyes::Readers => &self.page,
+            Eyes::Member { strangers, .. } => strangers,
+        };
+        page.config.components.is_none() || self.seen.has_component(environment, key)
     }
 
     /// Whether nothing of an incident is left out here, as far as words go.
     pub(crate) fn sees_all_of(&self, known: &Known) -> bool {
-        self.team || !known.is_own()
+        !known.is_own() || self.sees_whole((known.source(), true))
     }
 
     /// What lists show of an incident beyond its row.
     pub(crate) fn detail(&self, incident: &Incident) -> Detail {
         let source = source_of(&incident.origin);
-        let component = |key: &ComponentKey| self.team || !source.1 || self.shows_component(source.0, key);
+        let whole = !source.1 || self.sees_whole(source);
+        let component = |key: &ComponentKey| whole || self.shows_component(source.0, key);
         let shown = Shown { component: &component, incident: &|_| true };
         match PublicIncident::of(incident, &[], shown) {
             Some(public) => Detail::of(public.incident()),
@@ -117,6 +150,11 @@ impl Sight {
             None => Detail::of(incident),
         }
     }
+}
+
+/// Whether somebody who holds these sees what only operators see.
+fn sees_all(grants: &Grants, place: Place<'_>) -> bool {
+    may(grants, Action::See, place).is_ok()
 }
 
 impl Page {
@@ -162,6 +200,25 @@ impl Snapshot {
     fn has_component(&self, environment: &Slug, key: &ComponentKey) -> bool {
         let environment = self.environments.iter().find(|it| &it.slug == environment);
         environment.is_some_and(|it| it.components.iter().any(|component| &component.key == key))
+    }
+
+    /// What somebody sees who holds these grants and is a stranger elsewhere.
+    fn for_member(&self, grants: &Grants, strangers: &Page) -> Self {
+        let open = strangers.is_public();
+        let shown = if open { strangers.config.shown(&self.environments) } else { Arc::default() };
+        let seen = self.incidents.iter().filter_map(|known| {
+            if !known.is_own() || sees_all(grants, Place::In(known.source())) {
+                return Some(Arc::clone(known));
+            }
+            strangers.shows(&known.row, &shown).then(|| strangers.narrow(known, &shown))
+        });
+        let mut seen = self.with(seen.collect());
+        let environments = self.environments.iter().filter_map(|it| {
+            let whole = sees_all(grants, Place::In(&it.slug)).then_some(it);
+            whole.or_else(|| shown.iter().find(|shown| shown.slug == it.slug))
+        });
+        seen.environments = environments.cloned().collect();
+        seen
     }
 
     /// What the readers of a page see of everything. `before` is what the page was last made from, and what

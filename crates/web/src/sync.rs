@@ -4,6 +4,7 @@
 //! is new. Everything is read now and then, because looks that find nothing new change nothing but their own time,
 //! and because a node of the release before does not number what it writes.
 
+use crate::auth::Actor;
 use crate::error::Error;
 use crate::page::Page;
 use crate::serve::LIMIT;
@@ -137,9 +138,11 @@ impl Site {
         Ok(page.sight(&self.current_or_old().await?))
     }
 
-    /// What the team sees. To be called for somebody who was found to belong to it.
-    pub(crate) async fn team_sight(&self) -> Result<Sight, Error> {
-        Ok(Sight::of_team(&self.team, self.current_or_old().await?))
+    /// What somebody of the team sees: all of the environments where they may see, and of others what the page at
+    /// `/` shows to strangers, if it is open to them.
+    pub(crate) async fn member_sight(&self, member: &Actor) -> Result<Sight, Error> {
+        let whole = self.current_or_old().await?;
+        Ok(Sight::of_member(&self.team, &whole, &member.grants, self.main_page()))
     }
 
     /// What the readers of each page see at this moment.

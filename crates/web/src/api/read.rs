@@ -4,6 +4,7 @@ use super::body::incident::{IncidentBody, IncidentListBody};
 use super::body::timeline::TimelineBody;
 use super::body::vendor::{EnvironmentListBody, StatusBody, VendorBody, VendorListBody};
 use crate::answer::ErrorBody;
+use crate::auth::Actor;
 use crate::dispatch::OnPage;
 use crate::error::Error;
 use crate::gate::unkept;
@@ -200,43 +201,46 @@ struct ListParameters {
 }
 
 impl Site {
-    /// A document that is kept rendered for everybody; for the team, one that is made now and shows all.
+    /// A document that is kept rendered for everybody; for one of the team, one that is made now and shows more.
     async fn read_kept(self: &Arc<Self>, on: &OnPage, path: &str, headers: &HeaderMap) -> Answer {
-        if !self.is_for_team(on, headers).await? {
+        let Some(member) = self.member(on, headers).await? else {
             return self.serve(&on.page, path, headers).await;
-        }
+        };
         let target = Target::parse(path).ok_or_else(|| Error::no_page(path))?;
-        let sight = self.team_sight().await?;
+        let sight = self.member_sight(&member).await?;
         let _place = self.lists.acquire().await.map_err(|error| Error::Internal(Box::new(error)))?;
         self.check_exists(&sight, &target).await?;
         Ok(unkept(self.render(&target, &sight).await?.answer(headers)))
     }
 
     async fn list(&self, on: &OnPage, question: &Question, target: &Target, headers: &HeaderMap) -> Answer {
-        let for_team = self.is_for_team(on, headers).await?;
+        let member = self.member(on, headers).await?;
         let (_place, sight) = self.list_place(&on.page).await?;
-        let sight = if for_team { self.team_sight().await? } else { sight };
+        let sight = match &member {
+            Some(member) => self.member_sight(member).await?,
+            None => sight,
+        };
         self.check_exists(&sight, target).await?;
         let text = self.incidents_json(&sight, question, target).await?;
         let answer = self.answer_once(Format::Json, &text, &sight, headers);
-        Ok(if for_team { unkept(answer) } else { answer })
+        Ok(if member.is_some() { unkept(answer) } else { answer })
     }
 
-    /// Whether somebody asks who may see everything: by a token, which has to be good, or by a session of the
-    /// console, without which the public answer is given.
-    async fn is_for_team(&self, on: &OnPage, headers: &HeaderMap) -> Result<bool, Error> {
+    /// The one of the team who asks: by a token, which has to be good, or by a session of the console, without
+    /// which the public answer is given.
+    async fn member(&self, on: &OnPage, headers: &HeaderMap) -> Result<Option<Actor>, Error> {
         if !on.is_main {
-            return Ok(false);
+            return Ok(None);
         }
         if headers.contains_key(AUTHORIZATION) {
-            return self.reader(headers).await.map(|_| true);
+            return self.reader(headers).await.map(Some);
         }
         if !headers.contains_key(COOKIE) {
-            return Ok(false);
+            return Ok(None);
         }
         match self.reader(headers).await {
-            Ok(_) => Ok(true),
-            Err(Error::Unauthenticated(_) | Error::Forbidden { .. } | Error::Unavailable(_)) => Ok(false),
+            Ok(member) => Ok(Some(member)),
+            Err(Error::Unauthenticated(_) | Error::Forbidden { .. } | Error::Unavailable(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -16,7 +16,7 @@ pub(crate) async fn components(
     operator: Operator,
     headers: HeaderMap,
 ) -> Answer {
-    let sight = site.team_sight().await?;
+    let sight = site.member_sight(&operator.actor).await?;
     let open = sight.open.iter().filter(|known| known.is_own());
     let line = |known: &Arc<crate::snapshot::Known>| {
         (known.source().clone(), known.row.title.clone(), link::manage(&known.row.id))

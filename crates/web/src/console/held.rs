@@ -78,7 +78,7 @@ impl Site {
         };
         let done = Some("It is taken back; nothing has left.");
         let outcome = Outcome { refused: refused.to_owned(), typed, done, ..Outcome::default() };
-        self.manage_page(&operator.visitor, headers, &held.incident, outcome).await
+        self.manage_page(operator, headers, &held.incident, outcome).await
     }
 }
 

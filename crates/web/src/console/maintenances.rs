@@ -3,7 +3,6 @@
 use super::operator::{Operator, Posted};
 use super::{Answer, see_other};
 use crate::api::recurrences::next;
-use crate::auth::Visitor;
 use crate::commands;
 use crate::load::printed;
 use crate::pages::console::Typed;
@@ -17,7 +16,7 @@ use std::sync::Arc;
 
 /// Those that go on.
 pub(crate) async fn show(State(site): State<Arc<Site>>, operator: Operator, headers: HeaderMap) -> Answer {
-    site.maintenances_page(&operator.visitor, &headers, Typed::default()).await
+    site.maintenances_page(&operator, &headers, Typed::default()).await
 }
 
 /// Adds one.
@@ -31,7 +30,7 @@ pub(crate) async fn add(State(site): State<Arc<Site>>, posted: Posted) -> Answer
             Ok(see_other(link::MAINTENANCES, None))
         }
         Err(error) if super::is_about_the_form(&error) => {
-            site.maintenances_page(&operator.visitor, &headers, form.refused(&error)).await
+            site.maintenances_page(&operator, &headers, form.refused(&error)).await
         }
         Err(error) => Err(error),
     }
@@ -44,7 +43,7 @@ pub(crate) async fn end(State(site): State<Arc<Site>>, Path(id): Path<String>, p
 }
 
 impl Site {
-    async fn maintenances_page(&self, visitor: &Visitor, headers: &HeaderMap, typed: Typed) -> Answer {
+    async fn maintenances_page(&self, operator: &Operator, headers: &HeaderMap, typed: Typed) -> Answer {
         let now = self.config.clock.now();
         let all = self.recurrences().await?;
         let line = |recurrence: &domain::Recurrence| page::Line {
@@ -54,7 +53,7 @@ impl Site {
             rule: format!("{} at {} {}", recurrence.rule, recurrence.at.strftime("%H:%M"), recurrence.zone),
             next: next(recurrence, now),
         };
-        let sight = self.team_sight().await?;
+        let (visitor, sight) = (&operator.visitor, self.member_sight(&operator.actor).await?);
         let environments = self.environment_choices(&sight).await?;
         let status = if typed.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         let lines = all.iter().map(line).collect();

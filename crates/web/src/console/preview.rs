@@ -55,7 +55,7 @@ impl Site {
             }
             Err(error) => return Err(error),
         };
-        self.manage_page(&operator.visitor, headers, id, outcome).await
+        self.manage_page(operator, headers, id, outcome).await
     }
 
     fn foresee(

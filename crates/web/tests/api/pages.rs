@@ -1,7 +1,7 @@
 //! Several pages: each shows what its readers may see, and no trace of the rest. Every address that anybody may
 //! ask is crawled and searched for words that are nowhere else.
 
-use crate::support::{Answer, World, request};
+use crate::support::{Answer, World, now, request};
 use crate::visibility::crawl_on;
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
@@ -12,7 +12,7 @@ use domain::{
 };
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
-use web::auth::Scope;
+use web::auth::{NewToken, Scope};
 use web::samples::gallery;
 use web::samples::stalls;
 use web::samples::stories::Story;
@@ -22,7 +22,7 @@ const PASSWORD: &str = "correct horse";
 /// Only in an incident that is internal.
 pub(crate) const INTERNAL: &str = "zwiebelfisch";
 /// Only in what was said inside of an incident that is public.
-pub(crate) const INSIDE: &str = "hurenkind";
+pub(crate) const INSIDE: &str = "fliegenkopf";
 /// Only in a public incident of PROD1.
 pub(crate) const FIRST: &str = "schusterjunge";
 /// Only in a public incident of PROD2.
@@ -256,14 +256,15 @@ async fn a_page_has_the_language_the_zone_and_the_face_of_its_team() {
     assert_eq!(addresses.len(), 3, "a style sheet and two logos");
     for address in addresses {
         let answer = world.get(address).await;
-        let kind = if address.ends_with(".css") { "text/css; charset=utf-8" } else { "image/svg+xml" };
+        let is_sheet = address.rsplit_once('.').is_some_and(|(_, kind)| kind == "css");
+        let kind = if is_sheet { "text/css; charset=utf-8" } else { "image/svg+xml" };
         assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, kind));
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert!(answer.header("cache-control").contains("immutable"));
         let inert = answer
             .header("content-security-policy")
             .contains("default-src 'none'; frame-ancestors 'none'; sandbox");
-        assert_eq!(inert, address.ends_with(".svg"), "{address}");
+        assert_eq!(inert, !is_sheet, "{address}");
     }
     let missing = world.get("/p/acme/nowhere").await;
     assert!(missing.body.contains("Es gibt keine Seite „/nowhere“."), "{}", missing.body);
@@ -303,6 +304,31 @@ async fn a_token_of_the_team_sees_everything_at_the_root_and_no_more_on_a_page_o
     assert!(!world.get("/api/v1/incidents").await.body.contains(INTERNAL), "nothing of it is kept");
     let wrong = [("authorization", "Bearer wk_000000000000_x")];
     assert_eq!(world.get_with(&internal, &wrong).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_token_of_one_environment_sees_of_others_what_strangers_see() {
+    let world = told().await;
+    for (environment, sees) in [("prod1", false), ("prod2", true)] {
+        let within =
+            NewToken { environments: vec![slug(environment)], ..NewToken::new("ines", Scope::Read, now()) };
+        let authorization = format!("Bearer {}", world.make_token(within).await);
+        let headers = [("authorization", authorization.as_str())];
+        let internal = format!("/api/v1/incidents/{}", IncidentId::from_entropy(901));
+        let answer = world.get_with(&internal, &headers).await;
+        let status = if sees { StatusCode::OK } else { StatusCode::NOT_FOUND };
+        assert_eq!(answer.status, status, "{environment}: {}", answer.body);
+        let timeline = world.get_with(&format!("{internal}/timeline"), &headers).await;
+        assert_eq!(timeline.status, status, "{environment}: {}", timeline.body);
+        for path in ["/api/v1/incidents", "/api/v1/incidents?state=open", "/api/v1/status"] {
+            let listed = world.get_with(path, &headers).await;
+            assert_eq!(listed.body.contains(INTERNAL), sees, "{environment} {path}: {}", listed.body);
+        }
+        let published = format!("/api/v1/incidents/{}", IncidentId::from_entropy(902));
+        let told = world.get_with(&format!("{published}/timeline"), &headers).await;
+        assert!(told.body.contains(SECOND), "{environment}: what is public is for all");
+        assert_eq!(told.body.contains(INSIDE), sees, "{environment}: {}", told.body);
+    }
 }
 
 #[tokio::test]
