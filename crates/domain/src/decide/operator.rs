@@ -93,7 +93,7 @@ fn open(draft: &mut Draft<'_>, actor: &Actor, command: &Command) -> Result<(), R
         Event::Opened {
             origin: Origin::Own { environment: environment.clone() },
             kind: *kind,
-            title: title.trim().to_owned(),
+            title: one_line(title),
             impact: *impact,
             state: *state,
             published_at: draft.now,
@@ -135,7 +135,7 @@ fn backfill(draft: &mut Draft<'_>, actor: &Actor, command: &Command) -> Result<(
         Event::Opened {
             origin: Origin::Own { environment: environment.clone() },
             kind: *kind,
-            title: title.trim().to_owned(),
+            title: one_line(title),
             impact: *impact,
             state,
             published_at: window.from,
@@ -191,7 +191,8 @@ fn change(
         }
         Command::Retitle { title } => {
             check_text("title", title, TITLE_LIMIT)?;
-            record_if(draft, actor, incident.title != *title, || Event::Retitled { to: title.clone() });
+            let title = one_line(title);
+            record_if(draft, actor, incident.title != title, || Event::Retitled { to: title.clone() });
         }
         Command::SetImpact { impact } => {
             record_if(draft, actor, incident.impact != *impact, || Event::ImpactChanged { to: *impact });
@@ -364,10 +365,18 @@ fn find_update<'a>(incident: &'a Incident, id: &str) -> Result<&'a crate::incide
 
 fn check_text(field: &'static str, text: &str, limit: usize) -> Result<(), Refusal> {
     match text {
-        text if text.trim().is_empty() => Err(Refusal::Empty(field)),
+        text if text.chars().all(|letter| letter.is_whitespace() || letter.is_control()) => {
+            Err(Refusal::Empty(field))
+        }
         text if text.len() > limit => Err(Refusal::TooLong { field, limit }),
         _ => Ok(()),
     }
+}
+
+/// A title stands in lists, subjects and headings, where a line of its own ends something.
+fn one_line(title: &str) -> String {
+    let words = title.split(|letter: char| letter.is_whitespace() || letter.is_control());
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn check_state(kind: Kind, state: State) -> Result<(), Refusal> {

@@ -285,6 +285,21 @@ fn merging_leaves_one_that_lives_and_one_that_points_there() {
     assert_eq!(late, Err(Refusal::NotLive));
 }
 
+#[test]
+fn a_title_is_one_line() {
+    let mut story = Story::new();
+    let mut open = open_own();
+    if let Command::Open { title, .. } = &mut open {
+        "  Reads\r\nstalled\u{0} \tin PROD1 ".clone_into(title);
+    }
+    story.command("17:09", open).expect("opened");
+    assert_eq!(story.now().title, "Reads stalled in PROD1");
+    story.command("17:10", Command::Retitle { title: "Reads\nstall".into() }).expect("retitled");
+    assert_eq!(story.now().title, "Reads stall");
+    let empty = story.command("17:11", Command::Retitle { title: " \n\u{7} ".into() });
+    assert_eq!(empty, Err(Refusal::Empty("title")));
+}
+
 fn told_elsewhere() -> IncidentObservation {
     let mut updates = vec![
         update("u1", "09:00", State::Investigating, "Slow."),
