@@ -120,7 +120,7 @@ impl Site {
 /// Whether something is made to stand on pages of others: it is asked for by whoever reads those, who is told
 /// nothing of what they may not see.
 pub(crate) fn is_for_others(path: &str) -> bool {
-    path.ends_with(".svg") || path == "/embed"
+    path == "/embed" || path.rsplit_once('.').is_some_and(|(_, kind)| kind == "svg")
 }
 
 /// The one answer where there is nothing to show, whatever the reason.

@@ -130,8 +130,12 @@ impl Target {
         let path = path.trim_start_matches('/');
         match self {
             Self::Home => "index.html".to_owned(),
-            Self::Atom | Self::Rss | Self::JsonFeed | Self::Compat(_) => path.to_owned(),
-            Self::Badge | Self::ComponentBadge(_) => path.to_owned(),
+            Self::Atom
+            | Self::Rss
+            | Self::JsonFeed
+            | Self::Compat(_)
+            | Self::Badge
+            | Self::ComponentBadge(_) => path.to_owned(),
             _ if self.is_page() || *self == Self::Embed => format!("{path}.html"),
             _ => format!("{path}.json"),
         }

@@ -106,7 +106,9 @@ mod tests {
         fn merging_is_counting_together(values in prop::collection::vec(0_i64..10_000_000, 0..200), at in 0_usize..200) {
             let of = |values: &[i64]| {
                 let mut durations = Durations::default();
-                values.iter().for_each(|value| durations.push(*value));
+                for value in values {
+                    durations.push(*value);
+                }
                 durations
             };
             let (first, second) = values.split_at(at.min(values.len()));

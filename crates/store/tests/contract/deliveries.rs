@@ -181,7 +181,7 @@ async fn what_was_given_up_is_reported_and_can_be_resent(database: Database) {
 
     let dead = store.dead_deliveries(at(100), 9).await.unwrap();
     assert_eq!((dead.len(), dead[0].key.as_str(), dead[0].attempts), (1, ops.key.as_str(), 1));
-    let deed = || Deed {
+    let resent = || Deed {
         at: at(20),
         by: Doer::program("test"),
         action: "delivery.resent".into(),
@@ -189,8 +189,8 @@ async fn what_was_given_up_is_reported_and_can_be_resent(database: Database) {
         detail: String::new(),
         address: String::new(),
     };
-    store.resend_delivery(&ops.key, deed(), at(20)).await.unwrap();
-    assert_eq!(store.resend_delivery(&ops.key, deed(), at(20)).await, Err(Error::NotFound));
+    store.resend_delivery(&ops.key, resent(), at(20)).await.unwrap();
+    assert_eq!(store.resend_delivery(&ops.key, resent(), at(20)).await, Err(Error::NotFound));
     let log = store.list_audit(&AuditFilter::default(), 9).await.unwrap();
     assert_eq!(log.len(), 1, "who resent it is on record, once");
     let again = store.claim_deliveries(wish(Lane::Operators, 20)).await.unwrap();

@@ -60,7 +60,7 @@ async fn talk(stream: TcpStream, manner: Manner, seen: &Seen) -> std::io::Result
             answers.push_str("503 one by one\r\n");
         } else if word == "EHLO" {
             let offer = if manner.pipelining { "250-PIPELINING\r\n" } else { "" };
-            answers.push_str(&format!("250-here\r\n{offer}250 8BITMIME\r\n"));
+            answers.extend(["250-here\r\n", offer, "250 8BITMIME\r\n"]);
         } else if word == "RCPT" && line.contains("nobody") {
             nobody = true;
             answers.push_str("550 5.1.1 no such user\r\n");

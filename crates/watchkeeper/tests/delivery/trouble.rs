@@ -35,17 +35,14 @@ async fn who_cannot_be_spoken_to_is_tried_again_and_holds_up_nobody(database: Da
     receivers.set("torn", Mood::Broken);
     let odd =
         [("tls", format!("https://{}/tls", receivers.address)), ("name", "http://nobody.invalid/".into())];
-    let sections: String = odd
-        .iter()
-        .map(|(name, url)| {
-            format!(
-                "[[channel]]\nname = \"{name}\"\nkind = \"webhook\"\nsettings = {{ url = \"{url}\", \
-                 secrets = [\"whsec_aW52ZW50ZWQga2V5IG9mIDMyIGJ5dGVzIG1hZGUgdXA=\"] }}\n"
-            )
-        })
-        .collect();
+    let sections = odd.map(|(name, url)| {
+        format!(
+            "[[channel]]\nname = \"{name}\"\nkind = \"webhook\"\nsettings = {{ url = \"{url}\", \
+             secrets = [\"whsec_aW52ZW50ZWQga2V5IG9mIDMyIGJ5dGVzIG1hZGUgdXA=\"] }}\n"
+        )
+    });
     let names = ["torn".to_owned(), "well".to_owned()];
-    let node = Node::start_with(database, &receivers, &names, &sections).await;
+    let node = Node::start_with(database, &receivers, &names, &sections.concat()).await;
     node.open("Oven is cold").await;
     until("who is well has it", async || receivers.taken("well").len() == 1).await;
     until("all others are tried again", async || {

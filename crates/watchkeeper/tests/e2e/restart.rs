@@ -76,7 +76,7 @@ async fn told_of(database: Database, stopped: bool) -> (Vec<Value>, u64) {
             let time = format!("2024-12-14T{time}:00Z");
             world.vendor.change(&time, |page| page.incident("slow1").post(id, state, "We know more.", &time));
         }
-        world.restart_after(Duration::from_secs(600)).await
+        world.restart_after(Duration::from_mins(10)).await
     } else {
         for (id, state, time) in posts {
             let time = format!("2024-12-14T{time}:00Z");

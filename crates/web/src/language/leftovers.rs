@@ -75,7 +75,7 @@ fn no_page_in_german_says_anything_in_english() {
 #[test]
 fn english_in_a_page_is_found() {
     for (name, page) in gallery::public(Language::English) {
-        assert!(leftovers(&page.expect("every sample renders")).len() > 5, "{name}");
+        assert!(leftovers(&page.expect("every sample renders")).len() > 1, "{name}");
     }
     assert_eq!(leftovers("<p aria-label=\"Pages\">Speichern"), ["Pages"]);
 }

@@ -41,18 +41,14 @@ macro_rules! sentences {
         impl Words {
             /// Every sentence with its name.
             pub(crate) fn sentences(&self) -> Vec<(&'static str, &'static str)> {
-                let mut all = Vec::new();
-                $(sentences!(@list $kind all, stringify!($name), self.$name);)+
-                all
+                [$(sentences!(@list $kind, stringify!($name), self.$name)),+].concat()
             }
         }
     };
     (@word) => { &'static str };
     (@plural) => { Plural };
-    (@list word $all:ident, $name:expr, $value:expr) => { $all.push(($name, $value)) };
-    (@list plural $all:ident, $name:expr, $value:expr) => {
-        $all.extend([($name, $value.one), ($name, $value.many)])
-    };
+    (@list word, $name:expr, $value:expr) => { vec![($name, $value)] };
+    (@list plural, $name:expr, $value:expr) => { vec![($name, $value.one), ($name, $value.many)] };
 }
 
 sentences! {

@@ -71,14 +71,14 @@ async fn no_query_and_no_header_sends_a_browser_elsewhere() {
         "javascript:alert(1)",
     ];
     for target in elsewhere {
-        let word: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
+        let typed: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
         for path in
             ["/", "/incidents", "/vendors", "/console", "/console/account", "/console/sign-in", "/enter"]
         {
             for field in ["next", "redirect", "redirect_to", "return", "url", "continue"] {
                 let headers =
                     [("host", "evil.example"), ("x-forwarded-host", "evil.example"), ("referer", target)];
-                let answer = world.get_with(&format!("{path}?{field}={word}"), &headers).await;
+                let answer = world.get_with(&format!("{path}?{field}={typed}"), &headers).await;
                 for name in ["location", "refresh"] {
                     assert!(
                         !answer.header(name).contains("evil"),

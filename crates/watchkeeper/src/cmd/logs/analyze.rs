@@ -78,7 +78,7 @@ fn analyze(paths: &[PathBuf], span: Span, threads: usize) -> anyhow::Result<Foun
     let mut found = Found { files: Vec::new(), all: Analysis::default() };
     for log in logs {
         let name = log.name();
-        let analysis = read::analyze(log, span, threads, &bar);
+        let analysis = read::analyze(&log, span, threads, &bar);
         let analysis = analysis.with_context(|| format!("cannot read `{name}`"))?;
         found.files.push((name, analysis.tally.clone()));
         found.all.merge(analysis);

@@ -14,7 +14,7 @@ use std::thread;
 const PART: usize = 4 << 20;
 
 /// What a log amounts to.
-pub(super) fn analyze(log: Log, span: Span, threads: usize, bar: &ProgressBar) -> anyhow::Result<Analysis> {
+pub(super) fn analyze(log: &Log, span: Span, threads: usize, bar: &ProgressBar) -> anyhow::Result<Analysis> {
     let not_after = log.changed_at();
     let counted = bar.clone();
     let text = log.open(move |bytes| counted.inc(bytes))?;

@@ -128,7 +128,7 @@ fn plan(plan: &Plan) -> PlanBody<'_> {
     PlanBody { plan: &plan.summary, count: plan.count, total_ms: plan.total_ms }
 }
 
-fn name<'a>((name, count): (&'a str, u64)) -> NameBody<'a> {
+fn name((name, count): (&str, u64)) -> NameBody<'_> {
     NameBody { name, count }
 }
 
