@@ -6,7 +6,7 @@ use crate::support::page::Page;
 use crate::support::reader::Reader;
 use crate::support::until;
 use crate::support::vendor::{FakeVendor, Mood};
-use crate::world::{INTERVAL, at, read_config, step_to, token_of};
+use crate::world::{INTERVAL, LOOPS, at, read_config, step_to, token_of};
 use domain::{ComponentState, IncidentId, Slug, Timestamp};
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,8 +16,6 @@ use watchkeeper::clock::Clock;
 
 /// Vendors that are watched.
 const VENDORS: usize = 20;
-/// Loops of one node.
-const LOOPS: usize = 13;
 
 struct Pair {
     clock: Clock,

@@ -20,7 +20,7 @@ use web::Entropy;
 use web::auth::{NewToken, Scope};
 
 /// Loops of one node. Each rests on the clock when it has nothing to do.
-pub(crate) const LOOPS: usize = 13;
+pub(crate) const LOOPS: usize = 14;
 /// Seconds between two looks.
 pub(crate) const INTERVAL: u32 = 60;
 /// What the vendor is called, and what addresses call it.
