@@ -6,6 +6,7 @@
 use crate::app::Parts;
 use crate::sending::backoff::next_try;
 use crate::sending::receiver;
+use crate::sending::routes::Place;
 use crate::sending::story::Subject;
 use crate::sending::subscribers;
 use domain::{Notice, Timestamp};
@@ -28,11 +29,13 @@ const BATCH: usize = 1_024;
 const LEASE: Duration = Duration::from_mins(1);
 /// Between two looks when nobody rings. Retries are seconds apart at the least.
 const PAUSE: Duration = Duration::from_millis(250);
-/// Results in one transaction.
-const RESULTS: usize = 1_000;
+/// Results in one transaction, and as many again that wait for the next. What was sent and is not yet written down is
+/// sent again after a crash, so it is kept few; more would not be faster, because a transaction of so many is mostly
+/// their own work and not the flush of the disk.
+const RESULTS: usize = 64;
 
 pub(super) async fn run(parts: Arc<Parts>, lane: Lane) {
-    let (results, gathered) = mpsc::channel(HELD);
+    let (results, gathered) = mpsc::channel(RESULTS);
     let recorder = tokio::spawn(record(Arc::clone(&parts), gathered));
     let mut under_way = UnderWay::of(lane);
     while !parts.is_stopping() {
@@ -110,9 +113,11 @@ impl UnderWay {
         let (parts, results) = (Arc::clone(parts), results.clone());
         self.tasks.spawn(async move {
             let route = delivery.route.clone();
-            let tried = try_once(&parts, delivery, begin_by).await;
+            let (tried, place) = try_once(&parts, delivery, begin_by).await;
             // The recorder outlives every task.
             let _ = results.send(tried).await;
+            // Kept until here, so that nothing more is sent than can be written down.
+            drop(place);
             route
         });
     }
@@ -164,8 +169,8 @@ impl UnderWay {
     }
 }
 
-/// One try, from waiting for a place to the verdict.
-async fn try_once(parts: &Parts, delivery: ClaimedDelivery, begin_by: Instant) -> Tried {
+/// One try, from waiting for a place to the verdict, and the place.
+async fn try_once(parts: &Parts, delivery: ClaimedDelivery, begin_by: Instant) -> (Tried, Place) {
     let place = parts.sending.routes.enter(&delivery.route).await;
     let now = parts.clock.now();
     let postponed = |at| TryResult::Postponed { at };
@@ -182,7 +187,7 @@ async fn try_once(parts: &Parts, delivery: ClaimedDelivery, begin_by: Instant) -
         judge(parts, &delivery, verdict).await
     };
     parts.site.metrics().tried(delivery.lane, &result);
-    Tried { delivery, at: now, result }
+    (Tried { delivery, at: now, result }, place)
 }
 
 async fn send(parts: &Parts, delivery: &ClaimedDelivery, now: Timestamp) -> Verdict {
