@@ -7,7 +7,7 @@ use crate::http::Fetcher;
 use reqwest::{Method, StatusCode};
 use std::sync::Arc;
 use url::Url;
-use web::auth::elsewhere::{Elsewhere, Exchange, ExchangeError, HttpRequest, HttpResponse};
+use web::auth::elsewhere::{Elsewhere, Exchange, ExchangeError, HttpRequest, HttpResponse, Metadata};
 
 /// What sign-in needs.
 pub(crate) fn elsewhere(config: OidcConfig, fetcher: &Fetcher) -> Elsewhere {
@@ -17,7 +17,8 @@ pub(crate) fn elsewhere(config: OidcConfig, fetcher: &Fetcher) -> Elsewhere {
         let fetcher = fetcher.clone();
         Box::pin(async move { ask(&fetcher, request).await })
     });
-    Elsewhere { name, issuer, client_id, client_secret, groups_claim, roles, exchange }
+    let metadata = Metadata::default();
+    Elsewhere { name, issuer, client_id, client_secret, groups_claim, roles, exchange, metadata }
 }
 
 async fn ask(fetcher: &Fetcher, request: HttpRequest) -> Result<HttpResponse, ExchangeError> {

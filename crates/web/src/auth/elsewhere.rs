@@ -5,19 +5,23 @@
 //! follows from their groups at each sign-in. This module sends nothing itself: what is asked goes through the function
 //! that it was given.
 
+mod metadata;
+
 use crate::error::Error;
-use domain::Grants;
+use domain::{Grants, Timestamp};
 use futures_util::future::BoxFuture;
+pub use metadata::Metadata;
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
     CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreResponseType,
     CoreRevocableToken, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
-    AdditionalClaims, AsyncHttpClient, AuthenticationFlow, AuthorizationCode, Client, ClientId, ClientSecret,
-    CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, IdTokenClaims,
-    IdTokenFields, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
-    StandardErrorResponse, StandardTokenResponse, TokenResponse as _,
+    AdditionalClaims, AsyncHttpClient, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError,
+    Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, IdTokenClaims, IdTokenFields, IdTokenVerifier, IssuerUrl, Nonce, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, Scope, SignatureVerificationError, StandardErrorResponse,
+    StandardTokenResponse, TokenResponse as _,
 };
 pub use openidconnect::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -72,6 +76,8 @@ pub struct Elsewhere {
     pub roles: Vec<(String, Grants)>,
     /// The way out.
     pub exchange: Exchange,
+    /// What the issuer said of itself.
+    pub metadata: Metadata,
 }
 
 impl fmt::Debug for Elsewhere {
@@ -140,8 +146,8 @@ type Issuer = Client<
 
 impl Elsewhere {
     /// Where the browser goes to sign in.
-    pub(crate) async fn begin(&self, bond: &Bond, back: &str) -> Result<Url, Error> {
-        let issuer = self.issuer(back).await?;
+    pub(crate) async fn begin(&self, bond: &Bond, back: &str, now: Timestamp) -> Result<Url, Error> {
+        let issuer = self.issuer(back, now).await?;
         let verifier = PkceCodeVerifier::new(bond.verifier.clone());
         let (state, nonce) = (bond.state.clone(), bond.nonce.clone());
         let (url, _, _) = issuer
@@ -158,8 +164,14 @@ impl Elsewhere {
     }
 
     /// Whom the issuer says it is, by the code that the browser brought back. `None` where its word does not hold.
-    pub(crate) async fn finish(&self, code: &str, bond: &Bond, back: &str) -> Result<Option<Account>, Error> {
-        let issuer = self.issuer(back).await?;
+    pub(crate) async fn finish(
+        &self,
+        code: &str,
+        bond: &Bond,
+        back: &str,
+        now: Timestamp,
+    ) -> Result<Option<Account>, Error> {
+        let issuer = self.issuer(back, now).await?;
         let way = Way(Arc::clone(&self.exchange));
         let exchange = issuer.exchange_code(AuthorizationCode::new(code.to_owned())).map_err(unavailable)?;
         let exchange = exchange.set_pkce_verifier(PkceCodeVerifier::new(bond.verifier.clone()));
@@ -171,12 +183,13 @@ impl Elsewhere {
             }
         };
         let Some(token) = tokens.id_token() else { return Ok(None) };
-        let verifier = issuer.id_token_verifier().set_allowed_algs([
-            CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-            CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-            CoreJwsSigningAlgorithm::EdDsa,
-        ]);
-        match token.claims(&verifier, &Nonce::new(bond.nonce.clone())) {
+        let nonce = Nonce::new(bond.nonce.clone());
+        let mut claims = token.claims(&verifier(&issuer), &nonce);
+        if claims.as_ref().is_err_and(is_unknown_key) {
+            let issuer = self.client(self.discover(now).await?, back)?;
+            claims = token.claims(&verifier(&issuer), &nonce);
+        }
+        match claims {
             Ok(claims) => Ok(Some(self.account(claims))),
             Err(error) => {
                 tracing::warn!(%error, "the token of an issuer of accounts does not hold");
@@ -185,10 +198,24 @@ impl Elsewhere {
         }
     }
 
-    async fn issuer(&self, back: &str) -> Result<Issuer, Error> {
+    async fn issuer(&self, back: &str, now: Timestamp) -> Result<Issuer, Error> {
+        let metadata = match self.metadata.known_at(now) {
+            Some(metadata) => metadata,
+            None => self.discover(now).await?,
+        };
+        self.client(metadata, back)
+    }
+
+    /// Asks the issuer what it says of itself now.
+    async fn discover(&self, now: Timestamp) -> Result<CoreProviderMetadata, Error> {
         let way = Way(Arc::clone(&self.exchange));
         let url = IssuerUrl::new(self.issuer.clone()).map_err(unavailable)?;
         let metadata = CoreProviderMetadata::discover_async(url, &way).await.map_err(unavailable)?;
+        self.metadata.keep(metadata.clone(), now);
+        Ok(metadata)
+    }
+
+    fn client(&self, metadata: CoreProviderMetadata, back: &str) -> Result<Issuer, Error> {
         let secret = ClientSecret::new(self.client_secret.clone());
         let client =
             Client::from_provider_metadata(metadata, ClientId::new(self.client_id.clone()), Some(secret));
@@ -230,6 +257,19 @@ impl Elsewhere {
         }
         roles
     }
+}
+
+fn verifier(issuer: &Issuer) -> IdTokenVerifier<'_, CoreJsonWebKey> {
+    issuer.id_token_verifier().set_allowed_algs([
+        CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+        CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+        CoreJwsSigningAlgorithm::EdDsa,
+    ])
+}
+
+/// Whether a token was signed with a key that we have not heard of: issuers change theirs.
+fn is_unknown_key(error: &ClaimsVerificationError) -> bool {
+    matches!(error, ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey))
 }
 
 fn unavailable(error: impl std::error::Error) -> Error {

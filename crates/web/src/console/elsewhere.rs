@@ -36,7 +36,7 @@ pub(crate) async fn begin(State(site): State<Arc<Site>>, request: Request) -> An
     let elsewhere = site.elsewhere(request.uri().path())?;
     let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
     let secret = hex(&site.config.entropy.bytes::<32>());
-    let url = elsewhere.begin(&bond(&secret), &site.way_back()?).await?;
+    let url = elsewhere.begin(&bond(&secret), &site.way_back()?, site.config.clock.now()).await?;
     let value = format!("{secret}.{}", own_path(query.value("next")));
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;
@@ -59,7 +59,8 @@ pub(crate) async fn finish(State(site): State<Arc<Site>>, request: Request) -> A
     if !bool::from(bond.state.as_bytes().ct_eq(query.value("state").as_bytes())) {
         return Err(Error::ForeignForm);
     }
-    let account = elsewhere.finish(query.value("code"), &bond, &site.way_back()?).await?;
+    let now = site.config.clock.now();
+    let account = elsewhere.finish(query.value("code"), &bond, &site.way_back()?, now).await?;
     let person = match account {
         Some(account) if !account.roles.is_empty() => site.person_elsewhere(account, &from).await?,
         _ => None,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::sync::{Arc, Mutex};
 use url::Url;
-use web::auth::elsewhere::{Elsewhere, ExchangeError, HttpRequest, HttpResponse};
+use web::auth::elsewhere::{Elsewhere, ExchangeError, HttpRequest, HttpResponse, Metadata};
 
 const ISSUER: &str = "https://id.larkspur.example";
 const BACK: &str = "https://harbour.example/console/elsewhere/back";
@@ -23,20 +23,25 @@ const OTHER_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
 #[derive(Debug)]
 struct Issuer {
     claims: Value,
-    signed_with: &'static str,
+    signed_with: SigningKey,
+    published: SigningKey,
+    discoveries: usize,
     token_requests: Vec<String>,
     headers: Vec<String>,
 }
 
+/// Name and key.
+type SigningKey = (&'static str, &'static str);
+
 type Shared = Arc<Mutex<Issuer>>;
 
-fn key(pem: &str) -> CoreEdDsaPrivateSigningKey {
-    CoreEdDsaPrivateSigningKey::from_ed25519_pem(pem, Some(JsonWebKeyId::new("k1".into()))).expect("a key")
+fn key((name, pem): SigningKey) -> CoreEdDsaPrivateSigningKey {
+    CoreEdDsaPrivateSigningKey::from_ed25519_pem(pem, Some(JsonWebKeyId::new(name.into()))).expect("a key")
 }
 
 /// A token with the claims as they are, whatever they say.
 fn token(issuer: &Issuer) -> String {
-    let head = json!({ "alg": "EdDSA", "typ": "JWT", "kid": "k1" });
+    let head = json!({ "alg": "EdDSA", "typ": "JWT", "kid": issuer.signed_with.0 });
     let said = [head.to_string(), issuer.claims.to_string()].map(|part| base64url(part.as_bytes())).join(".");
     let signature = key(issuer.signed_with).sign(&CoreJwsSigningAlgorithm::EdDsa, said.as_bytes());
     format!("{said}.{}", base64url(&signature.expect("a signature")))
@@ -46,17 +51,21 @@ fn answer(issuer: &Shared, request: &HttpRequest) -> Value {
     let mut issuer = issuer.lock().expect("not poisoned");
     issuer.headers.push(format!("{:?}", request.headers()));
     match request.uri().path() {
-        "/.well-known/openid-configuration" => json!({
-            "issuer": ISSUER,
-            "authorization_endpoint": format!("{ISSUER}/authorize"),
-            "token_endpoint": format!("{ISSUER}/token"),
-            "jwks_uri": format!("{ISSUER}/keys"),
-            "response_types_supported": ["code"],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["EdDSA"],
-        }),
+        "/.well-known/openid-configuration" => {
+            issuer.discoveries += 1;
+            json!({
+                "issuer": ISSUER,
+                "authorization_endpoint": format!("{ISSUER}/authorize"),
+                "token_endpoint": format!("{ISSUER}/token"),
+                "jwks_uri": format!("{ISSUER}/keys"),
+                "response_types_supported": ["code"],
+                "subject_types_supported": ["public"],
+                "id_token_signing_alg_values_supported": ["EdDSA"],
+            })
+        }
         "/keys" => {
-            serde_json::to_value(CoreJsonWebKeySet::new(vec![key(KEY).as_verification_key()])).expect("keys")
+            let keys = CoreJsonWebKeySet::new(vec![key(issuer.published).as_verification_key()]);
+            serde_json::to_value(keys).expect("keys")
         }
         "/token" => {
             let body = String::from_utf8(request.body().clone()).expect("text");
@@ -72,7 +81,9 @@ async fn world() -> (World, Shared) {
     let world = World::with_url(Some("https://harbour.example")).await;
     let issuer = Arc::new(Mutex::new(Issuer {
         claims: Value::Null,
-        signed_with: KEY,
+        signed_with: ("k1", KEY),
+        published: ("k1", KEY),
+        discoveries: 0,
         token_requests: Vec::new(),
         headers: Vec::new(),
     }));
@@ -93,6 +104,7 @@ async fn world() -> (World, Shared) {
                 async move { Ok::<_, ExchangeError>(HttpResponse::new(answer.to_string().into_bytes())) },
             )
         }),
+        metadata: Metadata::default(),
     });
     (world, issuer)
 }
@@ -227,7 +239,7 @@ async fn a_token_that_does_not_hold_signs_nobody_in() {
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{claim}: {}", answer.body);
         assert!(!answer.header("set-cookie").contains("watchkeeper="), "{claim}");
     }
-    issuer.lock().expect("not poisoned").signed_with = OTHER_KEY;
+    issuer.lock().expect("not poisoned").signed_with = ("k1", OTHER_KEY);
     assert_eq!(
         sign_in(&world, &issuer, "s-17", &["sre"]).await.status,
         StatusCode::UNAUTHORIZED,
@@ -246,4 +258,25 @@ async fn a_disabled_person_stays_out_and_without_an_issuer_there_is_no_way() {
     let plain = World::empty().await;
     assert_eq!(plain.get("/console/elsewhere").await.status, StatusCode::NOT_FOUND);
     assert!(!plain.get("/console/sign-in").await.body.contains("Sign in with Lark"));
+}
+
+#[tokio::test]
+async fn the_issuer_is_asked_of_itself_again_when_that_is_old_or_a_key_is_unknown() {
+    let (world, issuer) = world().await;
+    let asked = || issuer.lock().expect("not poisoned").discoveries;
+    let status = async || sign_in(&world, &issuer, "s-17", &["sre"]).await.status;
+    assert_eq!((status().await, status().await), (StatusCode::OK, StatusCode::OK));
+    assert_eq!(asked(), 1, "what was said two minutes ago stands");
+    let rotate = |signed_with, published| {
+        let mut issuer = issuer.lock().expect("not poisoned");
+        (issuer.signed_with, issuer.published) = (signed_with, published);
+    };
+    rotate(("k2", OTHER_KEY), ("k2", OTHER_KEY));
+    assert_eq!((status().await, asked()), (StatusCode::OK, 2), "the issuer has another key");
+    rotate(("k3", KEY), ("k2", OTHER_KEY));
+    assert_eq!((status().await, asked()), (StatusCode::UNAUTHORIZED, 3), "a key of nobody is asked for once");
+    rotate(("k2", OTHER_KEY), ("k2", OTHER_KEY));
+    assert_eq!((status().await, asked()), (StatusCode::OK, 3));
+    world.wait(600);
+    assert_eq!((status().await, asked()), (StatusCode::OK, 4), "that was ten minutes ago");
 }
