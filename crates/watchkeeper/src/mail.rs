@@ -46,7 +46,8 @@ impl Mailer {
     pub fn new(config: &MailConfig) -> anyhow::Result<Self> {
         let domain = config.from.email.domain().to_owned();
         let dkim = config.dkim.as_ref().map(|(selector, key)| dkim(selector, &domain, key)).transpose()?;
-        Ok(Self { sessions: Sessions::new(config)?, from: config.from.clone(), domain, dkim })
+        let sessions = Sessions::new(config, sessions::tls(config)?);
+        Ok(Self { sessions, from: config.from.clone(), domain, dkim })
     }
 
     /// Hands a mail over.
@@ -112,8 +113,16 @@ fn dkim(selector: &str, domain: &str, key: &str) -> anyhow::Result<DkimConfig> {
 
 /// 5xx is for ever, everything else may pass.
 fn judge(error: &SmtpError) -> Verdict {
-    let mut reason = error.to_string();
-    let mut next = std::error::Error::source(error);
+    let cause = std::error::Error::source(error);
+    let mut reason = match cause {
+        // The library calls it an error of ours; it is what the server lacks, such as STARTTLS or a way to sign in.
+        Some(lacking) if error.is_client() => {
+            format!("the mail server cannot be used as configured: {lacking}")
+        }
+        _ => error.to_string(),
+    };
+    // The words of an error end with those of its cause.
+    let mut next = cause.and_then(std::error::Error::source);
     while let Some(cause) = next {
         reason = format!("{reason}: {cause}");
         next = cause.source();

@@ -35,13 +35,9 @@ pub(super) struct Sessions {
 
 impl Sessions {
     /// Nothing is connected yet.
-    pub(super) fn new(config: &MailConfig) -> anyhow::Result<Self> {
-        let tls = match config.security {
-            Security::None => None,
-            Security::StartTls | Security::Tls => Some(tls(&config.host)?),
-        };
+    pub(super) fn new(config: &MailConfig, tls: Option<TlsParameters>) -> Self {
         let login = config.login.clone().map(|(user, password)| Credentials::new(user, password));
-        Ok(Self {
+        Self {
             host: config.host.clone(),
             port: config.port,
             security: config.security,
@@ -50,7 +46,7 @@ impl Sessions {
             // Servers refuse a bare address of loopback.
             hello: ClientId::Domain(config.from.email.domain().to_owned()),
             open: Mutex::default(),
-        })
+        }
     }
 
     /// Hands a mail over.
@@ -106,10 +102,14 @@ fn is_end(error: &SmtpError) -> bool {
     error.status().is_none_or(|code| u16::from(code) == CLOSING)
 }
 
-/// Trusts the machine's authorities, or, on a machine that has none, those that browsers trust.
-fn tls(host: &str) -> anyhow::Result<TlsParameters> {
-    let builder = || TlsParameters::builder(host.to_owned());
+/// What TLS needs, where the configuration wants it. Trusts the machine's authorities, or, on a machine that has none,
+/// those that browsers trust.
+pub(super) fn tls(config: &MailConfig) -> anyhow::Result<Option<TlsParameters>> {
+    if config.security == Security::None {
+        return Ok(None);
+    }
+    let builder = || TlsParameters::builder(config.host.clone());
     let machine = builder().build();
     let built = machine.or_else(|_| builder().certificate_store(CertificateStore::WebpkiRoots).build());
-    built.context("cannot prepare TLS for mail")
+    built.map(Some).context("cannot prepare TLS for mail")
 }

@@ -1,5 +1,7 @@
 //! Against a server on loopback that speaks as it is told to.
 
+mod encrypted;
+
 use super::Mailer;
 use crate::config::MailConfig;
 use crate::config::mail::Security;
@@ -7,8 +9,8 @@ use domain::Timestamp;
 use notifiers::{Mail, Verdict};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
 
 /// How the server speaks.
 #[derive(Clone, Copy)]
@@ -35,19 +37,22 @@ async fn server(manner: Manner) -> (SocketAddr, Seen) {
     let seen = Seen::default();
     let noted = seen.clone();
     tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            noted.change(|seen| seen.0 += 1);
+        while let Ok((mut stream, _)) = listener.accept().await {
             let seen = noted.clone();
-            tokio::spawn(async move { talk(stream, manner, &seen).await.unwrap_or_default() });
+            tokio::spawn(async move {
+                stream.write_all(b"220 here\r\n").await?;
+                talk(stream, manner, &seen).await
+            });
         }
     });
     (address, seen)
 }
 
-async fn talk(stream: TcpStream, manner: Manner, seen: &Seen) -> std::io::Result<()> {
-    let (reading, mut writing) = stream.into_split();
+/// Speaks with one client, after the greeting.
+async fn talk(stream: impl AsyncRead + AsyncWrite, manner: Manner, seen: &Seen) -> std::io::Result<()> {
+    seen.change(|seen| seen.0 += 1);
+    let (reading, mut writing) = tokio::io::split(stream);
     let mut reading = BufReader::new(reading);
-    writing.write_all(b"220 here\r\n").await?;
     let mut answers = String::new();
     let mut nobody = false;
     loop {
@@ -94,17 +99,20 @@ async fn talk(stream: TcpStream, manner: Manner, seen: &Seen) -> std::io::Result
     }
 }
 
-fn mailer(server: SocketAddr) -> Mailer {
-    let config = MailConfig {
+fn config(server: SocketAddr, security: Security) -> MailConfig {
+    MailConfig {
         host: server.ip().to_string(),
         port: server.port(),
-        security: Security::None,
+        security,
         from: "Quay Bakery <status@quay.example>".parse().expect("a mailbox"),
         login: None,
         connections: 1,
         dkim: None,
-    };
-    Mailer::new(&config).expect("a way")
+    }
+}
+
+fn mailer(server: SocketAddr) -> Mailer {
+    Mailer::new(&config(server, Security::None)).expect("a way")
 }
 
 fn mail(to: &str) -> Mail {
