@@ -150,8 +150,8 @@ async fn told() -> (tempfile::TempDir, String) {
     std::fs::write(&config, text).expect("a file");
     let address = format!("sqlite:{}", database.display());
     let store = store::Store::open(&address, "test").await.expect("a database");
-    let story = web::samples::stories::own_open();
-    let decision = domain::Decision { next: story.incident, entries: story.timeline, effects: Vec::new() };
+    let web::samples::stories::Story { incident, timeline, .. } = web::samples::stories::own_open();
+    let decision = domain::Decision { next: incident, entries: timeline, effects: Vec::new() };
     store.commit(&decision, None).await.expect("committed");
     store.close().await;
     let config = config.to_str().expect("text").to_owned();
