@@ -182,7 +182,7 @@ const KEY: &str = "1111111111111111111111111111111111111111111111111111111111111
 fn configuration(listen: SocketAddr, database: &str, mails: &MailSink) -> String {
     let retries = ["\"1s\""; 60].join(", ");
     format!(
-        "listen = \"{listen}\"\nstore = \"{database}\"\n[page]\nname = \"Quay Bakery\"\n\
+        "listen = \"{listen}\"\nstore = \"{database}\"\n[page]\nname = \"Quay Bakery\"\nslug = \"status\"\n\
          [[environment]]\nname = \"PROD\"\ncomponents = [\"Shop\"]\n[secrets]\nkey = \"{KEY}\"\n\
          [fetch]\nallow_hosts = [\"127.0.0.1\"]\n[log]\nlevel = \"error\"\n\
          [mail]\nserver = \"{}\"\nsecurity = \"none\"\nfrom = \"Quay Bakery <status@quay.example>\"\n\
