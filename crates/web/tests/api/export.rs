@@ -54,7 +54,9 @@ fn addresses(text: &str) -> impl Iterator<Item = &str> {
 /// Follows every address, and returns how many there were.
 fn follow(files: &BTreeMap<String, String>) -> usize {
     let mut followed = 0;
-    for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".html")) {
+    for (name, text) in
+        files.iter().filter(|(name, _)| name.rsplit_once('.').is_some_and(|(_, kind)| kind == "html"))
+    {
         for address in addresses(text) {
             let target = resolved(name, address);
             assert!(
