@@ -1,4 +1,4 @@
-//! The form with which somebody asks to be told. Posted to [`link::SUBSCRIBE`].
+//! The form with which somebody asks to be told. Posted to `/subscribe`.
 
 use super::{Choices, kind_label};
 use crate::pages::console::Typed;
