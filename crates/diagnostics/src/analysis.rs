@@ -4,7 +4,7 @@
 //! what is found does not depend on how many threads read. Its size is bounded by the number of shapes, never by the
 //! length of the log. It never reads a file.
 //!
-//! A new section is one file with one [`Section`], and one line in [`Sections`].
+//! A new section is one file with one [`Section`], and one line in `Sections`.
 
 mod connections;
 mod counts;
