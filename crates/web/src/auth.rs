@@ -22,7 +22,7 @@ pub use actor::Actor;
 pub(crate) use password::Passwords;
 pub(crate) use person::email_of;
 pub use person::{code, person};
-pub(crate) use session::{Visitor, address, csrf_matches, is_foreign, peer};
+pub(crate) use session::{Visitor, address, cookies, csrf_matches, is_foreign, peer};
 
 /// What a token may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

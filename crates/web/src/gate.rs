@@ -6,7 +6,7 @@
 //! the password never stands in an address.
 
 use crate::api::write::read_body;
-use crate::auth::{Actor, is_foreign};
+use crate::auth::{Actor, cookies, is_foreign};
 use crate::dispatch::OnPage;
 use crate::error::Error;
 use crate::load::printed;
@@ -17,7 +17,7 @@ use crate::site::Site;
 use argon2::{Algorithm, Argon2, Params, Version};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, ETAG, LOCATION, SET_COOKIE};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, ETAG, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use domain::{Action, Place, Slug, Timestamp};
 use sha2::{Digest, Sha256};
@@ -67,10 +67,7 @@ impl Page {
 
     fn has_cookie(&self, key: &Key, headers: &HeaderMap, now: Timestamp) -> bool {
         let name = self.cookie_name();
-        let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let pairs = cookies.flat_map(|all| all.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let given = pairs.filter(|(found, _)| *found == name).filter_map(|(_, value)| value.split_once('.'));
-        given.into_iter().any(|(ends_at, given)| {
+        cookies(headers, &name).filter_map(|value| value.split_once('.')).any(|(ends_at, given)| {
             let Ok(ends_at) = ends_at.parse::<i64>() else { return false };
             ends_at > now.as_second() && bool::from(code(key, ends_at).as_bytes().ct_eq(given.as_bytes()))
         })

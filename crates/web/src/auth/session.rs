@@ -191,14 +191,17 @@ impl Site {
     }
 
     fn read_cookie(&self, headers: &HeaderMap) -> Option<String> {
-        let name = self.cookie_name();
-        let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs =
-            cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let (_, secret) = pairs.find(|(found, _)| *found == name)?;
+        let secret = cookies(headers, self.cookie_name()).next()?;
         let well_formed = secret.len() == 64 && secret.bytes().all(|b| b.is_ascii_hexdigit());
         well_formed.then(|| secret.to_owned())
     }
+}
+
+/// The values of the cookies of that name, in the order in which the browser sent them.
+pub(crate) fn cookies<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h str> {
+    let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = all.flat_map(|all| all.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(move |(found, _)| *found == name).map(|(_, value)| value)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::form::Form;
 use super::own_path;
 use crate::auth::elsewhere::{Account, Bond, Elsewhere};
 use crate::auth::token::hash;
-use crate::auth::{address, email_of};
+use crate::auth::{address, cookies, email_of};
 use crate::error::Error;
 use crate::load::printed;
 use crate::pages::console::panels;
@@ -162,9 +162,7 @@ impl Site {
 
     fn read_bond(&self, headers: &HeaderMap) -> Option<String> {
         let name = if self.config.is_https() { "__Host-elsewhere" } else { "elsewhere" };
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = cookies.flat_map(|all| all.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(found, _)| *found == name).map(|(_, value)| value.to_owned())
+        cookies(headers, name).next().map(str::to_owned)
     }
 }
 
