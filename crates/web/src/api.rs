@@ -6,6 +6,7 @@ pub mod time;
 pub mod vocabulary;
 
 pub mod alerts;
+mod answer;
 pub(crate) mod databases;
 pub(crate) mod deliveries;
 pub(crate) mod deploys;

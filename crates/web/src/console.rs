@@ -427,7 +427,7 @@ fn to_sign_in(uri: &Uri) -> Response<Body> {
     see_other(&format!("{}?next={}", link::SIGN_IN, own_path(uri.path())), None)
 }
 
-fn see_other(path: &str, cookie: Option<HeaderValue>) -> Response<Body> {
+pub(crate) fn see_other(path: &str, cookie: Option<HeaderValue>) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;
     let headers = response.headers_mut();

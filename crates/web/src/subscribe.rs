@@ -11,6 +11,7 @@ pub use target::Vet;
 
 use crate::api::write::read_body;
 use crate::auth::{is_foreign, token};
+use crate::console::see_other;
 use crate::dispatch::OnPage;
 use crate::error::Error;
 use crate::language::Words;
@@ -87,7 +88,7 @@ pub(crate) async fn ask(State(site): State<Arc<Site>>, on: OnPage, request: Requ
         Ok((kind, target)) => {
             let wishes = fields.wishes(page, kind);
             site.ask_subscriber(page, (kind, target), wishes, "form").await?;
-            Ok(see_other(&format!("{}?sent={}", page.links.at(link::SUBSCRIBE), kind.as_str())))
+            Ok(see_other(&format!("{}?sent={}", page.links.at(link::SUBSCRIBE), kind.as_str()), None))
         }
         Err(error @ Error::Invalid { .. }) => site.form_page(
             page,
@@ -124,7 +125,7 @@ pub(crate) async fn confirm(
     let confirmed = site.store.confirm_subscriber(hash, now).await;
     let done = confirmed.map_err(|error| site.store_error(error))?;
     let settings = site.page_of(&subscriber).links.at(&link::subscription(&token));
-    Ok(see_other(&format!("{settings}{}", if done { "?done=confirm" } else { "" })))
+    Ok(see_other(&format!("{settings}{}", if done { "?done=confirm" } else { "" }), None))
 }
 
 /// What somebody chose, to be changed.
@@ -151,7 +152,7 @@ pub(crate) async fn change(
     let wishes = fields.wishes(page, subscriber.kind);
     let changed = site.store.change_subscriber(hash, wishes).await;
     changed.map_err(|error| site.store_error(error))?;
-    Ok(see_other(&format!("{}?done=change", page.links.at(&link::subscription(&token)))))
+    Ok(see_other(&format!("{}?done=change", page.links.at(&link::subscription(&token))), None))
 }
 
 /// The page behind the link that every message carries: a button, and nothing happens without it.
@@ -339,13 +340,4 @@ impl Site {
 /// A page that everybody may read: what others may read is told to nobody by the way of a subscription.
 fn open_page(on: &OnPage) -> Result<&Arc<Page>, Error> {
     if on.page.is_public() { Ok(&on.page) } else { Err(Error::no_page(link::SUBSCRIBE)) }
-}
-
-fn see_other(path: &str) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::SEE_OTHER;
-    let headers = response.headers_mut();
-    headers.insert(header::LOCATION, crate::rendered::ascii_value(path));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

@@ -11,20 +11,19 @@ mod alertmanager;
 mod follow;
 mod plain;
 
+use super::answer;
 use super::request;
 use super::vocabulary::{self, shorten};
 use super::write::read_body_up_to;
 use crate::answer::ErrorBody;
 use crate::auth::{Scope, address};
 use crate::error::Error;
-use crate::load::json;
 use crate::site::Site;
 use crate::sync::Change;
 use crate::write::{TRIES, Wish, decide_all};
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderValue, Response, StatusCode};
+use axum::http::{Response, StatusCode};
 use domain::{
     Action, Command, Environment, Impact, Incident, IncidentId, Origin, Place, Slug, Timestamp, Visibility,
 };
@@ -138,16 +137,12 @@ pub(crate) async fn take_alert(
 
 fn answer((outcome, incident, reason): Outcome) -> Result<Response<Body>, Error> {
     let body = AlertBody { outcome, incident: incident.map(|id| id.to_string()), reason };
-    let mut response = Response::new(Body::from(json(&body)?));
-    *response.status_mut() = match outcome {
+    let status = match outcome {
         "opened" => StatusCode::CREATED,
         "ignored" => StatusCode::ACCEPTED,
         _ => StatusCode::OK,
     };
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    answer::answer(status, &body)
 }
 
 impl Site {

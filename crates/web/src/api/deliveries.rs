@@ -1,19 +1,17 @@
 //! Deliveries: who was told of an incident, what was given up, and how channels do. For holders of a token.
 
+use super::answer::answer;
 use super::body::delivery::{ChannelListBody, DeadListBody, DeliveryReportBody, ResentBody};
 use super::read_id;
 use super::vocabulary;
 use crate::answer::ErrorBody;
 use crate::auth::{Actor, Scope};
 use crate::error::Error;
-use crate::load::json;
 use crate::site::Site;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
+use axum::http::{HeaderMap, Response, StatusCode, Uri};
 use domain::IncidentId;
-use serde::Serialize;
 use std::sync::Arc;
 use store::{DeadDelivery, ReportLine};
 use url::form_urlencoded;
@@ -39,7 +37,7 @@ pub(crate) async fn load_deliveries(
 ) -> Answer {
     site.reader(&headers).await?;
     let id = read_id(&id)?;
-    answer(&DeliveryReportBody::new(&id, &site.delivery_report(&id).await?))
+    answer(StatusCode::OK, &DeliveryReportBody::new(&id, &site.delivery_report(&id).await?))
 }
 
 /// Deliveries that were given up, the latest first.
@@ -60,7 +58,10 @@ pub(crate) async fn list_deliveries(State(site): State<Arc<Site>>, uri: Uri, hea
             (other, _) => return Err(vocabulary::unknown_word("the parameter", other, &["state"])),
         }
     }
-    answer(&DeadListBody { deliveries: site.dead_deliveries().await?.iter().map(Into::into).collect() })
+    answer(
+        StatusCode::OK,
+        &DeadListBody { deliveries: site.dead_deliveries().await?.iter().map(Into::into).collect() },
+    )
 }
 
 /// Puts a delivery that was given up back in its queue. Its receiver gets it under the same key as before.
@@ -80,7 +81,7 @@ pub(crate) async fn resend_delivery(
 ) -> Answer {
     let actor = site.bearer(&headers, Scope::Write).await?;
     site.resend(&key, &actor).await?;
-    let mut response = answer(&ResentBody { key })?;
+    let mut response = answer(StatusCode::OK, &ResentBody { key })?;
     *response.status_mut() = StatusCode::ACCEPTED;
     Ok(response)
 }
@@ -94,7 +95,10 @@ pub(crate) async fn resend_delivery(
     ))]
 pub(crate) async fn list_channels(State(site): State<Arc<Site>>, headers: HeaderMap) -> Answer {
     site.reader(&headers).await?;
-    answer(&ChannelListBody { channels: site.channel_health().await?.iter().map(Into::into).collect() })
+    answer(
+        StatusCode::OK,
+        &ChannelListBody { channels: site.channel_health().await?.iter().map(Into::into).collect() },
+    )
 }
 
 impl Site {
@@ -140,12 +144,4 @@ impl Site {
     async fn question(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Error> {
         self.questions.acquire().await.map_err(|error| Error::Internal(Box::new(error)))
     }
-}
-
-fn answer(body: &impl Serialize) -> Answer {
-    let mut response = Response::new(Body::from(json(body)?));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
 }

@@ -2,6 +2,7 @@
 
 mod webhook;
 
+use super::answer::answer;
 use super::body::deploy::{DeployBody, DeployListBody, IgnoredBody};
 use super::request::{self, DeployRequest};
 use super::time;
@@ -10,12 +11,11 @@ use super::write::read_body;
 use crate::answer::ErrorBody;
 use crate::auth::{Actor, Scope, address};
 use crate::error::Error;
-use crate::load::json;
 use crate::site::Site;
 use crate::sync::Change;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
 use domain::{Action, Deploy, DeployId, Place, Refusal, Slug, Timestamp};
 use jiff::SignedDuration;
@@ -251,13 +251,4 @@ fn check_link(link: &str) -> Result<(), Error> {
 
 fn ignored(why: String) -> Answer {
     answer(StatusCode::ACCEPTED, &IgnoredBody { ignored: why })
-}
-
-fn answer(status: StatusCode, body: &impl serde::Serialize) -> Answer {
-    let mut response = Response::new(Body::from(json(body)?));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
 }

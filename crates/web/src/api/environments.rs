@@ -1,7 +1,7 @@
 //! Environments that are added while the program runs. Those of the configuration are listed with them, and fixed.
 
+use super::answer::{answer, empty};
 use super::request;
-use super::subscribers::{answer, empty};
 use super::vocabulary::ComponentStateWord;
 use crate::answer::ErrorBody;
 use crate::auth::Scope;

@@ -1,14 +1,14 @@
 //! What is held and can be undone. Carrying it out is for `crate::held`.
 
+use super::answer;
 use crate::answer::ErrorBody;
 use crate::api::time::Time;
 use crate::auth::Scope;
 use crate::error::Error;
-use crate::load::json;
 use crate::site::Site;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderMap, Response, StatusCode};
 use domain::Action;
 use serde::Serialize;
 use std::sync::Arc;
@@ -113,10 +113,5 @@ pub(crate) async fn undo_held(
 
 /// What is held, as an answer.
 pub(super) fn answer(status: StatusCode, held: &HeldCommand) -> Answer {
-    let mut response = Response::new(Body::from(json(&HeldBody::from(held))?));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    answer::answer(status, &HeldBody::from(held))
 }

@@ -1,13 +1,13 @@
 //! Moving over: incidents that another page told, recorded as our own with all their updates at their own
 //! times. Nobody is told, and sending the same again changes nothing.
 
+use super::answer::answer;
 use super::request::{self, WindowRequest};
 use super::time;
 use super::vocabulary::{self, ComponentStateWord, ImpactWord, KindWord, StateWord};
 use crate::answer::ErrorBody;
 use crate::commands;
 use crate::error::Error;
-use crate::load::json;
 use crate::rendered::ascii_value;
 use crate::site::Site;
 use crate::sync::Change;
@@ -15,7 +15,7 @@ use crate::target::Target;
 use crate::view::link;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::http::{Response, StatusCode, header};
 use domain::observation::{
     ComponentChange, IncidentObservation, PostmortemObservation, UpdateObservation, fold_repeats,
 };
@@ -161,15 +161,10 @@ pub(crate) async fn import_incident(
         (true, false) => (StatusCode::CREATED, "recorded"),
     };
     let path = link::incident(&id);
-    let text =
-        json(&ImportBody { id: id.to_string(), path, outcome, unmatched: unmatched.into_iter().collect() })?;
-    let mut response = Response::new(Body::from(text));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let body = ImportBody { id: id.to_string(), path, outcome, unmatched: unmatched.into_iter().collect() };
+    let mut response = answer(status, &body)?;
     if status == StatusCode::CREATED {
-        headers.insert(header::LOCATION, ascii_value(&Target::IncidentJson(id).path()));
+        response.headers_mut().insert(header::LOCATION, ascii_value(&Target::IncidentJson(id).path()));
     }
     Ok(response)
 }

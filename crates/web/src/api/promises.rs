@@ -1,16 +1,16 @@
 //! Promises of our own as JSON: what is due when, and how often it was kept.
 
+use super::answer::answer;
 use crate::answer::ErrorBody;
 use crate::api::time::Time;
 use crate::auth::Scope;
 use crate::error::Error;
 use crate::ledger::Ledger;
-use crate::load::json;
 use crate::site::Site;
 use crate::view::link;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Response, header};
+use axum::http::{HeaderMap, Response, StatusCode};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -117,9 +117,5 @@ pub(crate) async fn list_promises(
     headers: HeaderMap,
 ) -> Result<Response<Body>, Error> {
     let who = site.bearer(&headers, Scope::Read).await?;
-    let mut response = Response::new(Body::from(json(&PromisesBody::from(&site.ledger(&who).await?))?));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    answer(StatusCode::OK, &PromisesBody::from(&site.ledger(&who).await?))
 }

@@ -1,7 +1,7 @@
 //! Maintenances that recur: added, listed and ended. What one announced stays when it ends.
 
+use super::answer::{answer, empty};
 use super::request::{self, RecurrenceRequest};
-use super::subscribers::{answer, empty};
 use super::time::Time;
 use crate::answer::ErrorBody;
 use crate::auth::{Actor, Scope};

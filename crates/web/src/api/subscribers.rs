@@ -2,6 +2,7 @@
 //! is needed even to read them. Whoever is added here is asked like anybody else; a list that was confirmed
 //! elsewhere is imported with a note of where.
 
+use super::answer::{answer, empty};
 use super::body::subscriber::{ImportedBody, SubscriberBody, SubscriberCountBody, SubscriberListBody};
 use super::request::{self, ImportRequest, SubscriberRequest};
 use super::vocabulary::{self, shorten};
@@ -9,13 +10,11 @@ use super::write::read_body_up_to;
 use crate::answer::ErrorBody;
 use crate::auth::{Actor, Scope};
 use crate::error::Error;
-use crate::load::json;
 use crate::page::Page;
 use crate::site::Site;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
+use axum::http::{HeaderMap, Response, StatusCode, Uri};
 use domain::{Action, ComponentKey, Language, Place, Slug};
 use std::sync::Arc;
 use store::{Rhythm, SubscriberFilter, SubscriberKind, SubscriberState, Wishes};
@@ -285,20 +284,4 @@ pub(crate) fn read_filter(query: &str) -> Result<(SubscriberFilter, String), Err
         }
     }
     Ok((filter, after))
-}
-
-pub(super) fn empty(status: StatusCode) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = status;
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
-}
-
-pub(super) fn answer(status: StatusCode, body: &impl serde::Serialize) -> Answer {
-    let mut response = Response::new(Body::from(json(body)?));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
 }

@@ -1,6 +1,7 @@
 //! Writing. Every change needs a token with scope `write`, goes through `domain::decide`, and is answered
 //! with the incident as it is right after it, once that is durable.
 
+use super::answer::answer;
 use super::body::incident::IncidentBody;
 use super::held::{self, HeldBody};
 use super::read_id;
@@ -13,7 +14,6 @@ use crate::auth::{Scope, address};
 use crate::commands;
 use crate::error::Error;
 use crate::held::Held;
-use crate::load::json;
 use crate::rendered::ascii_value;
 use crate::site::Site;
 use crate::snapshot::source_of;
@@ -440,12 +440,9 @@ impl Site {
         let changes: Vec<Change> = ids.map(|id| Change::Incident(id.clone())).collect();
         self.take_now(&changes).await;
         let (incident, at) = self.as_committed(committed).await?;
-        let text = json(&IncidentBody::new(&incident, &self.subject_of(&incident), at))?;
-        let mut response = Response::new(Body::from(text));
-        *response.status_mut() = status;
+        let body = IncidentBody::new(&incident, &self.subject_of(&incident), at);
+        let mut response = answer(status, &body)?;
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::CREATED {
             let path = Target::IncidentJson(committed.incident.clone()).path();
             headers.insert(header::LOCATION, ascii_value(&path));
