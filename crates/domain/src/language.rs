@@ -1,5 +1,7 @@
-//! The languages in which people are told. Which words those are is for whoever tells them: each crate that prints
-//! has a table of its own.
+//! The languages in which people are told, and how states and grades are called in each. All other words are for
+//! whoever tells them: each crate that prints has a table of its own.
+
+pub mod german;
 
 /// A language of what people read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -26,5 +28,29 @@ impl Language {
     /// Reads the tag back.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.tag() == text)
+    }
+}
+
+/// Puts values into a sentence. What is put in is never looked at again, so it may contain braces.
+pub fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::new();
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled += before;
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        filled += values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
+        rest = after;
+    }
+    filled + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_in_is_not_looked_at_again() {
+        assert_eq!(fill("{a} and {b}", &[("a", "{b}"), ("b", "x")]), "{b} and x");
+        assert_eq!(fill("{a", &[("a", "x")]), "x");
     }
 }

@@ -52,7 +52,7 @@ fn when(incident: &Incident) -> String {
 }
 
 /// The months in English, the language of sentences.
-const MONTHS: [&str; 12] = [
+pub const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",

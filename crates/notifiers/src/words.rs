@@ -5,6 +5,7 @@
 mod english;
 mod german;
 
+pub(crate) use domain::language::fill;
 use domain::{ComponentState, Impact, Kind, Language, Notice, State, Timestamp};
 
 /// The sentences and, below, the words of one language.
@@ -103,19 +104,6 @@ impl Words {
     }
 }
 
-/// Puts values into a sentence. What is put in is never looked at again, so it may contain braces.
-pub(crate) fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
-    let mut filled = String::new();
-    let mut rest = sentence;
-    while let Some((before, after)) = rest.split_once('{') {
-        filled += before;
-        let (name, after) = after.split_once('}').unwrap_or((after, ""));
-        filled += values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
-        rest = after;
-    }
-    filled + rest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,11 +151,5 @@ mod tests {
         let at: Timestamp = "2025-02-12T09:20:59.5Z".parse().unwrap();
         assert_eq!(Words::of(Language::English).moment(at), "2025-02-12 09:20 UTC");
         assert_eq!(Words::of(Language::German).moment(at), "12.02.2025 09:20 UTC");
-    }
-
-    #[test]
-    fn what_is_put_in_is_not_looked_at_again() {
-        assert_eq!(fill("{a} and {b}", &[("a", "{b}"), ("b", "x")]), "{b} and x");
-        assert_eq!(fill("{a", &[("a", "x")]), "x");
     }
 }

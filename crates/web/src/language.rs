@@ -13,6 +13,7 @@ mod words;
 pub use words::Words;
 
 use domain::Language;
+pub(crate) use domain::language::fill;
 
 impl Words {
     /// The words of that language.
@@ -47,19 +48,6 @@ impl Plural {
     }
 }
 
-/// Puts values into a sentence. What is put in is never looked at again, so it may contain braces.
-pub(crate) fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
-    let mut filled = String::new();
-    let mut rest = sentence;
-    while let Some((before, after)) = rest.split_once('{') {
-        filled += before;
-        let (name, after) = after.split_once('}').unwrap_or((after, ""));
-        filled += values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
-        rest = after;
-    }
-    filled + rest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,10 +79,5 @@ mod tests {
         assert_eq!(english.share(0.999_999), "99.99%");
         assert_eq!(german.share(0.9994), "99,94\u{a0}%");
         assert_eq!(english.share(0.0), "0.00%");
-    }
-
-    #[test]
-    fn what_is_put_into_a_sentence_is_not_a_sentence() {
-        assert_eq!(fill("{a} of {b}", &[("a", "{b}"), ("b", "x")]), "{b} of x");
     }
 }

@@ -1,7 +1,8 @@
 //! German.
 
 use super::Words;
-use domain::{ComponentState, Impact, Kind, Notice, State};
+use domain::language::german;
+use domain::{Kind, Notice, State};
 
 pub(super) const WORDS: Words = Words {
     moment: "%d.%m.%Y %H:%M UTC",
@@ -31,9 +32,9 @@ pub(super) const WORDS: Words = Words {
     why: "Sie erhalten diese Nachricht, weil Sie {page} abonniert haben.",
     unsubscribe: "Abbestellen",
     news,
-    state,
-    impact,
-    component,
+    state: german::state,
+    impact: german::impact,
+    component: german::component,
 };
 
 fn news(notice: Notice, kind: Kind, state: State) -> &'static str {
@@ -54,42 +55,5 @@ fn news(notice: Notice, kind: Kind, state: State) -> &'static str {
         Notice::PromiseDue => "Meldung bald fällig",
         Notice::PromiseLapsed => "Meldung überfällig",
         Notice::Observed => "Beobachtet",
-    }
-}
-
-fn state(state: State) -> &'static str {
-    match state {
-        State::Investigating => "Wird untersucht",
-        State::Identified => "Ursache bekannt",
-        State::Monitoring => "Wird beobachtet",
-        State::Resolved => "Behoben",
-        State::Postmortem => "Nachbericht",
-        State::Scheduled => "Geplant",
-        State::InProgress => "Läuft",
-        State::Verifying => "Wird geprüft",
-        State::Completed => "Abgeschlossen",
-        State::Unknown => "Unbekannt",
-    }
-}
-
-fn impact(impact: Impact) -> &'static str {
-    match impact {
-        Impact::None => "Ohne Auswirkung",
-        Impact::Minor => "Gering",
-        Impact::Major => "Erheblich",
-        Impact::Critical => "Kritisch",
-        Impact::Maintenance => "Wartung",
-        Impact::Unknown => "Auswirkung unbekannt",
-    }
-}
-
-fn component(state: ComponentState) -> &'static str {
-    match state {
-        ComponentState::Operational => "In Betrieb",
-        ComponentState::DegradedPerformance => "Eingeschränkt",
-        ComponentState::PartialOutage => "Teilausfall",
-        ComponentState::MajorOutage => "Ausfall",
-        ComponentState::UnderMaintenance => "In Wartung",
-        ComponentState::Unknown => "Unbekannt",
     }
 }

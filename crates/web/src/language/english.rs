@@ -6,20 +6,6 @@ use super::{Plural, Words};
 use crate::error::Error;
 use domain::{ComponentState, Impact, State};
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 const SHORT_MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -320,7 +306,7 @@ pub(super) static ENGLISH: Words = Words {
     left: "You are unsubscribed",
     left_lead: "The address is deleted. A message that left just now may still arrive.",
     again: "Subscribe again",
-    months: MONTHS,
+    months: domain::summary::MONTHS,
     short_months: SHORT_MONTHS,
     months_in_dates: SHORT_MONTHS,
     headline,

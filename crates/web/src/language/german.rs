@@ -5,7 +5,8 @@ mod fault;
 mod sentence;
 
 use super::{Plural, Words};
-use domain::{ComponentState, Impact, State};
+use domain::ComponentState;
+use domain::language::german;
 
 const MONTHS: [&str; 12] = [
     "Januar",
@@ -329,10 +330,10 @@ pub(super) static GERMAN: Words = Words {
     short_months: SHORT_MONTHS,
     months_in_dates: MONTHS,
     headline,
-    component,
+    component: german::component,
     component_inside,
-    state_of: state,
-    impact,
+    state_of: german::state,
+    impact: german::impact,
     sentence: sentence::told,
     event: event::told,
     fault: fault::told,
@@ -344,43 +345,6 @@ fn headline(state: ComponentState) -> &'static str {
         ComponentState::UnderMaintenance => "Wartungsarbeiten laufen",
         ComponentState::Unknown => "Zustand unbekannt",
         ComponentState::DegradedPerformance => "Einige Systeme sind langsam",
-        ComponentState::PartialOutage => "Teilausfall",
-        ComponentState::MajorOutage => "Ausfall",
-    }
-}
-
-fn state(state: State) -> &'static str {
-    match state {
-        State::Investigating => "Wird untersucht",
-        State::Identified => "Ursache bekannt",
-        State::Monitoring => "Wird beobachtet",
-        State::Resolved => "Behoben",
-        State::Postmortem => "Nachbericht",
-        State::Scheduled => "Geplant",
-        State::InProgress => "Läuft",
-        State::Verifying => "Wird geprüft",
-        State::Completed => "Abgeschlossen",
-        State::Unknown => "Unbekannt",
-    }
-}
-
-fn impact(impact: Impact) -> &'static str {
-    match impact {
-        Impact::None => "Ohne Auswirkung",
-        Impact::Minor => "Gering",
-        Impact::Major => "Erheblich",
-        Impact::Critical => "Kritisch",
-        Impact::Maintenance => "Wartung",
-        Impact::Unknown => "Auswirkung unbekannt",
-    }
-}
-
-fn component(state: ComponentState) -> &'static str {
-    match state {
-        ComponentState::Operational => "In Betrieb",
-        ComponentState::UnderMaintenance => "In Wartung",
-        ComponentState::Unknown => "Unbekannt",
-        ComponentState::DegradedPerformance => "Eingeschränkt",
         ComponentState::PartialOutage => "Teilausfall",
         ComponentState::MajorOutage => "Ausfall",
     }

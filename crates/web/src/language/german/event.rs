@@ -1,6 +1,7 @@
 //! One sentence for every kind of entry of a record.
 
 use crate::language::Words;
+use domain::language::german;
 use domain::{Event, Language, Timestamp, Visibility};
 
 pub(super) fn told(event: &Event) -> String {
@@ -8,18 +9,18 @@ pub(super) fn told(event: &Event) -> String {
         Event::Opened { kind: domain::Kind::Maintenance, title, state, published_at, .. } => {
             format!(
                 "Wartung eröffnet als „{title}“: {}, veröffentlicht {}",
-                super::state(*state),
+                german::state(*state),
                 minute(*published_at)
             )
         }
         Event::Opened { title, impact, state, published_at, .. } => format!(
             "Störung eröffnet als „{title}“: {}, {}, veröffentlicht {}",
-            super::impact(*impact),
-            super::state(*state),
+            german::impact(*impact),
+            german::state(*state),
             minute(*published_at)
         ),
         Event::UpdatePosted { update, state, published_at, .. } => {
-            format!("Meldung {update}: {}, {}", super::state(*state), minute(*published_at))
+            format!("Meldung {update}: {}, {}", german::state(*state), minute(*published_at))
         }
         Event::UpdateRepeated { update, published_at, .. } => {
             format!("Meldung {update} wiederholt, {}", minute(*published_at))
@@ -29,11 +30,11 @@ pub(super) fn told(event: &Event) -> String {
             format!("Meldung {update} geändert{when}")
         }
         Event::UpdateWithdrawn { update } => format!("Meldung {update} ist von der Seite verschwunden"),
-        Event::StateChanged { to, at } => format!("Zustand: {}, ab {}", super::state(*to), minute(*at)),
+        Event::StateChanged { to, at } => format!("Zustand: {}, ab {}", german::state(*to), minute(*at)),
         Event::ResolvedAtChanged { to: Some(at) } => format!("Ende gesetzt: {}", minute(*at)),
         Event::ResolvedAtChanged { to: None } => "Ende zurückgenommen".to_owned(),
         Event::Retitled { to } => format!("Titel: „{to}“"),
-        Event::ImpactChanged { to } => format!("Auswirkung: {}", super::impact(*to)),
+        Event::ImpactChanged { to } => format!("Auswirkung: {}", german::impact(*to)),
         Event::Rescheduled { to: None } => "Termin zurückgenommen".to_owned(),
         Event::Rescheduled { to: Some(window) } => match window.until {
             Some(until) => format!("Termin: {} bis {}", minute(window.from), minute(until)),
@@ -42,7 +43,7 @@ pub(super) fn told(event: &Event) -> String {
         Event::Linked { to: Some(url) } => format!("ursprüngliche Seite: {url}"),
         Event::Linked { to: None } => "ursprüngliche Seite ist nicht mehr angegeben".to_owned(),
         Event::ComponentChanged { name, to, at, .. } => {
-            format!("Komponente {name}: {}, ab {}", super::component(*to), minute(*at))
+            format!("Komponente {name}: {}, ab {}", german::component(*to), minute(*at))
         }
         Event::PostmortemPublished { published_at, .. } => {
             format!("Nachbericht veröffentlicht, {}", minute(*published_at))
