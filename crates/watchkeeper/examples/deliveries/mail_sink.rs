@@ -42,7 +42,7 @@ impl MailSink {
         while let Some(ended) = senders.join_next().await {
             ended??;
         }
-        Ok(crate::per_second(count / CONNECTIONS * CONNECTIONS, began.elapsed()))
+        Ok(crate::rate::per_second(count / CONNECTIONS * CONNECTIONS, began.elapsed()))
     }
 }
 

@@ -12,6 +12,8 @@ mod book;
 mod mail_sink;
 #[path = "../support/node.rs"]
 mod node;
+#[path = "../support/rate.rs"]
+mod rate;
 mod web_sink;
 
 use anyhow::{Context as _, bail, ensure};
@@ -19,6 +21,7 @@ use clap::Parser;
 use domain::Slug;
 use mail_sink::MailSink;
 use node::Node;
+use rate::per_second;
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -222,9 +225,4 @@ impl Node {
         }
         bail!("the node still waits for deliveries that have arrived")
     }
-}
-
-/// How many a second.
-pub(crate) fn per_second(count: usize, took: Duration) -> f64 {
-    f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / took.as_secs_f64()
 }

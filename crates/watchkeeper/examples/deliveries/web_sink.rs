@@ -47,7 +47,7 @@ impl WebSink {
         while let Some(ended) = senders.join_next().await {
             ended??;
         }
-        Ok(crate::per_second(count / AT_A_TIME * AT_A_TIME, began.elapsed()))
+        Ok(crate::rate::per_second(count / AT_A_TIME * AT_A_TIME, began.elapsed()))
     }
 }
 

@@ -9,6 +9,8 @@
 
 #[path = "../support/node.rs"]
 mod node;
+#[path = "../support/rate.rs"]
+mod rate;
 mod readers;
 
 use anyhow::{Context as _, bail};
@@ -45,6 +47,8 @@ struct Options {
 const LOOK: Duration = Duration::from_millis(2);
 /// Between two publications.
 const PAUSE: Duration = Duration::from_millis(100);
+/// The share of the wanted load that counts as the load.
+const REACHED: f64 = 0.98;
 /// Longer than this is no answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 const NAMES: [&str; 4] = ["answer to the command", "page shows it", "API shows it", "first message is there"];
@@ -162,10 +166,13 @@ fn configuration(listen: SocketAddr, database: &str, sink: SocketAddr) -> String
 
 fn table(options: &Options, took: &mut [Vec<Duration>; 4], load: &readers::Load) -> String {
     let mut text = format!(
-        "{} publications while {} readers a second load the page ({} answers, {} failed, p99 {:.1} ms)\n\n\
+        "{} publications while readers load the page: {} a second were to come, {:.0} a second were answered{} \
+         ({} answers, {} failed, p99 {:.1} ms)\n\n\
          | from the command to | p50 ms | p99 ms | max ms |\n|---|---|---|---|\n",
         options.times,
         options.readers,
+        load.rate,
+        if load.rate < REACHED * f64::from(options.readers) { ", so the load was NOT reached" } else { "" },
         load.answered,
         load.failed,
         load.p99.as_secs_f64() * 1e3

@@ -1,6 +1,7 @@
 //! Readers of a page who come at a fixed rate, however long the ones before them wait: an open loop, in which a server
 //! that stalls is seen to stall.
 
+use crate::rate::per_second;
 use anyhow::Context as _;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -11,6 +12,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 pub(crate) struct Load {
     pub(crate) answered: usize,
     pub(crate) failed: usize,
+    /// How many of them a second really came and were answered.
+    pub(crate) rate: f64,
     /// From when each was to come until it had the page.
     pub(crate) p99: Duration,
 }
@@ -31,6 +34,7 @@ impl Readers {
             let mut readers = JoinSet::new();
             let mut waits = Vec::new();
             let mut failed = 0;
+            let began = Instant::now();
             loop {
                 let due = tokio::select! {
                     due = turns.tick() => due,
@@ -44,8 +48,9 @@ impl Readers {
             while let Some(ended) = readers.join_next().await {
                 note(ended.ok().flatten(), &mut waits, &mut failed);
             }
+            let rate = per_second(waits.len(), began.elapsed());
             waits.sort_unstable();
-            Load { answered: waits.len(), failed, p99: percentile(&waits, 99) }
+            Load { answered: waits.len(), failed, rate, p99: percentile(&waits, 99) }
         });
         Self { stop, coming }
     }
