@@ -11,6 +11,7 @@
 //! and random numbers are arguments. State types carry no `serde`; `store` and `web` own their shapes.
 
 pub mod access;
+pub mod advice;
 pub mod component;
 pub mod decide;
 pub mod deploy;

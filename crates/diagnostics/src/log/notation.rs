@@ -182,8 +182,12 @@ impl<'a> Notation<'a> {
     }
 
     fn pattern(&mut self) -> Term {
-        self.at += length_of_pattern(self.rest());
-        Term::Other
+        let rest = self.rest();
+        let length = length_of_pattern(rest);
+        self.at += length;
+        let text = String::from_utf8_lossy(&rest[1..length]);
+        let (source, options) = text.rsplit_once('/').unwrap_or((&text, ""));
+        Term::Pattern(source.to_owned(), options.to_owned())
     }
 
     /// Anything that neither quotes nor braces enclose: numbers, flags, `UUID("…")`, `new Date(1)`, `Timestamp 1|2`.
@@ -207,6 +211,7 @@ impl<'a> Notation<'a> {
         match word {
             b"true" => Term::Bool(true),
             b"false" => Term::Bool(false),
+            b"null" => Term::Null,
             _ => std::str::from_utf8(word)
                 .ok()
                 .filter(|word| {
@@ -226,10 +231,20 @@ fn typed(fields: &[(String, Term)]) -> Option<Term> {
             Term::Text(text) => Some(text.parse().map_or(Term::Other, Term::Number)),
             _ => Some(Term::Other),
         },
-        "$oid" | "$date" | "$numberDecimal" | "$binary" | "$uuid" | "$timestamp" | "$regularExpression"
-        | "$minKey" | "$maxKey" | "$undefined" | "$symbol" | "$code" | "$dbPointer" => Some(Term::Other),
+        "$regularExpression" => Some(pattern_of(value)),
+        "$oid" | "$date" | "$numberDecimal" | "$binary" | "$uuid" | "$timestamp" | "$minKey" | "$maxKey"
+        | "$undefined" | "$symbol" | "$code" | "$dbPointer" => Some(Term::Other),
         _ => None,
     }
+}
+
+fn pattern_of(value: &Term) -> Term {
+    let Term::Document(fields) = value else { return Term::Other };
+    let text = |name: &str| match fields.iter().find(|(key, _)| key == name) {
+        Some((_, Term::Text(text))) => text.clone(),
+        _ => String::new(),
+    };
+    Term::Pattern(text("pattern"), text("options"))
 }
 
 #[cfg(test)]
@@ -260,6 +275,23 @@ mod tests {
                 "{shape}"
             );
         }
+    }
+
+    #[test]
+    fn what_a_planner_must_know_of_a_value_is_kept() {
+        let shell = fields(br"{ a: /^x\/y/i, b: null, c: ObjectId('5d08') }");
+        let json = fields(
+            br#"{"a":{"$regularExpression":{"pattern":"^x\/y","options":"i"}},"b":null,"c":{"$oid":"5d08"}}"#,
+        );
+        let Term::Pattern(source, options) = &shell[0].1 else { panic!("{shell:?}") };
+        assert_eq!((source.as_str(), options.as_str()), (r"^x\/y", "i"));
+        assert!(
+            matches!(&json[0].1, Term::Pattern(source, options) if source.starts_with("^x") && options == "i")
+        );
+        assert_eq!(
+            (&shell[1..], &json[1..]),
+            (&[("b".into(), Term::Null), ("c".into(), Term::Other)][..], &shell[1..])
+        );
     }
 
     #[test]

@@ -17,9 +17,17 @@ pub enum Term {
     Number(f64),
     /// A flag.
     Bool(bool),
+    /// Nothing, as a value.
+    Null,
+    /// A regular expression and its options.
+    Pattern(String, String),
     /// Any other value, of which only its presence counts.
     Other,
 }
+
+mod read;
+
+pub use read::read;
 
 /// A command and its shape.
 #[derive(Clone, Debug, PartialEq, Eq)]

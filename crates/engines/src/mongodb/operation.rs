@@ -179,6 +179,10 @@ fn term(value: RawBsonRef<'_>, depth: usize) -> Term {
         #[expect(clippy::cast_precision_loss, reason = "the values of numbers are not part of a shape")]
         RawBsonRef::Int64(number) => Term::Number(number as f64),
         RawBsonRef::Double(number) => Term::Number(number),
+        RawBsonRef::Null => Term::Null,
+        RawBsonRef::RegularExpression(regex) => {
+            Term::Pattern(cut(regex.pattern).to_owned(), regex.options.to_owned())
+        }
         _ => Term::Other,
     }
 }
