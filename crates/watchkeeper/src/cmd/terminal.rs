@@ -4,6 +4,7 @@
 //! This module never lets a foreign text steer the terminal: see [`plain`].
 
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::time::Duration;
 
@@ -56,6 +57,11 @@ pub fn progress_count(total: u64) -> ProgressBar {
     let template = "{wide_bar} {pos}/{len}, {eta} left";
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(total).with_style(style)
+}
+
+/// An instant to the second, in UTC.
+pub fn second(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 /// A foreign text on one line, without the control characters that terminals obey.

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Reads the text logs of MongoDB 2.4 to 4.2 and the JSON logs from 4.4 on, of mongod and of mongos, as they are or
-compressed with gzip. Of a folder all logs in it are read, and what they tell is put together on one clock. A `-`
+compressed with gzip or zstd. Of a folder all logs in it are read, and what they tell is put together on one clock. A `-`
 reads standard input.
 
 Examples:

@@ -3,7 +3,6 @@
 //! This module never judges by itself: the detector that serves is the one that replays.
 
 mod diagnostic;
-mod files;
 mod ftdc;
 mod judge;
 mod log;
@@ -22,7 +21,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Diagnostic data is what every mongod since 3.2 writes into `diagnostic.data` in its data folder. One folder is
-one node; all nodes that are given are one database. Files may be compressed with gzip. With the logs of the
+one node; all nodes that are given are one database. Files may be compressed with gzip or zstd. With the logs of the
 same time it is also told which collections and which operations were in front.
 
 Examples:

@@ -2,19 +2,18 @@
 //!
 //! This module never takes a file of a folder for a log that has no line of one at its beginning.
 
+use crate::cmd::files;
 use anyhow::Context as _;
 use diagnostics::log;
-use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 
 /// How deep folders are searched: `cluster/node/log/mongod.log`.
 const MAX_DEPTH: usize = 4;
 /// Bytes at the beginning of a file in which a log has a line.
 const BEGINNING: u64 = 1 << 16;
-const BUFFER: usize = 1 << 18;
 
 /// A log.
 pub(super) enum Log {
@@ -36,27 +35,29 @@ impl Log {
     /// Bytes on the disk; none where that is not known.
     pub(super) fn size(&self) -> u64 {
         match self {
-            Self::File(path) => std::fs::metadata(path).map(|metadata| metadata.len()).unwrap_or_default(),
+            Self::File(path) => files::size(path),
             Self::Input => 0,
         }
     }
 
     /// When it was last written to; lines without a year were not written later.
     pub(super) fn changed_at(&self) -> Timestamp {
-        let Self::File(path) = self else { return Timestamp::MAX };
-        let changed = std::fs::metadata(path).and_then(|metadata| metadata.modified());
-        changed.ok().and_then(|changed| Timestamp::try_from(changed).ok()).unwrap_or(Timestamp::MAX)
+        match self {
+            Self::File(path) => files::changed_at(path),
+            Self::Input => Timestamp::MAX,
+        }
     }
 
     /// Its text. `count` is told the bytes that are taken from the disk.
-    pub(super) fn open(&self, count: impl Fn(u64) + Send + 'static) -> std::io::Result<Box<dyn Read + Send>> {
+    pub(super) fn open(
+        &self,
+        count: impl Fn(u64) + Send + 'static,
+    ) -> std::io::Result<Box<dyn BufRead + Send>> {
         let source: Box<dyn Read + Send> = match self {
             Self::File(path) => Box::new(File::open(path)?),
             Self::Input => Box::new(std::io::stdin()),
         };
-        let mut plain = BufReader::with_capacity(BUFFER, Counted { source, count });
-        let compressed = plain.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-        Ok(if compressed { Box::new(MultiGzDecoder::new(plain)) } else { Box::new(plain) })
+        files::unpack(Counted { source, count })
     }
 }
 
@@ -117,7 +118,7 @@ fn begins_as_log(log: &Log) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write as _;
+    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
     #[test]
     fn of_a_folder_only_logs_are_read() {
@@ -125,17 +126,16 @@ mod tests {
         let base = folder.path();
         let line =
             "2026-03-02T09:00:00.000+0000 I NETWORK  [listener] waiting for connections on port 27017\n";
-        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        packed.write_all(line.as_bytes()).expect("packed");
+        let packed = compress_to_vec(line.as_bytes(), CompressionLevel::Fastest);
         std::fs::create_dir_all(base.join("node2/log")).expect("made");
         std::fs::write(base.join("node2/log/mongod.log.1"), line).expect("written");
-        std::fs::write(base.join("mongod.log.gz"), packed.finish().expect("packed")).expect("written");
+        std::fs::write(base.join("mongod.log.zst"), packed).expect("written");
         std::fs::write(base.join("collection.wt"), [0_u8; 4_096]).expect("written");
         std::fs::write(base.join("README"), "nothing here\n").expect("written");
         let found = find(&[base.to_owned()]).expect("found");
         let names: Vec<_> =
             found.iter().map(|log| log.name().replace(&base.display().to_string(), "")).collect();
-        assert_eq!(names, ["/mongod.log.gz", "/node2/log/mongod.log.1"]);
+        assert_eq!(names, ["/mongod.log.zst", "/node2/log/mongod.log.1"]);
         std::fs::create_dir(base.join("empty")).expect("made");
         assert!(find(&[base.join("empty")]).is_err());
     }

@@ -3,10 +3,9 @@
 //! This module never shows a foreign text unfiltered: a name must not steer the terminal.
 
 use super::Found;
-use crate::cmd::terminal::plain;
+use crate::cmd::terminal::{plain, second};
 use diagnostics::analysis::{Cell, Column, ShapeRow, Table, Tally, Unit};
 use domain::time::render_duration;
-use jiff::Timestamp;
 use std::fmt::Write as _;
 
 /// A cell is cut here, in characters; the whole is in the JSON.
@@ -158,8 +157,4 @@ fn grouped(number: u64) -> String {
         grouped.push(digit);
     }
     grouped
-}
-
-fn second(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }

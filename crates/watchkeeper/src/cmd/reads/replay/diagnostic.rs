@@ -3,12 +3,11 @@
 //! This module never guesses whose log it is: one that does not say is the node's that stands in its place.
 
 use super::Replayed;
-use super::files;
 use super::ftdc::{Found, Node};
 use super::judge::{self, Gap, Stepping};
 use super::log;
 use super::merge::{Lines, merge};
-use crate::cmd::terminal;
+use crate::cmd::{diagnostic_data, files, terminal};
 use crate::recording;
 use domain::detect::{Baselines, Detector};
 use std::cell::RefCell;
@@ -18,7 +17,7 @@ use std::sync::Arc;
 
 /// Judges all nodes together.
 pub(super) fn replay(ftdc: &[PathBuf], logs: &[PathBuf]) -> anyhow::Result<Replayed> {
-    let nodes = files::find(ftdc)?;
+    let nodes = diagnostic_data::find(ftdc)?;
     let size = nodes.iter().flat_map(|node| &node.files).map(|file| files::size(file)).sum();
     let bar = terminal::progress_bytes(size);
     let found = Rc::new(RefCell::new(Found::default()));

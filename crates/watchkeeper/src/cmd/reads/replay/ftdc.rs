@@ -2,7 +2,8 @@
 //!
 //! This module never holds more than one file of each node.
 
-use super::files::{self, NodeFiles};
+use crate::cmd::diagnostic_data::{self, NodeFiles};
+use crate::cmd::files;
 use crate::recording::Line;
 use diagnostics::readings::{Gap, Met, Reading, Readings};
 use domain::reads::{Answer, Look, Moment, Path, Role, Sample};
@@ -86,7 +87,7 @@ impl Node {
     }
 
     fn read(&mut self, file: &std::path::Path) {
-        let bytes = match files::read(file) {
+        let bytes = match diagnostic_data::read(file) {
             Ok(bytes) => bytes,
             Err(error) => return self.found.borrow_mut().trouble(format!("{error:#}")),
         };

@@ -5,12 +5,11 @@
 //! This module never takes what the log is silent about for quiet: a second without slow operations is told
 //! only where one before it had some.
 
-use super::files;
 use super::ftdc::Found;
+use crate::cmd::files;
 use crate::recording::Line;
 use diagnostics::log::{self, Event, Slow, Stage};
 use domain::reads::{Answer, Group, InFlight, Look, Moment, Path, Role, Sample};
-use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{BufRead, Read};
 use std::sync::Arc;
@@ -77,9 +76,7 @@ struct Reading {
 
 /// Reads a log.
 pub(super) fn read(file: &std::path::Path, found: &mut Found) -> anyhow::Result<Log> {
-    let changed = std::fs::metadata(file).and_then(|metadata| metadata.modified());
-    let changed =
-        changed.ok().and_then(|changed| Timestamp::try_from(changed).ok()).unwrap_or(Timestamp::MAX);
+    let changed = files::changed_at(file);
     let mut input = files::open(file)?;
     let mut reading = Reading::default();
     let mut text = Vec::new();

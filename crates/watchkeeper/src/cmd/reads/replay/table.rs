@@ -4,10 +4,9 @@
 
 use super::Replayed;
 use super::judge::{Gap, Story};
-use crate::cmd::terminal::plain;
+use crate::cmd::terminal::{plain, second};
 use domain::detect::Severity;
 use domain::time::{render_duration, seconds_between};
-use jiff::Timestamp;
 use std::fmt::Write as _;
 
 /// As many gaps fit on a screen; the rest is in the JSON.
@@ -61,8 +60,4 @@ fn gap(text: &mut String, gap: &Gap) {
     let why = if gap.restarted { ", restarted" } else { "" };
     let (from, to) = (second(gap.from), second(gap.to));
     let _ = writeln!(text, "  nothing is known{of_node} from {from} to {to} ({lasted}{why})");
-}
-
-fn second(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }

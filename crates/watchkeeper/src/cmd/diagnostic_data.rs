@@ -2,11 +2,10 @@
 //!
 //! This module never reads more of a file than it may hold.
 
+use super::files;
 use anyhow::Context as _;
-use flate2::read::MultiGzDecoder;
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// A server begins a new file after ten megabytes; this is what a foreign hand may have joined.
@@ -74,15 +73,10 @@ fn place(file: &Path) -> String {
     format!("{folder}/{}", word.trim_end_matches(['_', '-', '.'])).trim_end_matches('/').to_owned()
 }
 
-/// Bytes of a file on the disk.
-pub(super) fn size(file: &Path) -> u64 {
-    std::fs::metadata(file).map(|metadata| metadata.len()).unwrap_or_default()
-}
-
 /// A whole file.
 pub(super) fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let read = open(file).and_then(|input| input.take(MAX_FILE_BYTES).read_to_end(&mut bytes));
+    let read = files::open(file).and_then(|input| input.take(MAX_FILE_BYTES).read_to_end(&mut bytes));
     match read {
         // A compressed file that ends too early: what came before counts.
         Err(error) if bytes.is_empty() => {
@@ -90,13 +84,6 @@ pub(super) fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
         }
         _ => Ok(bytes),
     }
-}
-
-/// A file, inflated on the way where it is compressed.
-pub(super) fn open(file: &Path) -> std::io::Result<Box<dyn BufRead>> {
-    let mut plain = BufReader::with_capacity(1 << 16, File::open(file)?);
-    let compressed = plain.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-    Ok(if compressed { Box::new(BufReader::new(MultiGzDecoder::new(plain))) } else { Box::new(plain) })
 }
 
 #[cfg(test)]
