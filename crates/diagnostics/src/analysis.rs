@@ -1,4 +1,4 @@
-//! What a log amounts to: its slow operations by shape, and everything else worth a person's time.
+//! What a log or a profile amounts to: its slow operations by shape, and everything else worth a person's time.
 //!
 //! An [`Analysis`] takes lines in, one part of a log after another, and parts are merged in their order, so that
 //! what is found does not depend on how many threads read. Its size is bounded by the number of shapes, never by the
@@ -26,6 +26,7 @@ pub use shapes::{Plan, ShapeRow, Shapes};
 pub use table::{Cell, Column, Heading, Table, Unit};
 
 use crate::log::{self, Event, Line};
+use crate::profile::Form;
 use jiff::Timestamp;
 use std::borrow::Cow;
 
@@ -51,6 +52,8 @@ pub enum Format {
     Text,
     /// From 4.4 on.
     Json,
+    /// No log, but operations that were profiled.
+    Profile(Form),
 }
 
 /// What was counted in a file.
@@ -123,7 +126,7 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// Takes in lines. `not_after` is explained at [`log::lines`].
+    /// Takes in lines of a log. `not_after` is explained at [`log::lines`].
     pub fn take_in(&mut self, bytes: &[u8], not_after: Timestamp, span: Span) {
         if self.tally.format.is_none() {
             let is_json = bytes.trim_ascii_start().first() == Some(&b'{');
@@ -132,6 +135,12 @@ impl Analysis {
         for line in log::lines(bytes, not_after) {
             self.line(&line, span);
         }
+    }
+
+    /// Takes in operations that were profiled.
+    pub fn take_in_profile(&mut self, bytes: &[u8], form: Form, span: Span) {
+        self.tally.format = Some(Format::Profile(form));
+        form.lines(bytes, |line| self.line(line, span));
     }
 
     fn line(&mut self, line: &Line<'_>, span: Span) {

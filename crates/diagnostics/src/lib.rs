@@ -1,7 +1,8 @@
 //! What a MongoDB server writes about itself: bytes in, reports out.
 //!
 //! [`ftdc`] decodes the files in `diagnostic.data`, one sample of every counter a second, and [`readings`] makes of
-//! them what the detector reads. [`log`] reads the lines of its log.
+//! them what the detector reads. [`log`] reads the lines of its log, and [`profile`] the operations that it
+//! profiled as if they were such lines. [`analysis`] makes a report of them.
 //!
 //! This crate has no I/O, no async, no clock and no randomness. Its input is bounded, and so is what it
 //! makes of compressed input; no input makes it panic. It never gives up a whole file for a broken part.
@@ -10,6 +11,7 @@ pub mod analysis;
 pub mod bson;
 pub mod ftdc;
 pub mod log;
+pub mod profile;
 pub mod readings;
 
 pub use jiff::Timestamp;

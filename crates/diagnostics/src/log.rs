@@ -9,11 +9,14 @@ mod dates;
 mod event;
 mod json;
 mod notation;
+mod profile;
 mod skeleton;
 mod slow;
 mod text;
 
 pub use event::{Event, Line, Severity, Stage};
+pub(crate) use notation::length_of_pattern;
+pub(crate) use profile::{is_profiled, profiled};
 pub use slow::Slow;
 
 use jiff::Timestamp;

@@ -129,10 +129,7 @@ fn slow(mut attributes: Fields<'_>) -> Option<Slow<'_>> {
         };
         match key {
             b"type" => slow.kind = text(value),
-            b"ns" => slow.namespace = text(value),
-            b"appName" => slow.app = text(value),
             b"remote" => slow.remote = text(value),
-            b"planSummary" => slow.plan = text(value),
             b"command" => body.command = value,
             b"originatingCommand" => body.origin = value,
             b"durationMillis" => millis = whole(value),
@@ -141,20 +138,30 @@ fn slow(mut attributes: Fields<'_>) -> Option<Slow<'_>> {
             b"keysExamined" => slow.keys_examined = whole(value),
             b"nreturned" => slow.returned = whole(value),
             b"numYields" => slow.yields = whole(value),
-            b"replanned" => slow.replanned = value == b"true",
-            b"fromMultiPlanner" => slow.multi_planned = value == b"true",
-            b"hasSortStage" => slow.sorted = value == b"true",
-            b"usedDisk" => slow.used_disk = value == b"true",
-            b"queryHash" | b"planCacheShapeHash" => slow.hash = Some(text(value)),
-            b"storage" => storage(&mut slow, value),
-            b"queues" => slow.queued_us = queued(value),
-            _ => {}
+            _ => figure(&mut slow, key, value),
         }
     }
     slow.body = body;
     // It stands last: a line that was torn has none, and how slow it was is not known.
     slow.millis = millis?;
     Some(slow)
+}
+
+/// What a line of the log and a document of the profile call by the same name.
+pub(super) fn figure<'a>(slow: &mut Slow<'a>, key: &[u8], value: &'a [u8]) {
+    match key {
+        b"ns" => slow.namespace = text(value),
+        b"appName" => slow.app = text(value),
+        b"planSummary" => slow.plan = text(value),
+        b"replanned" => slow.replanned = value == b"true",
+        b"fromMultiPlanner" => slow.multi_planned = value == b"true",
+        b"hasSortStage" => slow.sorted = value == b"true",
+        b"usedDisk" => slow.used_disk = value == b"true",
+        b"queryHash" | b"planCacheShapeHash" => slow.hash = Some(text(value)),
+        b"storage" => storage(slow, value),
+        b"queues" => slow.queued_us = queued(value),
+        _ => {}
+    }
 }
 
 /// What was read from the disk, from `{"data":{"bytesRead":1,"timeReadingMicros":2}}`.
@@ -177,17 +184,17 @@ fn queued(value: &[u8]) -> Option<i64> {
 
 /// The fields of an object, their values as they stand. Ends at what is no field.
 #[derive(Clone, Default)]
-struct Fields<'a> {
+pub(super) struct Fields<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Fields<'a> {
-    fn of(object: &'a [u8]) -> Self {
+    pub(super) fn of(object: &'a [u8]) -> Self {
         Self { rest: object.strip_prefix(b"{").unwrap_or_default() }
     }
 
     /// The next key; its value is still to come.
-    fn key(&mut self) -> Option<&'a [u8]> {
+    pub(super) fn key(&mut self) -> Option<&'a [u8]> {
         let separators = self.rest.iter().take_while(|byte| matches!(byte, b',' | b' ')).count();
         let rest = std::mem::take(&mut self.rest)[separators..].strip_prefix(b"\"")?;
         let (key, rest) = rest.split_at(end_of_text(rest)?);
@@ -196,7 +203,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The value of the key; one without an end is as much of it as there is.
-    fn value(&mut self) -> &'a [u8] {
+    pub(super) fn value(&mut self) -> &'a [u8] {
         let length = length(self.rest).unwrap_or(self.rest.len());
         let (value, rest) = self.rest.split_at(length);
         self.rest = rest;
@@ -206,7 +213,7 @@ impl<'a> Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// The value of a key, which is a document of the operation.
-    fn document(&mut self, body: &mut Body<'a>) -> &'a [u8] {
+    pub(super) fn document(&mut self, body: &mut Body<'a>) -> &'a [u8] {
         if self.rest.first() != Some(&b'{') {
             return self.value();
         }
@@ -247,13 +254,13 @@ fn end_of_text(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-fn unquoted(value: &[u8]) -> &[u8] {
+pub(super) fn unquoted(value: &[u8]) -> &[u8] {
     let value = value.strip_prefix(b"\"").unwrap_or(value);
     value.strip_suffix(b"\"").unwrap_or(value)
 }
 
 /// The words of a text, or of any other value as it stands.
-fn text(value: &[u8]) -> Cow<'_, str> {
+pub(super) fn text(value: &[u8]) -> Cow<'_, str> {
     let text = unquoted(value);
     if memchr::memchr(b'\\', text).is_none() { String::from_utf8_lossy(text) } else { unescaped(text) }
 }
@@ -283,6 +290,6 @@ fn unescaped(text: &[u8]) -> Cow<'static, str> {
     Cow::Owned(out)
 }
 
-fn whole(value: &[u8]) -> Option<i64> {
+pub(super) fn whole(value: &[u8]) -> Option<i64> {
     std::str::from_utf8(value).ok()?.trim().parse().ok()
 }

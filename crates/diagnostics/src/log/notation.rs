@@ -57,7 +57,7 @@ pub(super) fn end_of_text(bytes: &[u8], mut at: usize) -> Option<usize> {
 }
 
 /// The length of the `/pattern/flags` that begins here.
-pub(super) fn length_of_pattern(bytes: &[u8]) -> usize {
+pub(crate) fn length_of_pattern(bytes: &[u8]) -> usize {
     let mut at = 1;
     while let Some(found) = memchr::memchr2(b'/', b'\\', bytes.get(at..).unwrap_or_default()) {
         at += found;

@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_torn_file_is_an_error_after_what_can_be_read() {
-        let text: String = (0..200_000).map(|number| format!("{number}\n")).collect();
+        let text: String = (0..200_000).map(|number| number.to_string() + "\n").collect();
         let packed = zstd(&text);
         let mut read = Vec::new();
         let torn = std::io::Cursor::new(packed[..packed.len() / 2].to_vec());

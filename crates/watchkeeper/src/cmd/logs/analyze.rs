@@ -17,9 +17,9 @@ use std::path::PathBuf;
 /// Tells which queries cost what in the logs of servers, and what else happened
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Reads the text logs of MongoDB 2.4 to 4.2 and the JSON logs from 4.4 on, of mongod and of mongos, as they are or
-compressed with gzip or zstd. Of a folder all logs in it are read, and what they tell is put together on one clock. A `-`
-reads standard input.
+Reads the text logs of MongoDB 2.4 to 4.2 and the JSON logs from 4.4 on, of mongod and of mongos, and dumps of
+`system.profile` (of mongodump, mongoexport or a shell), as they are or compressed with gzip or zstd. Of a
+folder all of them are read, and what they tell is put together on one clock. A `-` reads standard input.
 
 Examples:
   watchkeeper logs analyze /var/log/mongodb/mongod.log

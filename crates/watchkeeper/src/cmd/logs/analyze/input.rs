@@ -1,10 +1,11 @@
-//! Logs on the disk or on standard input, compressed or not.
+//! Logs and profiles on the disk or on standard input, compressed or not.
 //!
 //! This module never takes a file of a folder for a log that has no line of one at its beginning.
 
 use crate::cmd::files;
 use anyhow::Context as _;
 use diagnostics::log;
+use diagnostics::profile::Form;
 use jiff::Timestamp;
 use std::fs::File;
 use std::io::{BufRead, Read};
@@ -112,7 +113,7 @@ fn begins_as_log(log: &Log) -> bool {
     let mut beginning = Vec::new();
     // What cannot be read to its end may still begin as a log.
     let _ = log.open(|_| ()).and_then(|text| text.take(BEGINNING).read_to_end(&mut beginning));
-    log::lines(&beginning, Timestamp::MAX).any(|line| line.at.is_some())
+    Form::of(&beginning).is_some() || log::lines(&beginning, Timestamp::MAX).any(|line| line.at.is_some())
 }
 
 #[cfg(test)]

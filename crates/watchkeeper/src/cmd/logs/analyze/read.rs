@@ -5,6 +5,7 @@
 
 use super::input::Log;
 use diagnostics::analysis::{Analysis, Span};
+use diagnostics::profile::Form;
 use indicatif::ProgressBar;
 use std::io::Read;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -20,7 +21,7 @@ pub(super) fn analyze(log: &Log, span: Span, threads: usize, bar: &ProgressBar) 
     let text = log.open(move |bytes| counted.inc(bytes))?;
     let (parts, incoming) = sync_channel(threads);
     let reading = thread::spawn(move || {
-        let mut parts_of = Parts { text, rest: Vec::new() };
+        let mut parts_of = Parts::of(text);
         while let Some(part) = parts_of.read().transpose() {
             let failed = part.is_err();
             // Nobody waits for more once something failed.
@@ -32,7 +33,10 @@ pub(super) fn analyze(log: &Log, span: Span, threads: usize, bar: &ProgressBar) 
     let mut all = Analysis::default();
     let merged = merge(&incoming, threads, &mut all, |part| {
         let mut analysis = Analysis::default();
-        analysis.take_in(part, not_after, span);
+        match part.kind {
+            Kind::Profile(form) => analysis.take_in_profile(&part.bytes, form, span),
+            Kind::Log => analysis.take_in(&part.bytes, not_after, span),
+        }
         analysis
     });
     drop(incoming);
@@ -42,10 +46,10 @@ pub(super) fn analyze(log: &Log, span: Span, threads: usize, bar: &ProgressBar) 
 
 /// Takes as many parts as there are threads, again and again.
 fn merge(
-    incoming: &Receiver<std::io::Result<Vec<u8>>>,
+    incoming: &Receiver<std::io::Result<Part>>,
     threads: usize,
     all: &mut Analysis,
-    analyze: impl Fn(&[u8]) -> Analysis + Sync,
+    analyze: impl Fn(&Part) -> Analysis + Sync,
 ) -> anyhow::Result<()> {
     loop {
         let parts = incoming.iter().take(threads).collect::<std::io::Result<Vec<_>>>()?;
@@ -63,26 +67,50 @@ fn merge(
     }
 }
 
-/// A text in parts that end where a line does.
+/// A part of a log, or of a dump of a profile.
+struct Part {
+    bytes: Vec<u8>,
+    kind: Kind,
+}
+
+/// What a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Log,
+    Profile(Form),
+}
+
+/// A text in parts that end where a line or a document does.
 struct Parts<R> {
     text: R,
     rest: Vec<u8>,
+    /// Nothing before its beginning has been seen.
+    kind: Option<Kind>,
 }
 
 impl<R: Read> Parts<R> {
+    fn of(text: R) -> Self {
+        Self { text, rest: Vec::new(), kind: None }
+    }
+
     /// The next part; nothing at the end.
-    fn read(&mut self) -> std::io::Result<Option<Vec<u8>>> {
-        let mut part = std::mem::take(&mut self.rest);
-        let missing = PART.saturating_sub(part.len());
-        let read = self.text.by_ref().take(missing as u64).read_to_end(&mut part)?;
+    fn read(&mut self) -> std::io::Result<Option<Part>> {
+        let mut bytes = std::mem::take(&mut self.rest);
+        let missing = PART.saturating_sub(bytes.len());
+        let read = self.text.by_ref().take(missing as u64).read_to_end(&mut bytes)?;
+        let kind = *self.kind.get_or_insert_with(|| Form::of(&bytes).map_or(Kind::Log, Kind::Profile));
         if read < missing {
-            return Ok((!part.is_empty()).then_some(part));
+            return Ok((!bytes.is_empty()).then_some(Part { bytes, kind }));
         }
-        // A line longer than a part is cut, so that one without an end does not fill the memory.
-        if let Some(end) = memchr::memrchr(b'\n', &part) {
-            self.rest = part.split_off(end + 1);
+        let end = match kind {
+            Kind::Profile(form) => form.whole(&bytes),
+            Kind::Log => memchr::memrchr(b'\n', &bytes).map_or(0, |end| end + 1),
+        };
+        // What is longer than a part is cut, so that a line without an end does not fill the memory.
+        if end > 0 {
+            self.rest = bytes.split_off(end);
         }
-        Ok(Some(part))
+        Ok(Some(Part { bytes, kind }))
     }
 }
 
@@ -94,20 +122,38 @@ mod tests {
     fn parts_end_where_lines_do() {
         let line = format!("{}\n", "x".repeat(999));
         let text = line.repeat(10_000);
-        let mut parts = Parts { text: text.as_bytes(), rest: Vec::new() };
+        let mut parts = Parts::of(text.as_bytes());
         let mut joined = Vec::new();
         while let Some(part) = parts.read().expect("memory") {
-            assert!(part.len() <= PART && part.ends_with(b"\n"));
-            joined.extend(part);
+            assert!(part.bytes.len() <= PART && part.bytes.ends_with(b"\n") && part.kind == Kind::Log);
+            joined.extend(part.bytes);
         }
         assert_eq!(joined, text.as_bytes());
     }
 
     #[test]
+    fn parts_of_a_profile_end_where_documents_do() {
+        let document = "{\n\"op\": \"query\", \"ns\": \"a.b\",\n\"millis\": 1, \"ts\": {\"$date\": 1} },\n";
+        let text = format!("[\n{}]\n", document.repeat(200_000));
+        let mut parts = Parts::of(text.as_bytes());
+        let (mut joined, mut count) = (Vec::new(), 0);
+        while let Some(part) = parts.read().expect("memory") {
+            assert_eq!(part.kind, Kind::Profile(Form::Json));
+            let mut analysis = Analysis::default();
+            analysis.take_in_profile(&part.bytes, Form::Json, Span::default());
+            assert_eq!(analysis.tally.foreign, 0);
+            count += analysis.tally.slow;
+            joined.extend(part.bytes);
+        }
+        assert!(joined.len() > 2 * PART, "more than two parts");
+        assert_eq!((joined.as_slice(), count), (text.as_bytes(), 200_000));
+    }
+
+    #[test]
     fn a_line_without_an_end_is_cut() {
-        let mut parts = Parts { text: std::io::repeat(b'x').take(3 * PART as u64 + 1), rest: Vec::new() };
+        let mut parts = Parts::of(std::io::repeat(b'x').take(3 * PART as u64 + 1));
         let sizes: Vec<_> =
-            std::iter::from_fn(|| parts.read().expect("memory")).map(|part| part.len()).collect();
+            std::iter::from_fn(|| parts.read().expect("memory")).map(|part| part.bytes.len()).collect();
         assert_eq!(sizes, [PART, PART, PART, 1]);
     }
 }

@@ -83,6 +83,7 @@ fn file<'a>(name: &'a str, tally: &'a Tally) -> FileBody<'a> {
     let format = tally.format.map(|format| match format {
         Format::Text => "text",
         Format::Json => "json",
+        Format::Profile(_) => "profile",
     });
     FileBody {
         path: name,
