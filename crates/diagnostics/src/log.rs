@@ -8,7 +8,7 @@
 mod dates;
 mod event;
 mod json;
-mod notation;
+pub(crate) mod notation;
 mod profile;
 mod skeleton;
 mod slow;

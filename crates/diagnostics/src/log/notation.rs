@@ -9,7 +9,7 @@ use domain::reads::shape::Term;
 const DEEPEST: usize = 60;
 
 /// The document that begins here, as far as it goes; its fields in their order.
-pub(super) fn fields(bytes: &[u8]) -> Vec<(String, Term)> {
+pub(crate) fn fields(bytes: &[u8]) -> Vec<(String, Term)> {
     let mut reader = Notation { bytes, at: 0 };
     reader.space();
     match reader.value(0) {

@@ -95,6 +95,15 @@ impl Slow<'_> {
         }
     }
 
+    /// The documents of the operation with what each is, as far as the line holds them.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = (&'static str, Vec<(String, Term)>)> {
+        let Body { command, origin, query, update, .. } = self.body;
+        let all =
+            [("command", command), ("originatingCommand", origin), ("query", query), ("update", update)];
+        let all = all.into_iter().filter(|(_, bytes)| !bytes.is_empty());
+        all.map(|(name, bytes)| (name, notation::fields(bytes)))
+    }
+
     /// A number that is the same only for operations of the same kind, namespace and [`shape`](Self::shape). One
     /// shape may have several, but making this number costs a tenth of making the shape.
     pub fn fingerprint(&self) -> u64 {
