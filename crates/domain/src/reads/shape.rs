@@ -131,7 +131,7 @@ fn write_of(command: &[(String, Term)]) -> Shape {
     for (key, term) in command.iter().filter(|(key, _)| matches!(key.as_str(), "q" | "u")) {
         text.push(' ');
         text.push_str(key);
-        normal(&mut text, term);
+        normal(&mut text, term, Texts::Values);
     }
     cut(&mut text);
     Shape { command: name.to_owned(), collection: None, text, tailing: false }
@@ -156,6 +156,26 @@ fn is_tailing(command: &[(String, Term)], text: &str) -> bool {
         || command.iter().any(|(key, _)| matches!(key.as_str(), "maxAwaitTimeMS" | "topologyVersion"))
 }
 
+/// What a text that begins with a dollar is.
+#[derive(Clone, Copy, PartialEq)]
+enum Texts {
+    /// The path of a field, as in expressions of an aggregation.
+    Paths,
+    /// A value like any other, as in a filter.
+    Values,
+}
+
+impl Texts {
+    /// What they are below that key.
+    fn below(self, key: &str) -> Self {
+        match key {
+            "$match" | "$literal" | "filter" | "query" => Self::Values,
+            "$expr" => Self::Paths,
+            _ => self,
+        }
+    }
+}
+
 /// One field of the command.
 fn part(text: &mut String, key: &str, term: &Term) {
     text.push_str(key);
@@ -163,12 +183,16 @@ fn part(text: &mut String, key: &str, term: &Term) {
         ("sort" | "projection" | "hint" | "orderby", Term::Document(fields)) => directions(text, fields),
         ("updates" | "deletes" | "indexes", Term::Array(items)) => {
             if let Some(first) = items.first() {
-                normal(text, first);
+                normal(text, first, Texts::Values);
             }
         }
         // How many documents are inserted, and which numbers or flags are given, is not part of the shape.
         ("documents", _) | (_, Term::Number(_) | Term::Bool(_)) => {}
-        (_, term) => normal(text, term),
+        (key, term) => {
+            // Only a pipeline and what a projection computes speak of fields.
+            let texts = if matches!(key, "pipeline" | "projection") { Texts::Paths } else { Texts::Values };
+            normal(text, term, texts);
+        }
     }
 }
 
@@ -184,13 +208,13 @@ fn directions(text: &mut String, fields: &[(String, Term)]) {
         match term {
             Term::Number(number) => text.push_str(&number.to_string()),
             Term::Bool(flag) => text.push_str(if *flag { "1" } else { "0" }),
-            other => normal(text, other),
+            other => normal(text, other, Texts::Paths),
         }
     }
     text.push('}');
 }
 
-fn normal(text: &mut String, term: &Term) {
+fn normal(text: &mut String, term: &Term, texts: Texts) {
     if text.len() > MAX_SHAPE_BYTES {
         return;
     }
@@ -207,7 +231,7 @@ fn normal(text: &mut String, term: &Term) {
                     let Term::Document(fields) = term else { continue };
                     directions(text, fields);
                 } else {
-                    normal(text, term);
+                    normal(text, term, texts.below(key));
                 }
             }
             text.push('}');
@@ -221,13 +245,12 @@ fn normal(text: &mut String, term: &Term) {
                 if index > 0 {
                     text.push(',');
                 }
-                normal(text, item);
+                normal(text, item, texts);
             }
             text.push(']');
         }
         Term::Array(_) => text.push_str("[?]"),
-        // A field path of an aggregation.
-        Term::Text(path) if path.starts_with('$') => text.push_str(path),
+        Term::Text(path) if texts == Texts::Paths && path.starts_with('$') => text.push_str(path),
         _ => text.push('?'),
     }
 }
@@ -299,6 +322,44 @@ mod tests {
                     ("multi", Bool(true)),
                 ]),
                 "update q{_id:{$gte:?}} u{$set:{pad:?}}",
+            ),
+        ];
+        for (command, wanted) in cases {
+            assert_eq!(of(&command, None).text, wanted);
+        }
+    }
+
+    #[test]
+    fn a_value_that_begins_with_a_dollar_is_no_path() {
+        let secret = || document(&[("p", text("$hunter"))]);
+        let literal = || document(&[("$literal", text("$hunter"))]);
+        let compared = document(&[("$expr", document(&[("$eq", Array(vec![text("$a"), text("$b")]))]))]);
+        let cases = [
+            (fields(&[("find", text("c")), ("filter", secret())]), "find filter{p:?}"),
+            (
+                fields(&[("q", secret()), ("u", document(&[("$set", secret())]))]),
+                "update q{p:?} u{$set:{p:?}}",
+            ),
+            (
+                fields(&[
+                    ("aggregate", text("c")),
+                    ("pipeline", Array(vec![document(&[("$match", secret())])])),
+                ]),
+                "aggregate pipeline[{$match:{p:?}}]",
+            ),
+            (
+                fields(&[
+                    ("aggregate", text("c")),
+                    ("pipeline", Array(vec![document(&[("$project", document(&[("x", literal())]))])])),
+                ]),
+                "aggregate pipeline[{$project:{x:{$literal:?}}}]",
+            ),
+            (
+                fields(&[
+                    ("aggregate", text("c")),
+                    ("pipeline", Array(vec![document(&[("$match", compared)])])),
+                ]),
+                "aggregate pipeline[{$match:{$expr:{$eq:[?]}}}]",
             ),
         ];
         for (command, wanted) in cases {
