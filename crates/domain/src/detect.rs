@@ -12,12 +12,14 @@ mod app_path;
 mod blame;
 mod collapse;
 mod connections;
+pub mod contributors;
 mod deadline_read;
 mod disk_wait;
 mod eviction;
 mod finding;
 mod frame;
 mod frozen;
+mod habits;
 mod heard;
 mod judge;
 mod lock_wait;
@@ -39,14 +41,17 @@ mod view;
 mod window;
 mod words;
 
+pub use contributors::Contributor;
 pub use rule::Rule;
 pub use verdict::{CAUSES, Cause, Culprit, Evidence, Severity, Signal, Verdict};
 
-use crate::reads::{Frame, Group, Moment, Role, Sample};
+use crate::reads::{Frame, Moment, Role, Sample};
+use contributors::tally::Tallies;
+use habits::Habits;
 use heard::Heard;
 use jiff::Timestamp;
 use judge::Judge;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use usual::{Figures, Usual};
 use view::View;
@@ -89,21 +94,7 @@ pub struct Detector {
 struct Node {
     window: Window,
     usual: Usual,
-    shapes: BTreeMap<ShapeKey, ShapeUse>,
-    /// Shapes of quiet seconds that wait to be learned.
-    noted: VecDeque<Vec<(ShapeKey, ShapeUse)>>,
-}
-
-/// Namespace and shape.
-type ShapeKey = (Arc<str>, Arc<str>);
-
-/// How a shape is used in quiet times.
-#[derive(Clone, Copy, Debug, Default)]
-struct ShapeUse {
-    /// Age of its oldest operation, a maximum that fades, in microseconds.
-    oldest_us: f64,
-    /// Work that it does, a maximum that fades.
-    yields: f64,
+    habits: Habits,
 }
 
 /// A node of which nothing was heard for this long, in microseconds, is no longer one.
@@ -112,8 +103,6 @@ const GONE_US: i64 = 600_000_000;
 const AHEAD_US: i64 = 5_000_000;
 /// Nodes of one database; what lies beyond is garbage in a recording.
 const MOST_NODES: usize = 1_000;
-/// Shapes remembered of a node; the least used are forgotten first.
-const MOST_SHAPES: usize = 256;
 
 impl Detector {
     /// A detector that starts from what earlier ones learned.
@@ -161,10 +150,12 @@ impl Detector {
         let nodes = &self.nodes;
         let views = views(nodes, now);
         let heard = Heard::from_rules(&views);
-        let blames = |name: &str| {
-            nodes.get(name).map(|node| blame::weigh(&node.window, |group| node.novelty(group), now))
+        let work = |name: &str| {
+            let node = nodes.get(name)?;
+            let habit = |namespace: &_, shape: &_| node.habits.of(namespace, shape);
+            Some(Tallies::of(&node.window, habit, now))
         };
-        let signals = self.judge.step(&heard, &views, blames, now, wall);
+        let signals = self.judge.step(&heard, &views, work, now, wall);
         let quiet = self.judge.is_quiet();
         let due = self.learned_at.is_none_or(|at| now.secs_since(at) >= 1.0 || at > now);
         let figures: Vec<(Arc<str>, Figures)> = if due && quiet {
@@ -188,7 +179,7 @@ impl Detector {
         for (name, figures) in figures {
             if let Some(node) = self.nodes.get_mut(&name) {
                 node.usual.quiet(figures);
-                node.note_shapes();
+                node.habits.note(&node.window);
             }
         }
     }
@@ -251,54 +242,10 @@ fn views(nodes: &BTreeMap<Arc<str>, Node>, now: Moment) -> Vec<View<'_>> {
 }
 
 impl Node {
-    /// How new a group is: from 0.1 for what runs like this every day to 1 for what has grown, and more for what
-    /// was never seen in quiet times. An innocent long cursor beside a fault must not be named.
-    fn novelty(&self, group: &Group) -> f64 {
-        let Some(known) = self.shapes.get(&(group.namespace.clone(), group.shape.clone())) else {
-            return blame::NEVER_SEEN;
-        };
-        let grown = (view::float(group.yields) + 1.0) / (known.yields + 1.0);
-        ((grown - 1.0) / 2.0).clamp(0.1, 1.0)
-    }
-
-    /// Takes note of the shapes of a quiet second; they are learned as late as its figures.
-    fn note_shapes(&mut self) {
-        let Some((_, seen)) = self.window.in_flight.back() else { return };
-        let uses = seen.groups.iter().filter(|group| group.is_work()).map(|group| {
-            let used =
-                ShapeUse { oldest_us: view::float(group.oldest_us), yields: view::float(group.yields) };
-            ((group.namespace.clone(), group.shape.clone()), used)
-        });
-        self.noted.push_back(uses.collect());
-        if self.noted.len() > usual::DELAY
-            && let Some(uses) = self.noted.pop_front()
-        {
-            self.learn_shapes(uses);
-        }
-    }
-
-    fn learn_shapes(&mut self, uses: Vec<(ShapeKey, ShapeUse)>) {
-        for known in self.shapes.values_mut() {
-            known.oldest_us *= 0.99;
-            known.yields *= 0.99;
-        }
-        for (shape, used) in uses {
-            let known = self.shapes.entry(shape).or_default();
-            known.oldest_us = known.oldest_us.max(used.oldest_us);
-            known.yields = known.yields.max(used.yields);
-        }
-        while self.shapes.len() > MOST_SHAPES {
-            let weakest =
-                self.shapes.iter().min_by(|one, other| one.1.oldest_us.total_cmp(&other.1.oldest_us));
-            let Some(key) = weakest.map(|(key, _)| key.clone()) else { break };
-            self.shapes.remove(&key);
-        }
-    }
-
     /// The last seconds were not quiet after all.
     fn disturbed(&mut self) {
         self.usual.disturbed();
-        self.noted.clear();
+        self.habits.disturbed();
     }
 }
 

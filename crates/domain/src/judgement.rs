@@ -2,7 +2,7 @@
 //! kept structured so that they can be shown, compared and told again. A public update says it in prose; a
 //! judgement never is one.
 
-use crate::detect::{Cause, Culprit, Severity, Verdict};
+use crate::detect::{Cause, Contributor, Culprit, Severity, Verdict};
 use crate::hypothesis::Hypothesis;
 use crate::id::{ComponentKey, Slug};
 use crate::incident::{Impact, State};
@@ -77,6 +77,8 @@ pub struct Judgement {
     pub namespaces: Vec<String>,
     /// Operation to blame.
     pub culprit: Option<Culprit>,
+    /// Everybody who has a part in it, those who cause it first.
+    pub contributors: Vec<Contributor>,
     /// Client reads in flight for longer than they should be.
     pub waiting: u32,
     /// Age of the oldest of them, in microseconds.
@@ -188,6 +190,7 @@ impl Judgement {
             nodes: texts(&verdict.nodes),
             namespaces: texts(&verdict.namespaces),
             culprit: verdict.culprit.clone(),
+            contributors: verdict.contributors.clone(),
             waiting: verdict.waiting,
             oldest_us: verdict.oldest_us,
             confidence: verdict.confidence,

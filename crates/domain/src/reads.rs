@@ -8,6 +8,7 @@
 //! Nothing here knows a driver, a file or a clock.
 
 pub mod counters;
+pub mod finished;
 pub mod frame;
 pub mod inflight;
 pub mod metric;
@@ -16,6 +17,7 @@ pub mod sample;
 pub mod shape;
 
 pub use counters::{Bucket, Counters};
+pub use finished::Finished;
 pub use frame::{Frame, Series};
 pub use inflight::{Group, InFlight};
 pub use metric::{METRICS, Metric};

@@ -218,6 +218,7 @@ impl World {
                     nodes: Vec::new(),
                     namespaces: Vec::new(),
                     culprit: blamed.map(culprit),
+                    contributors: vec![],
                     waiting,
                     oldest_us: i64::from(waiting) * 10_000,
                     evidence: Vec::new(),

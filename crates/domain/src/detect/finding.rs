@@ -1,6 +1,9 @@
 //! What a verdict says besides that it stands: where, why, who, how many, how sure.
 
-use super::blame::{self, Blame};
+use super::blame;
+use super::contributors::scene::Scene;
+use super::contributors::tally::Tallies;
+use super::contributors::{self, Contributor};
 use super::heard::Heard;
 use super::rule::Strength;
 use super::verdict::{Cause, Culprit, Evidence, Severity, Verdict};
@@ -18,14 +21,16 @@ pub(super) fn find(
     severity: Severity,
     heard: &Heard,
     views: &[View<'_>],
-    blames: impl Fn(&str) -> Option<Blame>,
+    work: impl Fn(&str) -> Option<Tallies>,
     now: Moment,
     wall: Timestamp,
 ) -> Verdict {
     let worst = worst_node(heard, views);
-    let blame = worst.and_then(|view| blames(view.node)).unwrap_or_default();
-    let cause = cause(worst, &blame, heard, views);
-    let culprit = culprit(cause, &blame, worst);
+    let work = worst.and_then(|view| work(view.node)).unwrap_or_default();
+    let cause = cause(worst, &work, heard, views);
+    let contributors =
+        worst.map(|view| contributors::rank(&Scene { view, tallies: &work, cause })).unwrap_or_default();
+    let culprit = contributors.iter().find_map(Contributor::culprit);
     let (waiting, oldest_us) = waiting(worst, heard, now);
     Verdict {
         severity,
@@ -36,15 +41,16 @@ pub(super) fn find(
         nodes: nodes(worst, heard),
         namespaces: namespaces(culprit.as_ref(), worst),
         culprit,
+        contributors,
         waiting,
         oldest_us,
         evidence: heard.hints.iter().map(evidence).collect(),
-        confidence: confidence(heard, &blame),
+        confidence: confidence(heard, &work),
         sentence: String::new(),
     }
 }
 
-fn cause(worst: Option<&View<'_>>, blame: &Blame, heard: &Heard, views: &[View<'_>]) -> Cause {
+fn cause(worst: Option<&View<'_>>, work: &Tallies, heard: &Heard, views: &[View<'_>]) -> Cause {
     let app_is_bad = heard.hints.iter().any(|(_, rule, _)| *rule == "app_path");
     let otherwise = if app_is_bad { Cause::Network } else { Cause::Engine };
     let Some(view) = worst else { return otherwise };
@@ -54,7 +60,7 @@ fn cause(worst: Option<&View<'_>>, blame: &Blame, heard: &Heard, views: &[View<'
     let answers = |other: &View<'_>| other.hello.known && other.hello.failures == 0 && other.hello.secs < 0.9;
     let others_answer = views.iter().any(|other| other.node != view.node && answers(other));
     let heard = blame::Said { rules: &rules, others_answer, app_is_bad };
-    blame::cause(view, blame, &heard).unwrap_or(otherwise)
+    blame::cause(view, work, &heard).unwrap_or(otherwise)
 }
 
 fn nodes(worst: Option<&View<'_>>, heard: &Heard) -> Vec<Arc<str>> {
@@ -87,29 +93,6 @@ fn worst_node<'v, 'a>(heard: &Heard, views: &'v [View<'a>]) -> Option<&'v View<'
     let servers = views.iter().filter(|view| !view.app.known || view.hello.known);
     let server = servers.max_by_key(|view| (weight(view), view.role.is_some_and(Role::serves_alone)));
     server.or_else(|| views.iter().max_by_key(|view| weight(view)))
-}
-
-fn culprit(cause: Cause, blame: &Blame, worst: Option<&View<'_>>) -> Option<Culprit> {
-    match cause {
-        Cause::BlockingOp if !blame.holds && worst.is_some_and(|view| view.fsync_locked) => {
-            Some(blame::fsync_lock())
-        }
-        Cause::SlowQuery | Cause::Tickets | Cause::BlockingOp | Cause::Cache => {
-            blame.ranked.first().map(|first| first.culprit.clone())
-        }
-        // Nobody works; the one that has hung for longest is at least where it began.
-        Cause::Engine => {
-            let oldest = blame.ranked.iter().max_by_key(|ranked| ranked.culprit.oldest_us);
-            oldest.map(|ranked| ranked.culprit.clone())
-        }
-        Cause::Storage
-        | Cause::Capacity
-        | Cause::Process
-        | Cause::Host
-        | Cause::Connections
-        | Cause::Network
-        | Cause::Cluster => None,
-    }
 }
 
 fn waiting(worst: Option<&View<'_>>, heard: &Heard, now: Moment) -> (u32, i64) {
@@ -152,7 +135,7 @@ fn namespaces(culprit: Option<&Culprit>, worst: Option<&View<'_>>) -> Vec<Arc<st
 }
 
 /// How sure: each independent kind of hint adds less than the one before; a culprit that stands out adds.
-fn confidence(heard: &Heard, blame: &Blame) -> u8 {
+fn confidence(heard: &Heard, work: &Tallies) -> u8 {
     let mut doubt = 1.0_f64;
     let mut kinds: BTreeMap<&str, Strength> = BTreeMap::new();
     for (_, rule, hint) in &heard.hints {
@@ -166,7 +149,7 @@ fn confidence(heard: &Heard, blame: &Blame) -> u8 {
             Strength::Sign | Strength::Note => 0.85,
         };
     }
-    if blame.holds || blame.share > 0.8 {
+    if work.holds || work.share > 0.8 {
         doubt *= 0.8;
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 99")]

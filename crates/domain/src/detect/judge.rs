@@ -1,6 +1,6 @@
 //! From hints to verdicts: what lasts or agrees opens one, silence closes it.
 
-use super::blame::Blame;
+use super::contributors::tally::Tallies;
 use super::heard::Heard;
 use super::rule::Strength;
 use super::verdict::{Cause, Severity, Signal, Verdict};
@@ -83,7 +83,7 @@ impl Judge {
         &mut self,
         heard: &Heard,
         views: &[View<'_>],
-        blames: impl Fn(&str) -> Option<Blame>,
+        work: impl Fn(&str) -> Option<Tallies>,
         now: Moment,
         wall: Timestamp,
     ) -> Vec<Signal> {
@@ -91,7 +91,7 @@ impl Judge {
         let severity = self.severity(heard, now);
         self.hears = !heard.hints.is_empty();
         let Some(severity) = severity else { return self.close(now, wall).into_iter().collect() };
-        let found = finding::find(severity, heard, views, blames, now, wall);
+        let found = finding::find(severity, heard, views, work, now, wall);
         let found = self.date(found, heard, now, wall);
         self.tell(found, now).into_iter().collect()
     }
@@ -221,6 +221,7 @@ impl Judge {
         if found.culprit.is_none() && found.cause == standing.cause {
             found.culprit.clone_from(&standing.culprit);
             found.namespaces.clone_from(&standing.namespaces);
+            found.contributors.clone_from(&standing.contributors);
         }
         // Silence explains nothing: while a verdict ends, the last explanation stands.
         let explains = self.quiet_since.is_none();
@@ -243,6 +244,7 @@ impl Judge {
         if !graver && !moved {
             found.culprit.clone_from(&standing.culprit);
             found.namespaces.clone_from(&standing.namespaces);
+            found.contributors.clone_from(&standing.contributors);
         }
         found.sentence = words::sentence(&found);
         self.next_cause = None;

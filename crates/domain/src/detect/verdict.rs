@@ -1,5 +1,6 @@
 //! What the detector says: that reads have stalled, since when, why, and how it knows.
 
+use super::contributors::Contributor;
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -141,6 +142,8 @@ pub struct Verdict {
     pub namespaces: Vec<Arc<str>>,
     /// Operation to blame.
     pub culprit: Option<Culprit>,
+    /// Everybody who has a part in it, those who cause it first; bounded.
+    pub contributors: Vec<Contributor>,
     /// Client reads in flight for longer than they should be.
     pub waiting: u32,
     /// Age of the oldest client read in flight, or of the oldest look without an answer, in microseconds.

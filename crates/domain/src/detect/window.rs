@@ -1,11 +1,17 @@
 //! The last seconds of one node: what came back, and what has not.
 
-use crate::reads::{Answer, Counters, Failure, Group, Host, InFlight, Look, Moment, Path, Role, Sample};
+use crate::reads::{
+    Answer, Counters, Failure, Finished, Group, Host, InFlight, Look, Moment, Path, Role, Sample,
+};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// How far back looks are kept, in microseconds: the longest that any rule looks back, and some.
 const KEPT_US: i64 = 8_000_000;
+/// How long finished operations are kept, in microseconds: a log tells of an operation only at its end.
+const FINISHED_US: i64 = 12_000_000;
+/// As many are kept: more than a profiler writes down in that time on a busy server.
+const MOST_FINISHED: usize = 4_096;
 /// Looks kept along one path, should they come faster than anybody asked for.
 const MOST_LOOKS: usize = 64;
 
@@ -30,6 +36,8 @@ pub(crate) struct Window {
     pub(crate) counters: VecDeque<(Moment, Box<Counters>)>,
     /// Answers to `$currentOp`, oldest first.
     pub(crate) in_flight: VecDeque<(Moment, Box<InFlight>)>,
+    /// Operations that finished, in the order in which that was heard.
+    pub(crate) finished: VecDeque<(Moment, Finished)>,
     /// What the machine said, oldest first.
     pub(crate) host: VecDeque<(Moment, Host)>,
     /// What the node last said it is, and when.
@@ -102,12 +110,25 @@ impl Window {
                 seen.groups.iter_mut().for_each(tame);
                 insert(&mut self.in_flight, began, seen);
             }
+            Some(Answer::Finished(list)) => self.heard_of(began, list),
             Some(Answer::Host(host)) => insert(&mut self.host, began, host),
             Some(Answer::Role(role)) if self.role.is_none_or(|(at, _)| at <= began) => {
                 self.role = Some((began, role));
             }
             // What collections are used for is for the pages; no rule asks.
             Some(Answer::Role(_) | Answer::Read | Answer::Top(_)) | None => {}
+        }
+    }
+
+    /// Operations finished. A profile and a log may both tell of one; whoever is not only slow but in both counts
+    /// twice, and so does everybody beside it.
+    fn heard_of(&mut self, at: Moment, list: Vec<Finished>) {
+        for mut one in list {
+            tame_finished(&mut one);
+            self.finished.push_back((at, one));
+        }
+        while self.finished.len() > MOST_FINISHED {
+            self.finished.pop_front();
         }
     }
 
@@ -125,6 +146,10 @@ impl Window {
         drop_before(&mut self.counters, oldest);
         drop_before(&mut self.in_flight, oldest);
         drop_before(&mut self.host, oldest);
+        let heard_before = now - FINISHED_US;
+        while self.finished.front().is_some_and(|(at, _)| *at < heard_before) {
+            self.finished.pop_front();
+        }
     }
 
     /// How a path fares at `now`.
@@ -166,6 +191,14 @@ fn tame(group: &mut Group) {
         *number = (*number).min(MOST_OPERATIONS);
     }
     for number in [oldest_us, total_us, yields, exclusive_us] {
+        *number = (*number).clamp(0, MOST_US);
+    }
+}
+
+/// The same of operations that are over.
+fn tame_finished(one: &mut Finished) {
+    let Finished { took_us, docs_examined, keys_examined, returned, yields, bytes_read, waited_us, .. } = one;
+    for number in [took_us, docs_examined, keys_examined, returned, yields, bytes_read, waited_us] {
         *number = (*number).clamp(0, MOST_US);
     }
 }

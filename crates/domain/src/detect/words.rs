@@ -1,5 +1,6 @@
 //! The sentence of a verdict.
 
+use super::contributors::{Contributor, Part};
 use super::rule::{count, micros};
 use super::verdict::{Cause, Culprit, Severity, Verdict};
 use jiff::Timestamp;
@@ -19,8 +20,8 @@ pub(super) fn sentence(verdict: &Verdict) -> String {
         (_, _, true) => "reads stalled",
     };
     let blame = match &verdict.culprit {
-        Some(culprit) if verdict.cause == Cause::BlockingOp => format!("holder: {}", name(culprit)),
-        Some(culprit) => format!("in front: {}", name(culprit)),
+        Some(culprit) if verdict.cause == Cause::BlockingOp => format!("holder: {}", name(culprit, verdict)),
+        Some(culprit) => format!("in front: {}", name(culprit, verdict)),
         None => format!("cause: {}", verdict.cause.words()),
     };
     let began = time(verdict.began_at);
@@ -36,13 +37,27 @@ pub(super) fn sentence(verdict: &Verdict) -> String {
     format!("{opening} since {began} UTC{figures}; {blame}")
 }
 
-fn name(culprit: &Culprit) -> String {
+/// As much of a shape as one sentence bears, in characters.
+const MOST_SHAPE: usize = 120;
+
+/// Shape and namespace, what it does, for whom, and how much of the whole falls to it.
+fn name(culprit: &Culprit, verdict: &Verdict) -> String {
+    let plan = if culprit.plan.contains("COLLSCAN") { " scanning the whole collection" } else { "" };
+    let by = if culprit.app.is_empty() { "" } else { " by " };
     let what = match &*culprit.command {
         "createIndexes" => "index build",
         "fsync" => return "fsyncLock".to_owned(),
-        command => command,
+        command if culprit.shape.is_empty() => command,
+        _ => &culprit.shape,
     };
-    let plan = if culprit.plan.contains("COLLSCAN") { " scanning the whole collection" } else { "" };
-    let by = if culprit.app.is_empty() { "" } else { " by " };
-    format!("{what} on {}{plan}{by}{}", culprit.namespace, culprit.app)
+    let cut = what.chars().count() > MOST_SHAPE;
+    let what: String = what.chars().take(MOST_SHAPE).chain(cut.then_some('…')).collect();
+    let share = verdict.contributors.iter().find(|one| one.part == Part::Cause).and_then(share);
+    let share = share.unwrap_or_default();
+    format!("{what} on {}{plan}{by}{}{share}", culprit.namespace, culprit.app)
+}
+
+fn share(first: &Contributor) -> Option<String> {
+    let (share, of) = first.shares.foremost().filter(|(share, _)| *share > 0)?;
+    Some(format!(", {share} % of the {of}"))
 }

@@ -20,6 +20,7 @@ fn verdict(cause: Cause) -> Verdict {
         nodes: vec![],
         namespaces: vec![],
         culprit: None,
+        contributors: vec![],
         waiting: 4,
         oldest_us: 0,
         evidence: vec![],

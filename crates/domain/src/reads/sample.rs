@@ -1,6 +1,6 @@
 //! One look at one node along one path.
 
-use super::{Counters, InFlight, Moment};
+use super::{Counters, Finished, InFlight, Moment};
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,6 +24,10 @@ pub enum Path {
     InFlight,
     /// `top`: reads and writes by namespace.
     Top,
+    /// `system.profile` of the databases whose profiler is on.
+    Profile,
+    /// The end of the server's log, as it tells it itself (`getLog`).
+    Log,
     /// What the machine says of the process, where the watcher runs on the same one.
     Host,
 }
@@ -40,6 +44,8 @@ impl Path {
             Self::Counters => "counters".to_owned(),
             Self::InFlight => "in_flight".to_owned(),
             Self::Top => "top".to_owned(),
+            Self::Profile => "profile".to_owned(),
+            Self::Log => "log".to_owned(),
             Self::Host => "host".to_owned(),
         }
     }
@@ -57,6 +63,8 @@ impl Path {
                 "counters" => Self::Counters,
                 "in_flight" => Self::InFlight,
                 "top" => Self::Top,
+                "profile" => Self::Profile,
+                "log" => Self::Log,
                 "host" => Self::Host,
                 _ => return None,
             },
@@ -101,6 +109,8 @@ pub enum Answer {
     InFlight(Box<InFlight>),
     /// Answer to `top`.
     Top(Vec<Use>),
+    /// Operations that ended since the look before.
+    Finished(Vec<Finished>),
     /// What the machine says.
     Host(Host),
 }

@@ -287,7 +287,7 @@ impl Deployment {
             }
             Path::Counters => dice.about(far + 1_200.0, 0.3),
             Path::InFlight => dice.about(far + 1_000.0, 0.4),
-            Path::Top => dice.about(far + 800.0, 0.4),
+            Path::Top | Path::Profile | Path::Log => dice.about(far + 800.0, 0.4),
             Path::Host => 400.0,
         };
         whole(us).max(50)
@@ -310,6 +310,8 @@ impl Deployment {
             Path::Counters => Answer::Counters(Box::new(server.counters(at, self.setting.nodes > 1))),
             Path::InFlight => Answer::InFlight(Box::new(server.in_flight(at, &self.spreads, &mut self.dice))),
             Path::Top => Answer::Top(server.top(self.setting.namespaces)),
+            // Nothing here is slow enough to be written down.
+            Path::Profile | Path::Log => Answer::Finished(vec![]),
             Path::Host => Answer::Host(server.host()),
         }
     }

@@ -8,7 +8,8 @@ use super::scene::{Event, What};
 use super::seeds;
 use domain::detect::{Baselines, Detector, Severity, Signal};
 use domain::reads::{
-    Answer, Bucket, Counters, Failure, Group, Host, InFlight, Look, METRICS, Moment, Path, Role, Sample, Use,
+    Answer, Bucket, Counters, Failure, Finished, Group, Host, InFlight, Look, METRICS, Moment, Path, Role,
+    Sample, Use,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::fmt::Write;
@@ -174,7 +175,7 @@ fn absurd(dice: &mut Dice, sample: Sample) -> Sample {
 }
 
 fn answer(dice: &mut Dice) -> Answer {
-    match dice.range(0, 6) {
+    match dice.range(0, 7) {
         0 => Answer::Read,
         1 => Answer::Role(*dice.pick(&[Role::Primary, Role::Other, Role::Arbiter])),
         2 => Answer::Counters(Box::new(counters(dice))),
@@ -183,12 +184,27 @@ fn answer(dice: &mut Dice) -> Answer {
             fsync_locked: dice.chance(0.5),
         })),
         4 => Answer::Top(vec![Use { namespace: String::new(), read_us: number(dice), ..Use::default() }]),
+        5 => Answer::Finished((0..dice.range(0, 4)).map(|_| finished(dice)).collect()),
         _ => Answer::Host(Host {
             state: if dice.chance(0.5) { b'T' } else { 0xff },
             cpu_us: number(dice),
             cpu_pressure_us: number(dice),
             io_pressure_us: number(dice),
         }),
+    }
+}
+
+fn finished(dice: &mut Dice) -> Finished {
+    Finished {
+        namespace: name(dice),
+        command: name(dice),
+        shape: name(dice),
+        took_us: number(dice),
+        docs_examined: number(dice),
+        yields: number(dice),
+        bytes_read: number(dice),
+        waited_us: number(dice),
+        ..Finished::default()
     }
 }
 

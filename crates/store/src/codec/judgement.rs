@@ -5,6 +5,7 @@ use super::{instant_or_none, slug};
 use crate::columns::{instant, micros, micros_or_null};
 use crate::error::{Error, Result};
 use domain::State;
+use domain::detect::contributors::{Contributor, Kind, Part, Shares};
 use domain::detect::{Cause, Culprit, Severity};
 use domain::hypothesis::{Claim, Hypothesis, Stance};
 use domain::judgement::{Change, Judgement, Sign};
@@ -25,6 +26,9 @@ pub(super) struct JudgementBody {
     nodes: Vec<String>,
     namespaces: Vec<String>,
     culprit: Option<CulpritBody>,
+    /// Judgements of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    contributors: Vec<ContributorBody>,
     waiting: u32,
     oldest_us: i64,
     confidence: u8,
@@ -43,6 +47,36 @@ struct CulpritBody {
     message: String,
     count: u32,
     oldest_us: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ContributorBody {
+    kind: String,
+    part: String,
+    namespace: String,
+    command: String,
+    shape: String,
+    app: String,
+    plan: String,
+    usual_plan: Option<String>,
+    message: String,
+    count: u32,
+    waiting: u32,
+    oldest_us: i64,
+    replanned: u32,
+    shares: SharesBody,
+    sentence: String,
+}
+
+/// Percent.
+#[derive(Serialize, Deserialize)]
+struct SharesBody {
+    work: Option<u8>,
+    documents: Option<u8>,
+    time: Option<u8>,
+    bytes_read: Option<u8>,
+    lock: Option<u8>,
+    concurrent: Option<u8>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -75,6 +109,7 @@ impl JudgementBody {
             nodes: judgement.nodes.clone(),
             namespaces: judgement.namespaces.clone(),
             culprit: judgement.culprit.as_ref().map(CulpritBody::of),
+            contributors: judgement.contributors.iter().map(ContributorBody::of).collect(),
             waiting: judgement.waiting,
             oldest_us: judgement.oldest_us,
             confidence: judgement.confidence,
@@ -99,6 +134,7 @@ impl JudgementBody {
             nodes: self.nodes,
             namespaces: self.namespaces,
             culprit: self.culprit.map(CulpritBody::read),
+            contributors: self.contributors.into_iter().map(ContributorBody::read).collect::<Result<_>>()?,
             waiting: self.waiting,
             oldest_us: self.oldest_us,
             confidence: self.confidence,
@@ -138,6 +174,50 @@ impl CulpritBody {
             count: self.count,
             oldest_us: self.oldest_us,
         }
+    }
+}
+
+impl ContributorBody {
+    fn of(one: &Contributor) -> Self {
+        let Shares { work, documents, time, bytes_read, lock, concurrent } = one.shares;
+        Self {
+            kind: one.kind.as_str().to_owned(),
+            part: one.part.as_str().to_owned(),
+            namespace: one.namespace.to_string(),
+            command: one.command.to_string(),
+            shape: one.shape.to_string(),
+            app: one.app.to_string(),
+            plan: one.plan.to_string(),
+            usual_plan: one.usual_plan.as_deref().map(str::to_owned),
+            message: one.message.to_string(),
+            count: one.count,
+            waiting: one.waiting,
+            oldest_us: one.oldest_us,
+            replanned: one.replanned,
+            shares: SharesBody { work, documents, time, bytes_read, lock, concurrent },
+            sentence: one.sentence.clone(),
+        }
+    }
+
+    fn read(self) -> Result<Contributor> {
+        let SharesBody { work, documents, time, bytes_read, lock, concurrent } = self.shares;
+        Ok(Contributor {
+            kind: word("kind", &self.kind, Kind::from_name)?,
+            part: word("part", &self.part, Part::from_name)?,
+            namespace: self.namespace.into(),
+            command: self.command.into(),
+            shape: self.shape.into(),
+            app: self.app.into(),
+            plan: self.plan.into(),
+            usual_plan: self.usual_plan.map(Into::into),
+            message: self.message.into(),
+            count: self.count,
+            waiting: self.waiting,
+            oldest_us: self.oldest_us,
+            replanned: self.replanned,
+            shares: Shares { work, documents, time, bytes_read, lock, concurrent },
+            sentence: self.sentence,
+        })
     }
 }
 

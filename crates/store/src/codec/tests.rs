@@ -2,6 +2,7 @@
 
 use super::*;
 use domain::Judgement;
+use domain::detect::contributors::{self, Contributor, Part, Shares};
 use domain::detect::{Cause, Culprit, Severity};
 use domain::hypothesis::{Claim, Hypothesis, Stance};
 use domain::judgement::{Change, Sign};
@@ -103,6 +104,23 @@ fn judgement() -> Judgement {
             count: 1,
             oldest_us: 9_100_000,
         }),
+        contributors: vec![Contributor {
+            kind: contributors::Kind::IndexBuild,
+            part: Part::Cause,
+            namespace: "crm.messages".into(),
+            command: "createIndexes".into(),
+            shape: "createIndexes".into(),
+            app: "deploy".into(),
+            plan: "".into(),
+            usual_plan: Some("IXSCAN { ts: 1 }".into()),
+            message: "Index Build: 12/100 12%".into(),
+            count: 1,
+            waiting: 0,
+            oldest_us: 9_100_000,
+            replanned: 2,
+            shares: Shares { lock: Some(100), concurrent: Some(1), ..Shares::default() },
+            sentence: "index build on crm.messages: 100 % of the time that locks were held".into(),
+        }],
         waiting: 412,
         oldest_us: 9_050_000,
         confidence: 97,

@@ -48,6 +48,7 @@ fn judged(incident: Option<&Incident>, second: i64, ended: Option<i64>) -> Decis
             count: 1,
             oldest_us: 2_000_000,
         }),
+        contributors: vec![],
         waiting: 40,
         oldest_us: 2_000_000,
         evidence: vec![Evidence { rule: "lock", node: "db1:27017".into(), text: "39 wait".into() }],

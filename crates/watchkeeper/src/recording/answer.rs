@@ -3,7 +3,7 @@
 //! This module never keeps what the domain does not know: a metric of an unknown name is passed over.
 
 use super::fields::{Fields, Wrong, whole};
-use domain::reads::{Answer, Bucket, Counters, Failure, Group, Host, InFlight, Metric, Role, Use};
+use domain::reads::{Answer, Bucket, Counters, Failure, Finished, Group, Host, InFlight, Metric, Role, Use};
 use serde_json::{Map, Value, json};
 
 /// Name and value of the field that holds an answer.
@@ -15,6 +15,7 @@ pub(super) fn render(answer: &Answer) -> (&'static str, Value) {
         Answer::InFlight(in_flight) => ("in_flight", render_in_flight(in_flight)),
         Answer::Top(uses) => ("top", uses.iter().map(render_use).collect()),
         Answer::Host(host) => ("host", render_host(host)),
+        Answer::Finished(list) => ("finished", list.iter().map(render_finished).collect()),
     }
 }
 
@@ -38,6 +39,11 @@ pub(super) fn parse(fields: &Fields<'_>) -> Result<Answer, Wrong> {
     }
     if let Some(host) = below("host")? {
         return Ok(Answer::Host(parse_host(&host)?));
+    }
+    if fields.has("finished") {
+        let one = |value| parse_finished(&Fields::of(value, "finished")?);
+        let list = fields.list("finished")?.iter().map(one).collect::<Result<_, _>>()?;
+        return Ok(Answer::Finished(list));
     }
     if fields.has("top") {
         return Ok(Answer::Top(fields.list("top")?.iter().map(parse_use).collect::<Result<_, _>>()?));
@@ -135,9 +141,7 @@ fn render_group(group: &Group) -> Value {
         ("yields", json!(group.yields)),
         ("x", json!(group.exclusive_us)),
     ];
-    let ordinary = [json!(""), json!(false), json!(0), json!([0, 0, 0, 0])];
-    let told = fields.into_iter().filter(|(_, value)| !ordinary.contains(value));
-    told.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>().into()
+    told(fields)
 }
 
 fn parse_group(fields: &Fields<'_>) -> Result<Group, Wrong> {
@@ -168,6 +172,53 @@ fn parse_group(fields: &Fields<'_>) -> Result<Group, Wrong> {
         yields: fields.whole_or("yields", 0)?,
         exclusive_us: fields.whole_or("x", 0)?,
     })
+}
+
+/// What has its ordinary value is left out.
+fn render_finished(one: &Finished) -> Value {
+    let fields = [
+        ("ns", json!(one.namespace)),
+        ("cmd", json!(one.command)),
+        ("shape", json!(one.shape)),
+        ("app", json!(one.app)),
+        ("plan", json!(one.plan)),
+        ("took", json!(one.took_us)),
+        ("docs", json!(one.docs_examined)),
+        ("keys", json!(one.keys_examined)),
+        ("returned", json!(one.returned)),
+        ("yields", json!(one.yields)),
+        ("bytes", json!(one.bytes_read)),
+        ("waited", json!(one.waited_us)),
+        ("replanned", json!(one.replanned)),
+        ("multi", json!(one.multi_planned)),
+    ];
+    told(fields)
+}
+
+fn parse_finished(fields: &Fields<'_>) -> Result<Finished, Wrong> {
+    Ok(Finished {
+        namespace: fields.text_or_empty("ns")?.into(),
+        command: fields.text_or_empty("cmd")?.into(),
+        shape: fields.text_or_empty("shape")?.into(),
+        app: fields.text_or_empty("app")?.into(),
+        plan: fields.text_or_empty("plan")?.into(),
+        took_us: fields.whole_or("took", 0)?,
+        docs_examined: fields.whole_or("docs", 0)?,
+        keys_examined: fields.whole_or("keys", 0)?,
+        returned: fields.whole_or("returned", 0)?,
+        yields: fields.whole_or("yields", 0)?,
+        bytes_read: fields.whole_or("bytes", 0)?,
+        waited_us: fields.whole_or("waited", 0)?,
+        replanned: fields.flag("replanned")?,
+        multi_planned: fields.flag("multi")?,
+    })
+}
+
+/// The fields that do not have their ordinary value.
+fn told<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    let ordinary = [json!(""), json!(false), json!(0), json!([0, 0, 0, 0])];
+    let told = fields.into_iter().filter(|(_, value)| !ordinary.contains(value));
+    told.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>().into()
 }
 
 fn render_use(one: &Use) -> Value {

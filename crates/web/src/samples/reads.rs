@@ -113,6 +113,7 @@ pub fn standing() -> Standing {
                 count: 1,
                 oldest_us: 180_000_000,
             }),
+            contributors: vec![],
             waiting: 412,
             oldest_us: 30_000_000,
             evidence: vec![

@@ -37,6 +37,7 @@ fn begun() -> Verdict {
         nodes: vec!["mongo-1.prod1.example:27017".into()],
         namespaces: vec!["crm.conversations".into(), "crm.users".into()],
         culprit: None,
+        contributors: vec![],
         waiting: 37,
         oldest_us: 1_380_000,
         evidence: vec![
@@ -64,6 +65,7 @@ fn blamed() -> Verdict {
             count: 1,
             oldest_us: 4_100_000,
         }),
+        contributors: vec![],
         waiting: 118,
         oldest_us: 3_900_000,
         evidence: vec![

@@ -63,6 +63,7 @@ fn stall(began: i64, waiting: u32) -> Verdict {
         nodes: vec!["a:27017".into()],
         namespaces: vec!["crm.messages".into()],
         culprit: None,
+        contributors: vec![],
         waiting,
         oldest_us: 1_000_000,
         evidence: vec![Evidence {

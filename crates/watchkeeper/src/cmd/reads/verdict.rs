@@ -1,7 +1,7 @@
 //! A verdict as JSON, the same from `record` and `replay`.
 
-use domain::detect::{Culprit, Verdict};
-use serde_json::{Value, json};
+use domain::detect::{Contributor, Culprit, Verdict};
+use serde_json::{Map, Value, json};
 
 /// Everything that a verdict says.
 pub(super) fn body(verdict: &Verdict) -> Value {
@@ -17,6 +17,7 @@ pub(super) fn body(verdict: &Verdict) -> Value {
         "nodes": verdict.nodes,
         "namespaces": verdict.namespaces,
         "culprit": verdict.culprit.as_ref().map(culprit),
+        "contributors": verdict.contributors.iter().map(contributor).collect::<Vec<_>>(),
         "waiting": verdict.waiting,
         "oldest_ms": verdict.oldest_us / 1000,
         "sentence": verdict.sentence,
@@ -36,5 +37,31 @@ pub(super) fn culprit(culprit: &Culprit) -> Value {
         "message": culprit.message,
         "count": culprit.count,
         "oldest_ms": culprit.oldest_us / 1000,
+    })
+}
+
+/// Who has a part in it.
+pub(super) fn contributor(one: &Contributor) -> Value {
+    let shares: Map<String, Value> = one
+        .shares
+        .figures()
+        .into_iter()
+        .filter_map(|(name, _, share)| Some((name.to_owned(), json!(share?))))
+        .collect();
+    json!({
+        "kind": one.kind.as_str(),
+        "part": one.part.as_str(),
+        "namespace": one.namespace,
+        "command": one.command,
+        "shape": one.shape,
+        "app": one.app,
+        "plan": one.plan,
+        "usual_plan": one.usual_plan,
+        "count": one.count,
+        "waiting": one.waiting,
+        "oldest_ms": one.oldest_us / 1000,
+        "replanned": one.replanned,
+        "shares_percent": shares,
+        "sentence": one.sentence,
     })
 }

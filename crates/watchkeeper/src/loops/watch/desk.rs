@@ -93,6 +93,7 @@ mod tests {
             nodes: vec![],
             namespaces: vec![],
             culprit: None,
+            contributors: vec![],
             waiting: 0,
             oldest_us: 0,
             evidence: vec![],

@@ -3,7 +3,8 @@
 use crate::api::time::Time;
 use crate::api::vocabulary::StateWord;
 use domain::Judgement;
-use domain::detect::Culprit;
+use domain::detect::contributors::Shares;
+use domain::detect::{Contributor, Culprit};
 use domain::hypothesis::Hypothesis;
 use domain::judgement::Sign;
 use serde::Serialize;
@@ -36,6 +37,8 @@ pub struct JudgementBody {
     pub namespaces: Vec<String>,
     /// Operation to blame.
     pub culprit: Option<BlamedBody>,
+    /// Everybody who has a part in it, those who cause it first, and of each part the costliest first.
+    pub contributors: Vec<ContributorBody>,
     /// Client reads in flight for longer than they should be.
     pub waiting: u32,
     /// Age of the oldest of them.
@@ -69,6 +72,59 @@ pub struct BlamedBody {
     pub count: u32,
     /// Age of the oldest.
     pub oldest_ms: i64,
+}
+
+/// Somebody who has a part in a stall: an operation, or something that the server itself does.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ContributorBody {
+    /// `shape`, `index-build`, `maintenance`, `drop`, `checkpoint`, `eviction`, `fsync-lock`, `election`,
+    /// `connections` or `storage`.
+    pub kind: &'static str,
+    /// `cause`, `victim` or `bystander`.
+    pub part: &'static str,
+    /// `database.collection`; empty for what concerns the whole server.
+    pub namespace: String,
+    /// Name of the command; empty for what is no operation.
+    pub command: String,
+    /// The command without its literals.
+    pub shape: String,
+    /// Application name of its client.
+    pub app: String,
+    /// Summary of the plan.
+    pub plan: String,
+    /// The plan that the shape has in quiet times, where it is another one.
+    pub usual_plan: Option<String>,
+    /// What it says of itself, such as the progress of an index build.
+    pub message: String,
+    /// How many are in flight.
+    pub count: u32,
+    /// How many of them wait for a lock.
+    pub waiting: u32,
+    /// Age of the oldest in flight.
+    pub oldest_ms: i64,
+    /// Operations of the last seconds whose plan was thrown away and made again.
+    pub replanned: u32,
+    /// What of the whole falls to it, in percent.
+    pub shares: SharesBody,
+    /// One sentence with its figures.
+    pub sentence: String,
+}
+
+/// Shares in percent; nothing where that cannot be told.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SharesBody {
+    /// Of the work that operations in flight have done.
+    pub work: Option<u8>,
+    /// Of the documents that finished operations examined.
+    pub documents: Option<u8>,
+    /// Of the time that operations ran.
+    pub time: Option<u8>,
+    /// Of the bytes that finished operations read into the cache.
+    pub bytes_read: Option<u8>,
+    /// Of the time for which locks were held that keep others out.
+    pub lock: Option<u8>,
+    /// Of the operations in flight.
+    pub concurrent: Option<u8>,
 }
 
 /// One piece of evidence.
@@ -108,6 +164,7 @@ impl From<&Judgement> for JudgementBody {
             nodes: judgement.nodes.clone(),
             namespaces: judgement.namespaces.clone(),
             culprit: judgement.culprit.as_ref().map(Into::into),
+            contributors: judgement.contributors.iter().map(Into::into).collect(),
             waiting: judgement.waiting,
             oldest_ms: judgement.oldest_ms(),
             confidence: judgement.confidence,
@@ -129,6 +186,29 @@ impl From<&Culprit> for BlamedBody {
             message: culprit.message.to_string(),
             count: culprit.count,
             oldest_ms: culprit.oldest_us / 1_000,
+        }
+    }
+}
+
+impl From<&Contributor> for ContributorBody {
+    fn from(one: &Contributor) -> Self {
+        let Shares { work, documents, time, bytes_read, lock, concurrent } = one.shares;
+        Self {
+            kind: one.kind.as_str(),
+            part: one.part.as_str(),
+            namespace: one.namespace.to_string(),
+            command: one.command.to_string(),
+            shape: one.shape.to_string(),
+            app: one.app.to_string(),
+            plan: one.plan.to_string(),
+            usual_plan: one.usual_plan.as_deref().map(str::to_owned),
+            message: one.message.to_string(),
+            count: one.count,
+            waiting: one.waiting,
+            oldest_ms: one.oldest_us / 1_000,
+            replanned: one.replanned,
+            shares: SharesBody { work, documents, time, bytes_read, lock, concurrent },
+            sentence: one.sentence.clone(),
         }
     }
 }

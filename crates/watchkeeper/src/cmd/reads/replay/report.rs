@@ -47,6 +47,7 @@ fn change(at: Timestamp, verdict: &Verdict) -> Value {
         "cause": verdict.cause.as_str(),
         "namespaces": verdict.namespaces,
         "culprit": verdict.culprit.as_ref().map(verdict::culprit),
+        "contributors": verdict.contributors.iter().map(verdict::contributor).collect::<Vec<_>>(),
         "sentence": verdict.sentence,
     })
 }
