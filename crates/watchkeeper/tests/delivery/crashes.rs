@@ -7,14 +7,14 @@ use crate::receivers::{Mood, Receivers};
 use crate::support::chance::Chance;
 use crate::support::database::Database;
 use crate::support::until;
-use crate::{chance, on_both_databases, say};
+use crate::{chance, say};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 on_both_databases! {
-    nothing_is_lost_while_the_program_is_killed_and_receivers_fail,
+    on two threads: nothing_is_lost_while_the_program_is_killed_and_receivers_fail,
     what_is_held_while_the_program_is_killed_leaves_once,
 }
 

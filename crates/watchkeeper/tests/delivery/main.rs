@@ -8,6 +8,7 @@
 //! | `WATCHKEEPER_TEST_POSTGRES` | where PostgreSQL is; `cargo xtask test` starts one and sets it | none: the tests fail |
 //! | `WATCHKEEPER_SEED` | what chance grows from, to play a run again | drawn and printed |
 
+#[macro_use]
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -23,25 +24,6 @@ mod trouble;
 
 use std::io::Write as _;
 use support::chance::Chance;
-
-/// Makes two tests of each scenario, one per database.
-macro_rules! on_both_databases {
-    ($($scenario:ident),+ $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $scenario() {
-                super::$scenario(crate::support::database::Database::sqlite()).await;
-            })+
-        }
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $scenario() {
-                super::$scenario(crate::support::database::Database::postgres()).await;
-            })+
-        }
-    };
-}
-use on_both_databases;
 
 /// Says something even where the output of tests that pass is kept back.
 fn say(words: &str) {

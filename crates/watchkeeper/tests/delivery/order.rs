@@ -5,13 +5,13 @@ use crate::receivers::{Got, Mood, Receivers};
 use crate::support::chance::Chance;
 use crate::support::database::Database;
 use crate::support::until;
-use crate::{chance, on_both_databases, say};
+use crate::{chance, say};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::Instant;
 
 on_both_databases!(
-    moody_receivers_hear_everything_once_and_in_order,
+    on two threads: moody_receivers_hear_everything_once_and_in_order,
     a_receiver_that_hangs_holds_up_no_other,
 );
 

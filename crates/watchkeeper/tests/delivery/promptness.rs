@@ -3,11 +3,11 @@
 use crate::node::Node;
 use crate::receivers::Receivers;
 use crate::support::database::Database;
-use crate::{chance, on_both_databases, say};
+use crate::{chance, say};
 use std::time::Duration;
 use tokio::time::Instant;
 
-on_both_databases!(the_first_hundred_hear_at_once, a_restart_tells_nothing_twice);
+on_both_databases!(on two threads: the_first_hundred_hear_at_once, a_restart_tells_nothing_twice);
 
 async fn the_first_hundred_hear_at_once(database: Database) {
     let receivers = Receivers::start(chance("promptness")).await;

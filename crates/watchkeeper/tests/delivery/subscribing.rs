@@ -2,7 +2,6 @@
 
 use crate::chance;
 use crate::node::{Node, configuration};
-use crate::on_both_databases;
 use crate::receivers::{Mood, Receivers};
 use crate::support::database::Database;
 use crate::support::mailbox::Mailbox;
@@ -13,7 +12,7 @@ use store::SubscriberFilter;
 use watchkeeper::clock::Clock;
 
 on_both_databases! {
-    a_reader_confirms_by_mail_hears_and_leaves_by_one_click,
+    on two threads: a_reader_confirms_by_mail_hears_and_leaves_by_one_click,
     who_leaves_before_a_message_is_sent_gets_none,
 }
 

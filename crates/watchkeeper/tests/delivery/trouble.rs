@@ -1,16 +1,16 @@
 //! What receivers say is heeded: later, never, and nothing more; and what was given up can be sent again.
 
+use crate::chance;
 use crate::node::Node;
 use crate::receivers::{Mood, Receivers};
 use crate::support::database::Database;
 use crate::support::until;
-use crate::{chance, on_both_databases};
 use reqwest::StatusCode;
 use serde_json::json;
 use std::time::Duration;
 
 on_both_databases! {
-    a_request_for_peace_is_heeded,
+    on two threads: a_request_for_peace_is_heeded,
     who_cannot_be_spoken_to_is_tried_again_and_holds_up_nobody,
     what_was_refused_is_reported_and_sent_again_by_hand,
 }

@@ -5,24 +5,7 @@
 //! has a database of its own, once a file of SQLite and once a database of the server that
 //! `WATCHKEEPER_TEST_POSTGRES` names. Without that server the tests fail; they are never skipped.
 
-/// Makes two tests of each scenario, one per database.
-macro_rules! on_both_databases {
-    ($($scenario:ident),+ $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test]
-            async fn $scenario() {
-                super::$scenario(crate::support::database::Database::sqlite()).await;
-            })+
-        }
-        mod postgres {
-            $(#[tokio::test]
-            async fn $scenario() {
-                super::$scenario(crate::support::database::Database::postgres()).await;
-            })+
-        }
-    };
-}
-
+#[macro_use]
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -3,7 +3,31 @@
 //!
 //! Nothing here knows what the program looks like inside.
 
-#![allow(dead_code, clippy::allow_attributes, reason = "each test program uses a part of it")]
+#![allow(dead_code, unused_macros, clippy::allow_attributes, reason = "each test program uses a part of it")]
+
+/// Makes two tests of each scenario, one per database; on one thread, which runs everything in turn, or on two.
+macro_rules! on_both_databases {
+    (on two threads: $($scenario:ident),+ $(,)?) => {
+        on_both_databases!(#[tokio::test(flavor = "multi_thread", worker_threads = 2)] $($scenario),+);
+    };
+    (#[$test:meta] $($scenario:ident),+) => {
+        mod sqlite {
+            $(#[$test]
+            async fn $scenario() {
+                super::$scenario(crate::support::database::Database::sqlite()).await;
+            })+
+        }
+        mod postgres {
+            $(#[$test]
+            async fn $scenario() {
+                super::$scenario(crate::support::database::Database::postgres()).await;
+            })+
+        }
+    };
+    ($($scenario:ident),+ $(,)?) => {
+        on_both_databases!(#[tokio::test] $($scenario),+);
+    };
+}
 
 pub(crate) mod chance;
 pub(crate) mod configuration;

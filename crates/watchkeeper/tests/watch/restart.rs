@@ -15,7 +15,7 @@ use tempfile::TempDir;
 const UNWATCHED: &str = "nobody watched at the moment in which they recovered";
 
 on_both_databases!(
-    an_incident_goes_on_after_the_program_was_killed,
+    on two threads: an_incident_goes_on_after_the_program_was_killed,
     a_stall_that_ended_while_nobody_watched_is_ended_afterwards,
 );
 

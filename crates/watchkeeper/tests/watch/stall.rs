@@ -5,7 +5,7 @@ use crate::support::database::Database;
 use crate::world::{PROMISE, incidents, node, until_only, until_quiet};
 use serde_json::json;
 
-on_both_databases!(a_stall_opens_an_incident_and_its_end_closes_it, a_database_that_is_gone_stops_nothing);
+on_both_databases!(on two threads: a_stall_opens_an_incident_and_its_end_closes_it, a_database_that_is_gone_stops_nothing);
 
 async fn a_stall_opens_an_incident_and_its_end_closes_it(database: Database) {
     let mongod = Mongod::start().await;
