@@ -59,6 +59,20 @@ pub struct Deed {
     pub address: String,
 }
 
+impl Deed {
+    /// Something that a program of ours does beside the server, at the machine itself.
+    pub fn of_program(program: &str, at: Timestamp, action: &str, subject: &str, detail: &str) -> Self {
+        Self {
+            at,
+            by: Doer::program(program),
+            action: action.to_owned(),
+            subject: subject.to_owned(),
+            detail: detail.to_owned(),
+            address: String::new(),
+        }
+    }
+}
+
 /// A row of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRow {

@@ -8,6 +8,7 @@ pub mod backup;
 pub mod channel;
 mod choose;
 pub mod config;
+mod config_file;
 pub mod demo;
 pub mod deploy;
 mod diagnostic_data;
@@ -107,6 +108,7 @@ impl Cli {
             Command::Logs(args) => args.run().await,
             Command::Incident(args) => args.run().await,
             Command::Maintenance(args) => args.run().await,
+            Command::Environment(args) => args.run().await,
             Command::Deploy(args) => args.run().await,
             Command::Import(args) => args.run().await,
             Command::Page(args) => args.run().await,

@@ -1,11 +1,10 @@
 //! `watchkeeper audit`: reads the log of what was done, and checks that nobody changed it.
 
-use super::{Failure, serve, terminal};
-use crate::config::DEFAULT_FILE;
+use super::config_file::{self, ConfigFile};
+use super::{Failure, terminal};
 use anyhow::{Context as _, anyhow};
 use clap::Subcommand;
 use serde_json::{Value, json};
-use std::path::PathBuf;
 use store::{AuditFilter, AuditRow, Store};
 use web::rendered::hex;
 
@@ -24,9 +23,8 @@ Examples:
 pub struct Args {
     #[command(subcommand)]
     command: Command,
-    /// The configuration file
-    #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE, global = true)]
-    config: PathBuf,
+    #[command(flatten)]
+    config: ConfigFile,
 }
 
 #[derive(Debug, Subcommand)]
@@ -65,9 +63,8 @@ Exit codes: 0 the log is whole, 1 it is not")]
 
 impl Args {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let config = serve::load(&self.config)?;
-        let store = Store::open_for_reading(&config.server.store.address()).await;
-        let store = store.context("cannot open the database")?;
+        let config = self.config.load()?;
+        let store = config_file::open_for_reading(&config).await?;
         match self.command {
             Command::Verify { expect } => verify(&store, expect.as_deref()).await,
             Command::List { by, action, subject, limit, json } => {

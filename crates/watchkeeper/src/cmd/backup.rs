@@ -5,8 +5,8 @@
 
 mod copy;
 
-use super::{Failure, serve, terminal};
-use crate::config::DEFAULT_FILE;
+use super::config_file::ConfigFile;
+use super::{Failure, terminal};
 use crate::config::storage::Storage;
 use anyhow::{Context as _, anyhow};
 use clap::Subcommand;
@@ -32,9 +32,8 @@ Exit codes: 0 it worked, 1 it failed or the copy is not sound, 2 the configurati
 pub struct Args {
     #[command(subcommand)]
     command: Command,
-    /// The configuration file
-    #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE, global = true)]
-    config: PathBuf,
+    #[command(flatten)]
+    config: ConfigFile,
     /// Print the result as JSON on standard output
     #[arg(long, global = true)]
     json: bool,
@@ -77,7 +76,7 @@ struct Outcome {
 
 impl Args {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let storage = serve::load(&self.config)?.server.store;
+        let storage = self.config.load()?.server.store;
         let outcome = match self.command {
             Command::Create { to } => copy::create(&storage, &to).await?,
             Command::Verify { file: Some(file) } => {

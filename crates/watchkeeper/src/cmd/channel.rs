@@ -2,16 +2,16 @@
 //!
 //! It speaks to the channels and never to a running server or its database.
 
-use super::{Failure, serve, terminal};
+use super::config_file::ConfigFile;
+use super::{Failure, terminal};
 use crate::clock::Clock;
-use crate::config::{Config, DEFAULT_FILE};
+use crate::config::Config;
 use crate::sending::Sending;
 use crate::sending::receiver::Receiver;
 use crate::sending::story::notice_of_our_own;
 use anyhow::anyhow;
 use clap::Subcommand;
 use notifiers::{Audience, Message, Verdict};
-use std::path::PathBuf;
 
 /// Lists the channels of the configuration, and tries them
 #[derive(Debug, clap::Args)]
@@ -41,24 +41,22 @@ Exit codes: 0 the receiver has it, 1 it does not, 2 there is no such channel or 
 
 #[derive(Debug, clap::Args)]
 struct List {
-    /// The configuration file
-    #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE)]
-    config: PathBuf,
+    #[command(flatten)]
+    config: ConfigFile,
 }
 
 #[derive(Debug, clap::Args)]
 struct Test {
     /// The channel, as the configuration calls it
     name: String,
-    /// The configuration file
-    #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE)]
-    config: PathBuf,
+    #[command(flatten)]
+    config: ConfigFile,
 }
 
 impl Args {
     pub(super) async fn run(self) -> Result<(), Failure> {
         match self.command {
-            Command::List(list) => Ok(terminal::print(&listed(&serve::load(&list.config)?))?),
+            Command::List(list) => Ok(terminal::print(&listed(&list.config.load()?))?),
             Command::Test(test) => try_channel(&test).await,
         }
     }
@@ -76,7 +74,7 @@ fn listed(config: &Config) -> String {
 }
 
 async fn try_channel(test: &Test) -> Result<(), Failure> {
-    let config = serve::load(&test.config)?;
+    let config = test.config.load()?;
     let sending = Sending::new(&config)?;
     let channel = sending.find_channel(&test.name).map_err(|names| {
         let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };

@@ -5,14 +5,14 @@
 
 mod watched;
 
-use super::{Failure, serve, terminal};
+use super::config_file::ConfigFile;
+use super::{Failure, terminal};
 use crate::clock::Clock;
-use crate::config::{Config, DEFAULT_FILE, VendorConfig};
+use crate::config::{Config, VendorConfig};
 use crate::detect;
 use crate::http::Fetcher;
 use futures_util::stream::{self, StreamExt as _};
 use serde_json::{Value, json};
-use std::path::PathBuf;
 use store::Store;
 
 /// Vendors looked at together.
@@ -29,9 +29,8 @@ Examples:
 
 Exit codes: 0 all is well, 1 something is wrong, 2 the configuration is wrong")]
 pub struct Args {
-    /// The configuration file
-    #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE)]
-    config: PathBuf,
+    #[command(flatten)]
+    config: ConfigFile,
     /// Look neither at the vendors' pages nor at the watched databases
     #[arg(long)]
     offline: bool,
@@ -55,8 +54,8 @@ struct Trouble {
 
 impl Args {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let config = serve::load(&self.config)?;
-        let mut findings = vec![well(format!("configuration `{}`", self.config.display()))];
+        let config = self.config.load()?;
+        let mut findings = vec![well(format!("configuration `{}`", self.config))];
         findings.extend(database(&config).await);
         if !self.offline {
             findings.extend(vendors(&config).await?);

@@ -4,18 +4,18 @@
 
 mod folder;
 
-use super::{Failure, serve, terminal};
+use super::config_file::{self, ConfigFile};
+use super::{Failure, terminal};
 use crate::app::site_config;
 use crate::clock::Clock;
-use crate::config::DEFAULT_FILE;
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use clap::Subcommand;
 use domain::Slug;
 use folder::Folder;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::Store;
+
 use web::entropy::Entropy;
 use web::{Page, Site};
 
@@ -24,9 +24,8 @@ use web::{Page, Site};
 pub struct Args {
     #[command(subcommand)]
     command: Command,
-    /// The configuration file
-    #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE, global = true)]
-    config: PathBuf,
+    #[command(flatten)]
+    config: ConfigFile,
     /// Tell it as JSON
     #[arg(long, global = true)]
     json: bool,
@@ -62,10 +61,8 @@ Examples:
 impl Args {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let Command::Export { page, to, open_to_all } = &self.command;
-        let config = serve::load(&self.config)?;
-        let address = config.server.store.address();
-        let opened = Store::open_for_reading(&address).await;
-        let store = opened.with_context(|| format!("cannot open `{}`", config.server.store))?;
+        let config = self.config.load()?;
+        let store = config_file::open_for_reading(&config).await?;
         let site =
             Site::new(site_config(&config, &Clock::System, &Entropy::of_the_system(), None), store.clone());
         let outcome = match find(&site, page.as_deref(), *open_to_all) {

@@ -1,16 +1,16 @@
 //! `watchkeeper person`: who may sign in to the console.
 
-use super::{Failure, serve, terminal, token};
+use super::config_file::{self, ConfigFile};
+use super::{Failure, terminal, token};
 use crate::app;
 use crate::clock::Clock;
-use crate::config::{Config, DEFAULT_FILE};
+use crate::config::Config;
 use anyhow::{Context as _, anyhow};
 use clap::Subcommand;
 use domain::{Grants, Role, Timestamp};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use std::path::PathBuf;
-use store::{Deed, Doer, Invitation, Person, Store};
+use store::{Deed, Invitation, Person, Store};
 use web::Entropy;
 
 /// Stands at the end of the help.
@@ -34,9 +34,8 @@ const GOOD_FOR: SignedDuration = SignedDuration::from_hours(72);
 pub struct Args {
     #[command(subcommand)]
     command: Command,
-    /// The configuration file
-    #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE, global = true)]
-    config: PathBuf,
+    #[command(flatten)]
+    config: ConfigFile,
 }
 
 #[derive(Debug, Subcommand)]
@@ -82,10 +81,9 @@ enum Command {
 
 impl Args {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let config = serve::load(&self.config)?;
+        let config = self.config.load()?;
         if let Command::List { json } = self.command {
-            let store = Store::open_for_reading(&config.server.store.address()).await;
-            return list(&store.context("cannot open the database")?, json).await;
+            return list(&config_file::open_for_reading(&config).await?, json).await;
         }
         let entropy = Entropy::of_the_system();
         let desk =
@@ -169,14 +167,7 @@ impl Desk {
     }
 
     fn deed(&self, action: &str, subject: &str, detail: &str) -> Deed {
-        Deed {
-            at: self.now,
-            by: Doer::program("watchkeeper person"),
-            action: action.to_owned(),
-            subject: subject.to_owned(),
-            detail: detail.to_owned(),
-            address: String::new(),
-        }
+        Deed::of_program("watchkeeper person", self.now, action, subject, detail)
     }
 }
 

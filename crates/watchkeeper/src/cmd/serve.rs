@@ -1,11 +1,11 @@
 //! `watchkeeper serve`: the program itself.
 
+use super::config_file::ConfigFile;
 use super::{Failure, terminal};
 use crate::app::App;
 use crate::clock::Clock;
+use crate::config::LogConfig;
 use crate::config::log::LogFormat;
-use crate::config::{Config, ConfigError, DEFAULT_FILE, LogConfig};
-use std::path::{Path, PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Watches the vendors and serves the pages
@@ -20,14 +20,13 @@ moment: it may be killed as well.
 
 Exit codes: 0 it was told to stop, 1 it could not start or go on, 2 the configuration is wrong")]
 pub struct Args {
-    /// The configuration file
-    #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE)]
-    config: PathBuf,
+    #[command(flatten)]
+    config: ConfigFile,
 }
 
 impl Args {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let config = load(&self.config)?;
+        let config = self.config.load()?;
         start_log(&config.log);
         let app = App::start(config, Clock::System).await?;
         tracing::info!(address = %app.address(), vendors = app.parts().vendors.len(), "serving");
@@ -48,14 +47,6 @@ async fn offer_setup(app: &App) -> anyhow::Result<()> {
         ));
     }
     Ok(())
-}
-
-/// Reads a configuration for a command that cannot go on without one.
-pub(super) fn load(path: &Path) -> Result<Config, Failure> {
-    Config::load(path).map_err(|error| match error {
-        error @ ConfigError::Unreadable(..) => Failure::Failed(error.into()),
-        error => Failure::NotUnderstood(error.into()),
-    })
 }
 
 /// Writes the log to standard error.

@@ -1,14 +1,14 @@
 //! `watchkeeper token`: what programs know themselves by.
 
-use super::{Failure, serve, terminal};
+use super::config_file::{self, ConfigFile};
+use super::{Failure, terminal};
 use crate::app::{self, Parts};
 use crate::clock::Clock;
-use crate::config::{Config, DEFAULT_FILE};
+use crate::config::Config;
 use anyhow::{Context as _, anyhow};
 use clap::Subcommand;
 use domain::{Slug, Timestamp};
 use serde_json::{Value, json};
-use std::path::PathBuf;
 use std::time::Duration;
 use store::{Deed, Doer, NewToken, Store, Token};
 use web::Entropy;
@@ -33,9 +33,8 @@ const SCOPES: [&str; 3] = ["read", "write", "admin"];
 pub struct Args {
     #[command(subcommand)]
     command: Command,
-    /// The configuration file
-    #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE, global = true)]
-    config: PathBuf,
+    #[command(flatten)]
+    config: ConfigFile,
 }
 
 #[derive(Debug, Subcommand)]
@@ -79,12 +78,11 @@ Examples:
 
 impl Args {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let config = serve::load(&self.config)?;
+        let config = self.config.load()?;
         let entropy = Entropy::of_the_system();
         let now = Clock::System.now();
         if let Command::List { json } = self.command {
-            let store = Store::open_for_reading(&config.server.store.address()).await;
-            return list(&store.context("cannot open the database")?, json, now).await;
+            return list(&config_file::open_for_reading(&config).await?, json, now).await;
         }
         let store = app::open_store(&config, &entropy).await?;
         match self.command {
@@ -220,14 +218,7 @@ pub(super) async fn known(config: &Config, store: &Store, slugs: &[String]) -> R
 }
 
 async fn revoke(store: &Store, id: &str, now: Timestamp) -> Result<(), Failure> {
-    let deed = Deed {
-        at: now,
-        by: Doer::program("watchkeeper token"),
-        action: "token.revoked".to_owned(),
-        subject: id.to_owned(),
-        detail: String::new(),
-        address: String::new(),
-    };
+    let deed = Deed::of_program("watchkeeper token", now, "token.revoked", id, "");
     match store.revoke_token(id, deed).await {
         Ok(()) => Ok(terminal::print(&format!("token {id} is worthless from now on\n"))?),
         Err(store::Error::NotFound) => Err(Failure::NotUnderstood(anyhow!(

@@ -4,7 +4,8 @@
 
 use super::verdict;
 use crate::clock::{Clock, Moments};
-use crate::cmd::{Failure, serve, terminal};
+use crate::cmd::config_file::ConfigFile;
+use crate::cmd::{Failure, terminal};
 use crate::config::quantity::parse_duration;
 use crate::lookout::{self, Lookout};
 use crate::recording::{Header, Recorder};
@@ -48,9 +49,8 @@ pub(super) struct Args {
     /// Collection to read from, as `database.collection`; may be given many times
     #[arg(long = "namespace", value_name = "NS", requires = "uri")]
     namespaces: Vec<String>,
-    /// The configuration file
-    #[arg(long, value_name = "FILE", default_value = crate::config::DEFAULT_FILE)]
-    config: PathBuf,
+    #[command(flatten)]
+    config: ConfigFile,
     /// A database of the configuration file
     #[arg(long, value_name = "NAME")]
     database: Option<String>,
@@ -110,7 +110,7 @@ impl Args {
             let target = target.map_err(|error| Failure::NotUnderstood(error.into()))?;
             return Ok((database.unwrap_or("mongodb").to_owned(), target));
         };
-        let config = serve::load(&self.config)?;
+        let config = self.config.load()?;
         let is_meant = |one: &&crate::config::DatabaseConfig| one.slug.as_str() == name || &one.name == name;
         let Some(database) = config.databases.iter().find(is_meant) else {
             let known: Vec<&str> = config.databases.iter().map(|one| one.slug.as_str()).collect();
