@@ -67,8 +67,6 @@ const WAYS: [(Action, &str, &str); 10] = [
 
 /// Incidents that ended last, on the board.
 const RECENT: usize = 10;
-/// Posts on the board that can be undone.
-const HELD: u32 = 20;
 /// Incidents into which one could be merged.
 const CANDIDATES: usize = 30;
 
@@ -265,7 +263,7 @@ impl Site {
                 line: known.line(),
             });
         }
-        let held = self.store.list_held_commands(HELD).await.map_err(|error| self.store_error(error))?;
+        let held = self.list_held(&operator.actor).await?;
         let input = board_page::Input {
             csrf: &visitor.csrf(),
             operator: visitor.name(),

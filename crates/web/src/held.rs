@@ -19,6 +19,8 @@ use store::{HeldCommand, RequestKey};
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
 /// Commands carried out at a time.
 const BATCH: u32 = 32;
+/// Held at a time, at most, of which each is looked at for who may see it: seconds of a busy team.
+const LISTED: u32 = 200;
 /// Longest time for which something is held: after that it is a plan, and nobody is there to undo it.
 pub(crate) const LONGEST: u32 = 3_600;
 
@@ -147,13 +149,45 @@ impl Site {
             store::Error::NotFound => Error::NotFound { what: "held post", name: id.to_owned() },
             other => self.store_error(other),
         })?;
+        self.check_held(&held, who, action).await?;
+        Ok(held)
+    }
+
+    /// What waits or failed where they have a role, the next to leave first.
+    pub(crate) async fn list_held(&self, who: &Actor) -> Result<Vec<HeldCommand>, Error> {
+        let all = self.store.list_held_commands(LISTED).await.map_err(|error| self.store_error(error))?;
+        let mut seen = Vec::new();
+        for held in all {
+            match self.check_held(&held, who, Action::See).await {
+                Ok(()) => seen.push(held),
+                Err(Error::Forbidden(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(seen)
+    }
+
+    /// Lets it leave now, and says what became of it.
+    pub(crate) async fn send_held_as(&self, id: &str, who: &Actor) -> Result<HeldCommand, Error> {
+        self.held(id, who, Action::Respond).await?;
+        self.send_held(id).await?;
+        self.held(id, who, Action::Respond).await
+    }
+
+    /// Takes it back if it has not left, and says what became of it.
+    pub(crate) async fn undo_held_as(&self, id: &str, who: &Actor) -> Result<HeldCommand, Error> {
+        self.held(id, who, Action::Respond).await?;
+        self.store.undo_held_command(id).await.map_err(|error| self.store_error(error))?;
+        self.held(id, who, Action::Respond).await
+    }
+
+    async fn check_held(&self, held: &HeldCommand, who: &Actor, action: Action) -> Result<(), Error> {
         let incident = match self.load(&held.incident).await {
             Ok(incident) => Some(incident),
             Err(Error::NotFound { .. }) => None,
             Err(error) => return Err(error),
         };
-        Kept::read(&held)?.held.check(who, action, incident.as_ref())?;
-        Ok(held)
+        Kept::read(held)?.held.check(who, action, incident.as_ref())
     }
 
     /// Carries out everything whose time has come; how many there were.

@@ -6,6 +6,7 @@
 mod backfill;
 pub(super) mod body;
 mod correct;
+pub(super) mod held;
 pub(super) mod list;
 mod show;
 pub(super) mod write;
@@ -14,6 +15,7 @@ use super::Failure;
 use super::server::Access;
 use body::Text;
 use clap::Subcommand;
+use held::Hold;
 
 /// Stands at the end of the help.
 const TOKEN: &str = "\
@@ -83,6 +85,26 @@ Example:
         id: String,
         #[command(flatten)]
         text: Text,
+        #[command(flatten)]
+        hold: Hold,
+    },
+    /// Lists what is held and can be undone, and what could not leave
+    #[command(after_help = "Example:\n  watchkeeper incident held --json")]
+    Held,
+    /// Takes back what is held, before it leaves
+    #[command(after_help = "\
+Example:
+  watchkeeper incident update 77n63w1zthrr --body \"A full disk.\" --hold
+  watchkeeper incident undo 5c1kz0hvtw3n")]
+    Undo {
+        /// Identifier of what is held
+        id: String,
+    },
+    /// Lets what is held leave at once
+    #[command(after_help = "Example:\n  watchkeeper incident send 5c1kz0hvtw3n")]
+    Send {
+        /// Identifier of what is held
+        id: String,
     },
     /// Makes public what was internal, with a first public update
     #[command(after_help = "\
@@ -187,7 +209,10 @@ impl Args {
             Command::Show { id } => desk.show(&id).await,
             Command::Open(open) => open.run(&desk).await,
             Command::Update(update) => update.run(&desk).await,
-            Command::Resolve { id, text } => desk.resolve(&id, &text).await,
+            Command::Resolve { id, text, hold } => desk.resolve(&id, &text, &hold).await,
+            Command::Held => desk.list_held().await,
+            Command::Undo { id } => desk.undo(&id).await,
+            Command::Send { id } => desk.send_now(&id).await,
             Command::Publish(publish) => publish.run(&desk).await,
             Command::Hide { id } => desk.hide(&id).await,
             Command::Note { id, text } => desk.note(&id, &text).await,

@@ -9,6 +9,7 @@ mod schedule;
 use super::Failure;
 use super::incident::To;
 use super::incident::body::Text;
+use super::incident::held::Hold;
 use super::incident::list::List;
 use super::incident::write::Desk;
 use clap::Subcommand;
@@ -55,6 +56,8 @@ Example:
         id: String,
         #[command(flatten)]
         text: Text,
+        #[command(flatten)]
+        hold: Hold,
     },
     /// Says that it is over
     #[command(
@@ -65,6 +68,8 @@ Example:
         id: String,
         #[command(flatten)]
         text: Text,
+        #[command(flatten)]
+        hold: Hold,
     },
     /// Takes it back; its page says so
     #[command(after_help = "Example:\n  watchkeeper maintenance cancel 77n63w1zthrr")]
@@ -95,8 +100,8 @@ impl Args {
         match self.command {
             Command::Schedule(schedule) => schedule.run(&desk).await,
             Command::List(list) => list.of_kind("maintenance").run(&desk).await,
-            Command::Start { id, text } => desk.say(&id, "in_progress", &text).await,
-            Command::End { id, text } => desk.say(&id, "completed", &text).await,
+            Command::Start { id, text, hold } => desk.say(&id, "in_progress", &text, &hold).await,
+            Command::End { id, text, hold } => desk.say(&id, "completed", &text, &hold).await,
             Command::Cancel { id } => desk.withdraw(&id).await,
             Command::Recur(recur) => recur.run(&desk).await,
             Command::Recurring => recurring::list(&desk).await,

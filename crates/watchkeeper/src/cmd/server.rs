@@ -55,6 +55,17 @@ impl Server {
         self.ask(Method::GET, path, None).await
     }
 
+    /// The same, answered with a document.
+    pub(crate) async fn json(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, Failure> {
+        let answer = self.ask(method, path, body).await?;
+        Ok(serde_json::from_slice(&answer).context("the answer is no JSON")?)
+    }
+
     /// Tells it something.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Vec<u8>, Failure> {
         self.ask(Method::POST, path, Some(body)).await
@@ -79,6 +90,11 @@ impl Server {
         let refused = anyhow!("the server at `{}` says: {}", self.root, reason(&answer));
         Err(if answer.status < 500 { Failure::NotUnderstood(refused) } else { Failure::Failed(refused) })
     }
+}
+
+/// What somebody typed as one part of a path: whatever is in it, it leads nowhere else.
+pub(crate) fn part(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.trim().as_bytes()).collect()
 }
 
 /// Why it refused, in one line.

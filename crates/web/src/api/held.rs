@@ -50,6 +50,27 @@ impl From<&HeldCommand> for HeldBody {
     }
 }
 
+/// What is held where somebody has a role.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HeldListBody {
+    /// What waits or could not be carried out, the next to leave first.
+    pub held: Vec<HeldBody>,
+}
+
+/// Lists what is held and can be undone, and what could not be carried out.
+#[utoipa::path(get, path = "/api/v1/held", tag = "updates", security(("token" = ["read"])),
+    responses(
+        (status = 200, body = HeldListBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn list_held(State(site): State<Arc<Site>>, headers: HeaderMap) -> Answer {
+    let who = site.bearer(&headers, Scope::Read).await?;
+    let held = site.list_held(&who).await?;
+    answer::answer(StatusCode::OK, &HeldListBody { held: held.iter().map(HeldBody::from).collect() })
+}
+
 /// Says what became of something that was held.
 #[utoipa::path(get, path = "/api/v1/held/{id}", tag = "updates",
     params(("id" = String, Path, description = "Identifier of what is held.")), security(("token" = ["read"])),
@@ -85,9 +106,7 @@ pub(crate) async fn send_held(
     request: Request,
 ) -> Answer {
     let who = site.ask(request).await?.wish.who;
-    site.held(&id, &who, Action::Respond).await?;
-    site.send_held(&id).await?;
-    answer(StatusCode::OK, &site.held(&id, &who, Action::Respond).await?)
+    answer(StatusCode::OK, &site.send_held_as(&id, &who).await?)
 }
 
 /// Takes it back. What has left cannot be taken back; its `state` says so.
@@ -106,9 +125,7 @@ pub(crate) async fn undo_held(
     request: Request,
 ) -> Answer {
     let who = site.ask(request).await?.wish.who;
-    site.held(&id, &who, Action::Respond).await?;
-    site.store.undo_held_command(&id).await.map_err(|error| site.store_error(error))?;
-    answer(StatusCode::OK, &site.held(&id, &who, Action::Respond).await?)
+    answer(StatusCode::OK, &site.undo_held_as(&id, &who).await?)
 }
 
 /// What is held, as an answer.

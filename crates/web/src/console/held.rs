@@ -46,19 +46,15 @@ pub(crate) async fn act(
     posted: Posted,
 ) -> Answer {
     let Posted { operator, headers, .. } = posted;
-    let held = site.held(&id, &operator.actor, Action::Respond).await?;
     match action.as_str() {
         "send" => {
-            site.send_held(&id).await?;
+            site.send_held_as(&id, &operator.actor).await?;
             Ok(see_other(&link::held(&id), None))
         }
-        "undo" => {
-            let undone = site.store.undo_held_command(&id).await.map_err(|error| site.store_error(error))?;
-            if !undone {
-                return Ok(see_other(&link::held(&id), None));
-            }
-            site.hand_back(&held, &operator, &headers).await
-        }
+        "undo" => match site.undo_held_as(&id, &operator.actor).await? {
+            held if held.state == HeldState::Undone => site.hand_back(&held, &operator, &headers).await,
+            _ => Ok(see_other(&link::held(&id), None)),
+        },
         _ => Err(Error::no_page(&link::held(&id))),
     }
 }

@@ -1,9 +1,10 @@
 //! Undo: what is posted with `hold_seconds` is judged at once and leaves later, once, or not at all.
 
+use crate::console::Browser;
 use crate::support::{World, open_body};
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
-use web::auth::Scope;
+use web::auth::{NewToken, Scope};
 
 async fn send(world: &World, method: Method, token: &str, path: &str, body: &Value) -> (StatusCode, Value) {
     let answer = world.write(method, path, token, body).await;
@@ -62,6 +63,42 @@ async fn what_is_undone_never_leaves_and_what_is_sent_leaves_at_once() {
     let reader = world.token(Scope::Read).await;
     let (status, _) = send(&world, Method::DELETE, &reader, &path(&sent), &json!({})).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn everybody_sees_of_what_is_held_only_what_is_held_where_they_have_a_role() {
+    let world = World::empty().await;
+    let everywhere = world.token(Scope::Write).await;
+    let only = |slug: &str| NewToken {
+        environments: vec![domain::Slug::parse(slug).expect("a slug")],
+        ..NewToken::new("lee", Scope::Write, crate::support::now())
+    };
+    let (first, second) = (world.make_token(only("prod1")).await, world.make_token(only("prod2")).await);
+    let opening = held_opening(&world, &first).await;
+    let id = world.opened(&everywhere).await;
+    let update = json!({ "state": "identified", "body": "Found.", "hold_seconds": 10 });
+    let updates = format!("/api/v1/incidents/{id}/updates");
+    let (_, updating) = send(&world, Method::POST, &everywhere, &updates, &update).await;
+    let listed = async |token: &str| {
+        let bearer = format!("Bearer {token}");
+        let answer = world.get_with("/api/v1/held", &[("authorization", &bearer)]).await.json();
+        let held = answer["held"].as_array().expect("a list").clone();
+        held.iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
+    };
+    let both = [opening["id"].clone(), updating["id"].clone()];
+    for token in [&everywhere, &first] {
+        let seen = listed(token).await;
+        assert!(seen.len() == 2 && both.iter().all(|id| seen.contains(id)), "{seen:?}");
+    }
+    assert_eq!(listed(&second).await, Vec::<Value>::new());
+    let mut browser = Browser::new(&world);
+    browser.sign_in(&second).await;
+    let board = browser.get("/console").await.body;
+    assert!(!board.contains("/console/held/"), "{board}");
+    let mut browser = Browser::new(&world);
+    browser.sign_in(&first).await;
+    assert!(browser.get("/console").await.body.contains("/console/held/"));
+    assert_eq!(world.get("/api/v1/held").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use super::body::Text;
 use super::write::{Desk, given, path};
 use crate::cmd::Failure;
+use crate::cmd::server::part;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -63,8 +64,7 @@ impl Desk {
 }
 
 fn of_update(id: &str, update: &str) -> String {
-    let update: String = url::form_urlencoded::byte_serialize(update.trim().as_bytes()).collect();
-    path(id, &format!("/updates/{update}"))
+    path(id, &format!("/updates/{}", part(update)))
 }
 
 #[cfg(test)]

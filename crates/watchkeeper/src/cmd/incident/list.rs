@@ -4,7 +4,7 @@ use super::show;
 use super::write::Desk;
 use crate::cmd::choose;
 use crate::cmd::{Failure, terminal};
-use anyhow::Context as _;
+use reqwest::Method;
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
@@ -45,8 +45,7 @@ impl List {
         let mut incidents: Vec<Value> = Vec::new();
         let mut next = Some(format!("/api/v1/incidents?{query}"));
         while let Some(path) = next.filter(|_| incidents.len() < self.limit) {
-            let answer = desk.server.get(&path).await?;
-            let mut page: Value = serde_json::from_slice(&answer).context("the answer is no JSON")?;
+            let mut page = desk.server.json(Method::GET, &path, None).await?;
             next = page["next"].as_str().map(str::to_owned);
             if let Value::Array(more) = page["incidents"].take() {
                 incidents.extend(more);

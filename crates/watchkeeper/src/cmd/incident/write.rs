@@ -2,11 +2,12 @@
 
 use super::To;
 use super::body::Text;
+use super::held::Hold;
 use super::show;
 use crate::cmd::choose::{self, Environment};
-use crate::cmd::server::Server;
+use crate::cmd::server::{self, Server};
 use crate::cmd::{Failure, terminal};
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use domain::ComponentState;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
@@ -45,6 +46,8 @@ pub(in crate::cmd) struct Open {
     said: Said,
     #[command(flatten)]
     text: Text,
+    #[command(flatten)]
+    hold: Hold,
 }
 
 /// Posts an update.
@@ -59,6 +62,8 @@ pub(in crate::cmd) struct Update {
     said: Said,
     #[command(flatten)]
     text: Text,
+    #[command(flatten)]
+    hold: Hold,
 }
 
 /// Makes public what was internal.
@@ -71,6 +76,8 @@ pub(in crate::cmd) struct Publish {
     next_update: Option<String>,
     #[command(flatten)]
     text: Text,
+    #[command(flatten)]
+    hold: Hold,
 }
 
 /// What an update says besides its words.
@@ -111,7 +118,7 @@ impl Open {
             ("components", components),
             ("body", body.map(Value::from)),
         ]);
-        desk.send(Method::POST, "/api/v1/incidents", Some(&body)).await
+        desk.post("/api/v1/incidents", body, &self.hold).await
     }
 }
 
@@ -127,7 +134,7 @@ impl Update {
             ("components", components),
             ("body", Some(self.text.read()?.into())),
         ]);
-        desk.send(Method::POST, &path(&self.id, "/updates"), Some(&body)).await
+        desk.post(&path(&self.id, "/updates"), body, &self.hold).await
     }
 }
 
@@ -137,7 +144,7 @@ impl Publish {
             ("body", self.text.given()?.map(Value::from)),
             ("next_update_at", self.next_update.map(Value::from)),
         ]);
-        desk.send(Method::POST, &path(&self.id, "/publish"), Some(&body)).await
+        desk.post(&path(&self.id, "/publish"), body, &self.hold).await
     }
 }
 
@@ -154,10 +161,10 @@ impl Desk {
         Ok(terminal::print(&show::whole(&incident))?)
     }
 
-    pub(in crate::cmd) async fn resolve(&self, id: &str, text: &Text) -> Result<(), Failure> {
+    pub(in crate::cmd) async fn resolve(&self, id: &str, text: &Text, hold: &Hold) -> Result<(), Failure> {
         let incident = self.load(id).await?;
         let state = if incident["kind"] == "maintenance" { "completed" } else { "resolved" };
-        self.say(id, state, text).await
+        self.say(id, state, text, hold).await
     }
 
     pub(in crate::cmd) async fn hide(&self, id: &str) -> Result<(), Failure> {
@@ -182,9 +189,15 @@ impl Desk {
     }
 
     /// Posts an update with a state.
-    pub(in crate::cmd) async fn say(&self, id: &str, state: &str, text: &Text) -> Result<(), Failure> {
+    pub(in crate::cmd) async fn say(
+        &self,
+        id: &str,
+        state: &str,
+        text: &Text,
+        hold: &Hold,
+    ) -> Result<(), Failure> {
         let body = json!({ "state": state, "body": text.read()? });
-        self.send(Method::POST, &path(id, "/updates"), Some(&body)).await
+        self.post(&path(id, "/updates"), body, hold).await
     }
 
     pub(in crate::cmd) async fn send(
@@ -193,7 +206,7 @@ impl Desk {
         path: &str,
         body: Option<&Value>,
     ) -> Result<(), Failure> {
-        let incident = read(&self.server.ask(method, path, body).await?)?;
+        let incident = self.server.json(method, path, body).await?;
         if self.json {
             return Ok(terminal::print_json(&incident)?);
         }
@@ -201,7 +214,7 @@ impl Desk {
     }
 
     async fn load(&self, id: &str) -> Result<Value, Failure> {
-        read(&self.server.get(&path(id, "")).await?)
+        self.server.json(Method::GET, &path(id, ""), None).await
     }
 
     async fn environment_of(&self, id: &str) -> Result<Environment, Failure> {
@@ -211,14 +224,9 @@ impl Desk {
     }
 }
 
-fn read(answer: &[u8]) -> Result<Value, Failure> {
-    Ok(serde_json::from_slice(answer).context("the answer is no JSON")?)
-}
-
 /// The path of an incident; what is no identifier stays one part of it.
 pub(super) fn path(id: &str, below: &str) -> String {
-    let id: String = url::form_urlencoded::byte_serialize(id.trim().as_bytes()).collect();
-    format!("/api/v1/incidents/{id}{below}")
+    format!("/api/v1/incidents/{}{below}", server::part(id))
 }
 
 /// An object of the fields that were given.
@@ -257,8 +265,8 @@ mod tests {
 
     fn environment() -> Environment {
         let known = json!({
-            "slug": "prod1", "name": "PROD1",
-            "components": [{ "key": "api", "name": "API" }, { "key": "a-b", "name": "a=b" }],
+            "slug": "prod1", "name": "PROD1", "baseline": "operational", "configured": true,
+            "components": ["api", "a=b"],
         });
         serde_json::from_value(known).expect("an environment")
     }
@@ -276,7 +284,7 @@ mod tests {
         let read = components(&environment(), &given).unwrap_or_else(|error| panic!("{error:?}"));
         let expected = json!([
             { "key": "api", "state": "partial_outage" },
-            { "key": "a-b", "state": "operational" },
+            { "key": "a=b", "state": "operational" },
         ]);
         assert_eq!(read, expected);
         assert_eq!(refused("api"), "`--component api` has no state; write `NAME=STATE`");

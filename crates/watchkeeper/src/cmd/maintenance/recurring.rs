@@ -2,8 +2,8 @@
 
 use crate::cmd::incident::body::Text;
 use crate::cmd::incident::write::{Desk, given};
+use crate::cmd::server::part;
 use crate::cmd::{Failure, choose, terminal};
-use anyhow::Context as _;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -54,13 +54,13 @@ impl Recur {
             ("lasts_hours", Some(self.hours.into())),
             ("ahead_days", Some(self.ahead.into())),
         ]);
-        tell(desk, &read(&desk.server.post(PATH, &body).await?)?)
+        tell(desk, &desk.server.json(Method::POST, PATH, Some(&body)).await?)
     }
 }
 
 /// Those that go on.
 pub(super) async fn list(desk: &Desk) -> Result<(), Failure> {
-    let all = read(&desk.server.get(PATH).await?)?;
+    let all = desk.server.json(Method::GET, PATH, None).await?;
     if desk.json {
         return Ok(terminal::print_json(&all["recurrences"])?);
     }
@@ -70,8 +70,7 @@ pub(super) async fn list(desk: &Desk) -> Result<(), Failure> {
 
 /// Ends one.
 pub(super) async fn stop(desk: &Desk, id: &str) -> Result<(), Failure> {
-    let id: String = url::form_urlencoded::byte_serialize(id.trim().as_bytes()).collect();
-    desk.server.ask(Method::DELETE, &format!("{PATH}/{id}"), None).await?;
+    desk.server.ask(Method::DELETE, &format!("{PATH}/{}", part(id)), None).await?;
     if desk.json { Ok(()) } else { Ok(terminal::print("it does not recur any more\n")?) }
 }
 
@@ -80,10 +79,6 @@ fn tell(desk: &Desk, recurrence: &Value) -> Result<(), Failure> {
         return Ok(terminal::print_json(recurrence)?);
     }
     Ok(terminal::print(&line(recurrence))?)
-}
-
-fn read(answer: &[u8]) -> Result<Value, Failure> {
-    Ok(serde_json::from_slice(answer).context("the answer is no JSON")?)
 }
 
 fn line(recurrence: &Value) -> String {

@@ -3,8 +3,8 @@
 use crate::cmd::Failure;
 use crate::cmd::choose;
 use crate::cmd::incident::body::Text;
+use crate::cmd::incident::held::Hold;
 use crate::cmd::incident::write::{Desk, given};
-use reqwest::Method;
 use serde_json::{Value, json};
 
 /// Announces a maintenance.
@@ -29,6 +29,8 @@ pub(super) struct Schedule {
     internal: bool,
     #[command(flatten)]
     text: Text,
+    #[command(flatten)]
+    hold: Hold,
 }
 
 impl Schedule {
@@ -46,6 +48,6 @@ impl Schedule {
             ("components", Some(components.into())),
             ("body", Some(self.text.read()?.into())),
         ]);
-        desk.send(Method::POST, "/api/v1/incidents", Some(&body)).await
+        desk.post("/api/v1/incidents", body, &self.hold).await
     }
 }
