@@ -13,6 +13,7 @@ pub mod demo;
 pub mod deploy;
 mod diagnostic_data;
 pub mod doctor;
+pub mod environment;
 pub mod feed;
 mod files;
 pub mod import;
@@ -53,6 +54,7 @@ enum Command {
     Logs(logs::Args),
     Incident(incident::Args),
     Maintenance(maintenance::Args),
+    Environment(environment::Args),
     Deploy(deploy::Args),
     Import(import::Args),
     Page(page::Args),

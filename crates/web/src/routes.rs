@@ -80,12 +80,14 @@ fn api() -> Router<Arc<Site>> {
         .route("/api/v1/incidents/{id}/restore", post(write::restore_incident))
         .route("/api/v1/incidents/{id}/merge", post(write::merge_incident))
         .route("/api/v1/imports", post(imports::import_incident))
+        .route("/api/v1/held", get(held::list_held))
         .route("/api/v1/held/{id}", get(held::load_held).delete(held::undo_held))
         .route("/api/v1/held/{id}/send", post(held::send_held))
         .route("/api/v1/recurrences", get(recurrences::list_recurrences).post(recurrences::add_recurrence))
         .route("/api/v1/recurrences/{id}", delete(recurrences::end_recurrence))
         .route("/api/v1/promises", get(promises::list_promises))
         .route("/api/v1/alerts/{source}", post(alerts::take_alert))
+        .route("/api/v1/settings/environments", get(environments::list_environment_settings))
         .route(
             "/api/v1/environments/{slug}",
             put(environments::save_environment).delete(environments::remove_environment),

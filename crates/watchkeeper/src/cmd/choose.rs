@@ -5,7 +5,7 @@
 use super::server::Server;
 use super::{Failure, terminal};
 use anyhow::{Context as _, anyhow};
-use domain::Slug;
+use domain::{Component, Slug};
 use serde::Deserialize;
 
 /// An environment as the server lists it.
@@ -13,15 +13,12 @@ use serde::Deserialize;
 pub(super) struct Environment {
     pub(super) slug: String,
     pub(super) name: String,
-    #[serde(default)]
-    pub(super) components: Vec<Component>,
-}
-
-/// A component as the server lists it.
-#[derive(Debug, Deserialize)]
-pub(super) struct Component {
-    pub(super) key: String,
-    pub(super) name: String,
+    /// How its components stand while no incident says otherwise.
+    pub(super) baseline: String,
+    /// Whether it is changed in the configuration only.
+    pub(super) configured: bool,
+    /// Keys of its components.
+    pub(super) components: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -29,11 +26,16 @@ struct Environments {
     environments: Vec<Environment>,
 }
 
+/// Every environment that the token may see, whichever pages show it.
+pub(super) async fn environments(server: &Server) -> Result<Vec<Environment>, Failure> {
+    let answer = server.get("/api/v1/settings/environments").await?;
+    let known: Environments = serde_json::from_slice(&answer).context("the answer names no environments")?;
+    Ok(known.environments)
+}
+
 /// The environment that people call so.
 pub(super) async fn environment(server: &Server, name: &str) -> Result<Environment, Failure> {
-    let answer = server.get("/api/v1/environments").await?;
-    let known: Environments = serde_json::from_slice(&answer).context("the answer names no environments")?;
-    choose_environment(known.environments, name).map_err(Failure::NotUnderstood)
+    choose_environment(environments(server).await?, name).map_err(Failure::NotUnderstood)
 }
 
 fn choose_environment(mut known: Vec<Environment>, name: &str) -> anyhow::Result<Environment> {
@@ -45,10 +47,11 @@ fn choose_environment(mut known: Vec<Environment>, name: &str) -> anyhow::Result
 impl Environment {
     /// The key of the component that people call so.
     pub(super) fn component(&self, name: &str) -> Result<&str, Failure> {
-        let names = self.components.iter().map(|component| (component.key.as_str(), component.name.as_str()));
+        let parts: Vec<Component> = self.components.iter().map(|key| Component::of_key(key)).collect();
+        let names = self.components.iter().zip(&parts).map(|(key, part)| (key.as_str(), part.name.as_str()));
         let what = format!("component of {}", terminal::plain(&self.name));
         let place = find(&what, name, &names.collect::<Vec<_>>()).map_err(Failure::NotUnderstood)?;
-        Ok(&self.components[place].key)
+        Ok(&self.components[place])
     }
 }
 
@@ -78,11 +81,12 @@ mod tests {
     use super::*;
 
     fn known() -> Vec<Environment> {
-        let component = |key: &str, name: &str| Component { key: key.into(), name: name.into() };
         let environment = |slug: &str, name: &str| Environment {
             slug: slug.into(),
             name: name.into(),
-            components: vec![component("agent-desk", "Agent desk"), component("api", "API")],
+            baseline: "operational".into(),
+            configured: true,
+            components: vec!["Desk/Agent desk".into(), "api".into()],
         };
         vec![environment("prod-1", "PROD 1"), environment("prod-2", "PROD 2")]
     }
@@ -100,7 +104,7 @@ mod tests {
     #[test]
     fn a_component_is_found_in_its_environment() {
         let known = known().remove(0);
-        assert!(matches!(known.component("agent desk"), Ok("agent-desk")));
+        assert!(matches!(known.component("agent desk"), Ok("Desk/Agent desk")));
         assert!(matches!(known.component("api"), Ok("api")));
         let Err(Failure::NotUnderstood(error)) = known.component("apy") else { panic!("not there") };
         assert_eq!(error.to_string(), "there is no component of PROD 1 `apy`; did you mean `api`?");

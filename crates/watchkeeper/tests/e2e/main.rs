@@ -9,6 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod commands;
 mod looking;
 mod nodes;
 mod ourselves;

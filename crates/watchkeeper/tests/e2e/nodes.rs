@@ -154,7 +154,7 @@ async fn a_node_that_hangs_is_replaced_after_its_lease_and_harms_nothing_when_it
 #[tokio::test]
 async fn what_one_node_acknowledged_the_other_shows_within_a_second() {
     let pair = Pair::start().await;
-    let token = token_of(&pair.nodes[0], pair.clock.now()).await;
+    let token = token_of(&pair.nodes[0], web::auth::Scope::Write, pair.clock.now()).await;
     let [first, second] = [0, 1].map(|node| Reader::of(pair.nodes[node].address()));
     assert!(second.get("/").await.status.is_success());
 

@@ -73,9 +73,9 @@ pub(crate) async fn step_to(clock: &Clock, loops: usize, instant: Timestamp) {
     }
 }
 
-/// A token of a node that may write.
-pub(crate) async fn token_of(node: &App, now: Timestamp) -> String {
-    let (text, kept) = NewToken::new("ann", Scope::Write, now).make(&Entropy::of_the_system());
+/// A token of a node.
+pub(crate) async fn token_of(node: &App, scope: Scope, now: Timestamp) -> String {
+    let (text, kept) = NewToken::new("ann", scope, now).make(&Entropy::of_the_system());
     let deed = web::auth::token_created(&kept, Doer::program("test"), "");
     node.parts().store.create_token(kept, deed).await.expect("the store keeps it");
     text
@@ -204,7 +204,12 @@ impl World {
 
     /// A token that may write.
     pub(crate) async fn token(&self) -> String {
-        token_of(&self.app, self.clock.now()).await
+        self.token_for(Scope::Write).await
+    }
+
+    /// A token that may do so much.
+    pub(crate) async fn token_for(&self, scope: Scope) -> String {
+        token_of(&self.app, scope, self.clock.now()).await
     }
 
     /// Lets the vendor open its incident `slow1` at 17:33, and looks.

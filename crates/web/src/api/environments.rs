@@ -11,7 +11,7 @@ use crate::site::Site;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, Response, StatusCode};
-use domain::{Component, ComponentState, Environment, Slug};
+use domain::{Action, Component, ComponentState, Environment, Place, Slug};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -42,17 +42,42 @@ pub(crate) struct PartRequest {
     pub group: Option<String>,
 }
 
-/// An environment that was added.
+/// Every environment where somebody has a role.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AddedEnvironmentBody {
+pub(crate) struct EnvironmentSettingsBody {
+    /// Those of the configuration first.
+    pub environments: Vec<EnvironmentSettingBody>,
+}
+
+/// An environment as it is set up.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EnvironmentSettingBody {
     /// Identifier in addresses and commands.
     pub slug: String,
     /// Display name.
     pub name: String,
     /// How its components stand while no incident says otherwise.
     pub baseline: ComponentStateWord,
-    /// Keys of its components.
+    /// Keys of its components, each with the heading it stands under: `Core/API`.
     pub components: Vec<String>,
+    /// Whether it is in the configuration, and changed there only.
+    pub configured: bool,
+}
+
+/// Lists every environment as it is set up, whichever pages show it.
+#[utoipa::path(get, path = "/api/v1/settings/environments", tag = "status", security(("token" = ["read"])),
+    responses(
+        (status = 200, body = EnvironmentSettingsBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ))]
+pub(crate) async fn list_environment_settings(State(site): State<Arc<Site>>, headers: HeaderMap) -> Answer {
+    let who = site.bearer(&headers, Scope::Read).await?;
+    let all = site.environments();
+    let seen = all.iter().filter(|environment| who.can(Action::See, Place::In(&environment.slug)));
+    let environments = seen.map(|environment| site.setting_of(environment)).collect();
+    answer(StatusCode::OK, &EnvironmentSettingsBody { environments })
 }
 
 /// Adds an environment, or makes the one of that slug like this. What is in the configuration is changed there.
@@ -60,7 +85,7 @@ pub(crate) struct AddedEnvironmentBody {
     params(("slug" = String, Path, description = "Identifier in addresses and commands.")),
     request_body = EnvironmentRequest,
     responses(
-        (status = 200, body = AddedEnvironmentBody),
+        (status = 200, body = EnvironmentSettingBody),
         (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody),
@@ -86,14 +111,9 @@ pub(crate) async fn save_environment(
             .map(|part| Component::named(part.name.trim(), part.group.as_deref().map(str::trim)))
             .collect(),
     };
-    let added = AddedEnvironmentBody {
-        slug: environment.slug.to_string(),
-        name: environment.name.clone(),
-        baseline: ComponentStateWord(environment.baseline),
-        components: environment.components.iter().map(|one| one.key.0.clone()).collect(),
-    };
+    let saved = site.setting_of(&environment);
     site.save_environment(environment, &who).await?;
-    answer(StatusCode::OK, &added)
+    answer(StatusCode::OK, &saved)
 }
 
 /// Takes an environment off every page, with what happened in it. Added again, its history is there again.
@@ -115,6 +135,18 @@ pub(crate) async fn remove_environment(
     let who = site.bearer(&headers, Scope::Admin).await?;
     site.remove_environment(&read_slug(&slug)?, &who).await?;
     Ok(empty(StatusCode::NO_CONTENT))
+}
+
+impl Site {
+    fn setting_of(&self, environment: &Environment) -> EnvironmentSettingBody {
+        EnvironmentSettingBody {
+            slug: environment.slug.to_string(),
+            name: environment.name.clone(),
+            baseline: ComponentStateWord(environment.baseline),
+            components: environment.components.iter().map(|one| one.key.0.clone()).collect(),
+            configured: self.is_configured(&environment.slug),
+        }
+    }
 }
 
 fn read_slug(text: &str) -> Result<Slug, Error> {

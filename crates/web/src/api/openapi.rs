@@ -30,6 +30,7 @@ use utoipa::openapi::{Content, RefOr};
     paths(
         read::load_status,
         read::list_environments,
+        environments::list_environment_settings,
         environments::save_environment,
         environments::remove_environment,
         read::list_vendors,
@@ -51,6 +52,7 @@ use utoipa::openapi::{Content, RefOr};
         write::hold_publication,
         write::note_incident,
         write::withdraw_incident,
+        held::list_held,
         held::load_held,
         held::send_held,
         held::undo_held,

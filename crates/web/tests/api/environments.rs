@@ -5,7 +5,7 @@ use crate::support::World;
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use store::{AuditFilter, Store};
-use web::auth::Scope;
+use web::auth::{NewToken, Scope};
 
 const PATH: &str = "/api/v1/environments/shop";
 
@@ -109,6 +109,30 @@ async fn what_is_configured_is_fixed_and_only_admins_add() {
     let outage = json!({ "name": "Shop", "baseline": "major_outage" });
     assert_eq!(world.write(Method::PUT, PATH, &admin, &outage).await.status, StatusCode::BAD_REQUEST);
     assert_eq!(names(&world).await, ["PROD1", "PROD2"]);
+}
+
+#[tokio::test]
+async fn all_are_listed_as_they_are_set_up_to_those_who_have_a_role_in_them() {
+    let world = World::empty().await;
+    let admin = world.token(Scope::Admin).await;
+    world.write(Method::PUT, PATH, &admin, &shop()).await;
+    let within = NewToken {
+        environments: vec![domain::Slug::parse("shop").expect("a slug")],
+        ..NewToken::new("lee", Scope::Read, crate::support::now())
+    };
+    let within = world.make_token(within).await;
+    let listed = async |token: &str| {
+        let bearer = format!("Bearer {token}");
+        let path = "/api/v1/settings/environments";
+        world.get_with(path, &[("authorization", &bearer)]).await.json()["environments"].clone()
+    };
+    let shop = json!({
+        "slug": "shop", "name": "Shop", "baseline": "operational", "components": ["Web", "Core/Orders"],
+        "configured": false,
+    });
+    let all = listed(&admin).await;
+    assert_eq!((all[0]["configured"].clone(), all[2].clone()), (json!(true), shop.clone()));
+    assert_eq!(listed(&within).await, json!([shop]));
 }
 
 #[tokio::test]
