@@ -6,6 +6,7 @@
 //!
 //! A new section is one file with one [`Section`], and one line in `Sections`.
 
+mod clients;
 mod connections;
 mod counts;
 mod durations;
@@ -20,6 +21,8 @@ mod stalls;
 mod table;
 mod timeline;
 mod warnings;
+
+use clients::Clients;
 
 pub use durations::Durations;
 pub use shapes::{Plan, ShapeRow, Shapes};
@@ -122,6 +125,7 @@ pub struct Analysis {
     pub tally: Tally,
     /// Slow operations by shape.
     pub shapes: Shapes,
+    clients: Clients,
     sections: Sections,
 }
 
@@ -149,6 +153,8 @@ impl Analysis {
             self.tally.foreign += 1;
             return;
         };
+        // Who works here has often come before the span.
+        self.clients.take_in(line);
         if !span.holds(at) {
             return;
         }
@@ -159,7 +165,7 @@ impl Analysis {
         match &line.event {
             Event::Slow(slow) => {
                 tally.slow += 1;
-                self.shapes.take_in(at, slow);
+                self.shapes.take_in(at, slow, &self.clients.of(&line.context));
             }
             Event::Torn => tally.unparsed += 1,
             Event::Version(version) => tally.version = Some(version.clone().into_owned()),
@@ -168,11 +174,18 @@ impl Analysis {
         self.sections.take_in(at, line);
     }
 
-    /// Takes in what was made of the part that follows, of the same log or of another member's.
-    pub fn merge(&mut self, later: Self) {
+    /// Takes in what was made of the part that follows, of the same log or, after [`Self::close`], of another.
+    pub fn merge(&mut self, mut later: Self) {
+        later.shapes.meet(&self.clients);
+        self.clients.merge(later.clients);
         self.tally.merge(later.tally);
         self.shapes.merge(later.shapes);
         self.sections.merge(later.sections);
+    }
+
+    /// The log ends here; connections of the same numbers in another are others.
+    pub fn close(&mut self) {
+        self.clients = Clients::default();
     }
 
     /// Every section's table, of at most so many rows each.

@@ -110,13 +110,14 @@ fn logs_amount_to_what_their_snapshots_say() {
             writeln!(
                 report,
                 "{op} on {namespace}: {} in {} ms, half within {} ms, longest {} ms, examined {docs_examined}, \
-                 returned {returned}\n    {shape}\n    {plans:?} by {:?} from {:?}, {} to {}",
+                 returned {returned}\n    {shape}\n    {plans:?} by {:?} from {:?} with {:?}, {} to {}",
                 durations.count(),
                 durations.total(),
                 durations.quantile(50),
                 durations.max(),
                 row.apps(),
                 row.clients(),
+                row.drivers(),
                 row.first_at,
                 row.last_at
             )

@@ -44,7 +44,7 @@ struct Client {
 impl Section for Connections {
     fn take_in(&mut self, at: Timestamp, line: &Line<'_>) {
         match &line.event {
-            Event::Connection { remote, opened, open } => {
+            Event::Connection { remote, opened, open, .. } => {
                 self.opened += u64::from(*opened);
                 self.closed += u64::from(!opened);
                 self.most_open = self.most_open.max(open.map(|open| (open, Reverse(at))));

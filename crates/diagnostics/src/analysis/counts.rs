@@ -14,11 +14,11 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    /// Counts a word; an empty one is none.
+    /// Counts a word; an empty one is none, and none is counted no times.
     pub(super) fn add(&mut self, word: &str, times: u64) {
-        if let Some(count) = self.words.get_mut(word) {
+        if word.is_empty() || times == 0 {
+        } else if let Some(count) = self.words.get_mut(word) {
             *count += times;
-        } else if word.is_empty() {
         } else if self.words.len() < MOST {
             self.words.insert(word.to_owned(), times);
         } else {

@@ -1,5 +1,6 @@
 //! Slow operations by shape, and what they cost. Never keeps a value of a query.
 
+use super::clients::{Clients, Who};
 use super::counts::Counts;
 use super::durations::Durations;
 use super::host;
@@ -7,7 +8,7 @@ use super::table::{Cell, Column, Heading, Table, Unit};
 use crate::log::Slow;
 use jiff::Timestamp;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// Fingerprints remembered; they are a cache of what shape they stand for.
@@ -74,10 +75,21 @@ pub struct ShapeRow {
     pub hash: Option<String>,
     apps: Counts,
     clients: Counts,
+    drivers: Counts,
+    /// Operations by the number of a connection that was opened before what has been read.
+    unmet: BTreeMap<u64, Unmet>,
     /// The first of them.
     pub first_at: Timestamp,
     /// The last of them.
     pub last_at: Timestamp,
+}
+
+/// Operations whose client is not met yet.
+#[derive(Clone, Copy, Debug, Default)]
+struct Unmet {
+    all: u64,
+    /// Those that do not tell its address.
+    without_address: u64,
 }
 
 /// A plan and what it cost.
@@ -93,7 +105,7 @@ pub struct Plan {
 
 impl Shapes {
     /// Counts an operation.
-    pub(super) fn take_in(&mut self, at: Timestamp, slow: &Slow<'_>) {
+    pub(super) fn take_in(&mut self, at: Timestamp, slow: &Slow<'_>, who: &Who<'_>) {
         let fingerprint = slow.fingerprint();
         let index = self.fingerprints.get(&fingerprint).copied().unwrap_or_else(|| {
             let index = self.index_of(&Name::of(slow), at);
@@ -104,6 +116,12 @@ impl Shapes {
             index
         });
         self.rows[index].take_in(at, slow);
+        self.rows[index].sent_by(slow, who);
+    }
+
+    /// Finds the clients of connections that were opened before what has been read.
+    pub(super) fn meet(&mut self, earlier: &Clients) {
+        self.rows.iter_mut().for_each(|row| row.meet(earlier));
     }
 
     fn index_of(&mut self, name: &Name, at: Timestamp) -> usize {
@@ -175,6 +193,8 @@ impl ShapeRow {
             hash: None,
             apps: Counts::default(),
             clients: Counts::default(),
+            drivers: Counts::default(),
+            unmet: BTreeMap::new(),
             first_at: at,
             last_at: at,
         }
@@ -190,7 +210,6 @@ impl ShapeRow {
         self.replanned += u64::from(slow.replanned);
         self.sorted += u64::from(slow.sorted);
         self.apps.add(&slow.app, 1);
-        self.clients.add(&host(&slow.remote), 1);
         self.first_at = self.first_at.min(at);
         self.last_at = self.last_at.max(at);
         if self.hash.is_none() {
@@ -198,6 +217,33 @@ impl ShapeRow {
         }
         if !slow.plan.is_empty() {
             self.plan(&slow.plan, 1, slow.millis.max(0));
+        }
+    }
+
+    /// Logs before 4.4 tell the address where the connection was opened, and the driver stands nowhere else.
+    fn sent_by(&mut self, slow: &Slow<'_>, who: &Who<'_>) {
+        self.clients.add(&host(&slow.remote), 1);
+        let without_address = u64::from(slow.remote.is_empty());
+        match who {
+            Who::Known(client) => {
+                self.clients.add(&client.address, without_address);
+                self.drivers.add(&client.driver, 1);
+            }
+            Who::Earlier(number) => {
+                let unmet = self.unmet.entry(*number).or_default();
+                unmet.all += 1;
+                unmet.without_address += without_address;
+            }
+            Who::Unknown => {}
+        }
+    }
+
+    fn meet(&mut self, earlier: &Clients) {
+        for (number, unmet) in std::mem::take(&mut self.unmet) {
+            if let Some(client) = earlier.find(number) {
+                self.clients.add(&client.address, unmet.without_address);
+                self.drivers.add(&client.driver, unmet.all);
+            }
         }
     }
 
@@ -220,6 +266,7 @@ impl ShapeRow {
         self.sorted += later.sorted;
         self.apps.merge(later.apps);
         self.clients.merge(later.clients);
+        self.drivers.merge(later.drivers);
         self.first_at = self.first_at.min(later.first_at);
         self.last_at = self.last_at.max(later.last_at);
         self.hash = self.hash.take().or(later.hash);
@@ -237,9 +284,14 @@ impl ShapeRow {
         self.apps.ranked()
     }
 
-    /// Addresses of clients that sent them, the most frequent first; logs before 4.4 do not tell.
+    /// Addresses of clients that sent them, the most frequent first.
     pub fn clients(&self) -> Vec<(&str, u64)> {
         self.clients.ranked()
+    }
+
+    /// Drivers with their versions that sent them, the most frequent first.
+    pub fn drivers(&self) -> Vec<(&str, u64)> {
+        self.drivers.ranked()
     }
 }
 

@@ -81,6 +81,8 @@ pub enum Event<'a> {
         remote: Cow<'a, str>,
         /// Whether it came.
         opened: bool,
+        /// Its number, where told; lines of a connection are told by `conn` and that number.
+        number: Option<u64>,
         /// Connections open after that, where told.
         open: Option<i64>,
     },

@@ -73,6 +73,7 @@ fn event<'a>(id: i64, message: Cow<'a, str>, attributes: Fields<'a>) -> Event<'a
         CONNECTION_ACCEPTED | CONNECTION_ENDED => words(&["remote"]).map(|remote| Event::Connection {
             remote,
             opened: id == CONNECTION_ACCEPTED,
+            number: attribute("connectionId").and_then(whole).and_then(|number| number.try_into().ok()),
             open: attribute("connectionCount").and_then(whole),
         }),
         CLIENT_METADATA => client(attribute("remote"), attribute("doc")),

@@ -96,7 +96,8 @@ fn connection<'a>(message: &Cow<'a, str>) -> Option<Event<'a>> {
     const WAYS: [(&str, bool); 2] = [("connection accepted from ", true), ("end connection ", false)];
     let (words, opened) = WAYS.into_iter().find(|(words, _)| message.starts_with(words))?;
     let open = message.rsplit_once('(').and_then(|(_, open)| open.split(' ').next()?.parse().ok());
-    word(message, words).map(|remote| Event::Connection { remote, opened, open })
+    let number = word(message, " #").and_then(|number| number.parse().ok());
+    word(message, words).map(|remote| Event::Connection { remote, opened, number, open })
 }
 
 /// `db version v4.2.11`, `mongos version v3.6.0`.

@@ -90,6 +90,7 @@ fn analyze(paths: &[PathBuf], span: Span, threads: usize) -> anyhow::Result<Foun
 #[cfg(test)]
 mod tests {
     use super::*;
+    use diagnostics::analysis::ShapeRow;
     use std::io::Write as _;
 
     /// Slow operations of three shapes, and how long they took altogether.
@@ -109,6 +110,87 @@ mod tests {
             total += u64::from(took);
         }
         total
+    }
+
+    /// What other programs are promised, word for word, and what stands in the place of each value.
+    const CONTRACT: &str = r#"{"files":[{"path":"","version":null,"format":"","lines":1,"slow":1,"unparsed":1,"from":"","to":""}],
+        "shapes":[{"shape":"","ns":"","op":"","count":1,"total_ms":1,"p50_ms":1,"p95_ms":1,"p99_ms":1,"max_ms":1,"docs_examined":1,
+        "keys_examined":1,"returned":1,"plan":"","first_at":"","last_at":""}],"sections":{}}"#;
+
+    /// Every key of the contract is there with its kind of value, and those of one object in its order.
+    fn keeps(contract: &serde_json::Value, found: &serde_json::Value, path: &str) {
+        use serde_json::Value;
+        match (contract, found) {
+            (Value::Object(promised), Value::Object(found)) => {
+                let kept: Vec<&String> = found.keys().filter(|key| promised.contains_key(*key)).collect();
+                assert_eq!(kept, promised.keys().collect::<Vec<_>>(), "{path}");
+                for (key, value) in promised {
+                    keeps(value, &found[key], &format!("{path}.{key}"));
+                }
+            }
+            (Value::Array(promised), Value::Array(found)) => {
+                assert!(!found.is_empty(), "{path}");
+                found.iter().for_each(|found| keeps(&promised[0], found, path));
+            }
+            (Value::Null, Value::Null | Value::String(_))
+            | (Value::Number(_), Value::Number(_))
+            | (Value::String(_), Value::String(_)) => {}
+            (promised, found) => panic!("{path}: {found} in the place of {promised}"),
+        }
+    }
+
+    #[test]
+    fn the_json_is_what_other_programs_are_promised() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("mongod.log");
+        log(&mut std::fs::File::create(&path).expect("made"), 10);
+        let found = analyze(&[path], Span::default(), 1).expect("read");
+        let report: serde_json::Value =
+            serde_json::from_str(&report::of(&found, 20).expect("JSON")).expect("JSON");
+        keeps(&serde_json::from_str(CONTRACT).expect("JSON"), &report, "");
+        let sections: Vec<&String> = report["sections"].as_object().expect("an object").keys().collect();
+        assert_eq!(
+            sections,
+            [
+                "collection_scans",
+                "restarts",
+                "elections",
+                "errors",
+                "warnings",
+                "stalls",
+                "index_builds",
+                "connections",
+                "timeline"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_client_is_known_by_its_connection_long_after_it_came_and_in_one_log_only() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [first, second] = ["a", "b"].map(|name| folder.path().join(name));
+        let mut file = std::fs::File::create(&first).expect("made");
+        for line in [
+            "NETWORK  [listener] connection accepted from 10.0.0.7:5020 #7 (1 connection now open)",
+            "NETWORK  [conn7] received client metadata from 10.0.0.7:5020 conn7: { driver: { name: \"PyMongo\", version: \"3.8.0\" } }",
+        ] {
+            writeln!(file, "2026-03-02T09:00:00.000+0000 I {line}").expect("written");
+        }
+        let lines = 50_000;
+        log(&mut file, lines);
+        log(&mut std::fs::File::create(&second).expect("made"), lines);
+        let found = analyze(&[first, second], Span::default(), 2).expect("read");
+        let told = |names: fn(&ShapeRow) -> Vec<(&str, u64)>| {
+            let rows = found.all.shapes.ranked();
+            let all = rows.iter().flat_map(|row| names(row));
+            let all: Vec<(String, u64)> = all.map(|(name, count)| (name.to_owned(), count)).collect();
+            let names: std::collections::BTreeSet<String> =
+                all.iter().map(|(name, _)| name.clone()).collect();
+            (names.into_iter().collect::<Vec<_>>(), all.iter().map(|(_, count)| count).sum::<u64>())
+        };
+        // Every hundredth operation of the first log is of connection 7.
+        assert_eq!(told(ShapeRow::clients), (vec!["10.0.0.7".to_owned()], u64::from(lines / 100)));
+        assert_eq!(told(ShapeRow::drivers), (vec!["PyMongo 3.8.0".to_owned()], u64::from(lines / 100)));
     }
 
     #[test]

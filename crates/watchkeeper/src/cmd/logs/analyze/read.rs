@@ -41,6 +41,7 @@ pub(super) fn analyze(log: &Log, span: Span, threads: usize, bar: &ProgressBar) 
     });
     drop(incoming);
     reading.join().map_err(|_| anyhow::anyhow!("the thread that reads broke off"))?;
+    all.close();
     merged.map(|()| all)
 }
 

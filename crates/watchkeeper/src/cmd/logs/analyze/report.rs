@@ -47,6 +47,7 @@ struct ShapeBody<'a> {
     query_hash: Option<&'a str>,
     apps: Vec<NameBody<'a>>,
     clients: Vec<NameBody<'a>>,
+    drivers: Vec<NameBody<'a>>,
     first_at: String,
     last_at: String,
 }
@@ -120,6 +121,7 @@ fn shape(row: &ShapeRow) -> ShapeBody<'_> {
         query_hash: row.hash.as_deref(),
         apps: row.apps().into_iter().map(name).collect(),
         clients: row.clients().into_iter().map(name).collect(),
+        drivers: row.drivers().into_iter().map(name).collect(),
         first_at: row.first_at.to_string(),
         last_at: row.last_at.to_string(),
     }
