@@ -1,8 +1,11 @@
 //! What holds of everything that `diagnostics` makes of any bytes.
 
+use diagnostics::bson::Document;
 use diagnostics::ftdc::{Limits, Piece, Reader, Wanted};
 use diagnostics::log::{self, Event};
+use diagnostics::profile::Form;
 use diagnostics::readings::Readings;
+use diagnostics::redact;
 use domain::reads::shape::MAX_SHAPE_BYTES;
 use flate2::{Compression, write::ZlibEncoder};
 use std::io::Write;
@@ -77,4 +80,28 @@ pub fn read_log(bytes: &[u8]) {
         }
     }
     assert!(lines <= newlines + 1, "a line is told once");
+}
+
+/// Reads bytes as a dump of profiled operations: what is whole of it is never more than there is.
+pub fn read_profile(bytes: &[u8]) {
+    for form in [Form::Bson, Form::Json] {
+        assert!(form.whole(bytes) <= bytes.len(), "what is whole is a part");
+        form.lines(bytes, |line| {
+            if let Event::Slow(slow) = &line.event {
+                assert!(slow.shape().text.len() <= MAX_SHAPE_BYTES, "shapes are bounded");
+            }
+        });
+    }
+    Form::of(bytes);
+}
+
+/// Takes the values out of bytes as if they were a line, words or a reply. What is left is bounded by what there was.
+pub fn redact(bytes: &[u8]) {
+    // The longest that one byte becomes: a control character in a text of JSON, or a flag.
+    let most = 1_000 + 16 * bytes.len();
+    assert!(redact::line(bytes, diagnostics::Timestamp::UNIX_EPOCH).len() <= most, "a line is bounded");
+    assert!(redact::words(&String::from_utf8_lossy(bytes)).len() <= most, "words are bounded");
+    if let Ok(document) = Document::read(bytes) {
+        assert!(redact::document(document).len() <= most, "a reply is bounded");
+    }
 }
