@@ -3,8 +3,8 @@
 //! Never follows a redirect: headers and body are for the one who was named.
 
 use super::{FetchError, Fetcher, Phase, headers};
-use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Method, StatusCode};
 use std::time::Duration;
 use tokio::time::timeout;
 use url::Url;
@@ -50,13 +50,24 @@ impl Fetcher {
         headers: HeaderMap,
         body: Vec<u8>,
     ) -> Result<Answer, FetchError> {
+        let (status, headers, body) = self.exchange(method, url, headers, body).await?;
+        Ok(Answer { status: status.as_u16(), retry_after: headers::retry_after(&headers), body })
+    }
+
+    /// The same with all headers of the answer, for a protocol that is spoken elsewhere.
+    pub(crate) async fn exchange(
+        &self,
+        method: Method,
+        url: &Url,
+        headers: HeaderMap,
+        body: impl Into<reqwest::Body>,
+    ) -> Result<(StatusCode, HeaderMap, Vec<u8>), FetchError> {
         let client = self.client_for(url, url)?;
         let sending = client.request(method, url.clone()).headers(headers).body(body);
         let all = async {
-            let answer = sending.send().await.map_err(|error| self.broken(&error, url))?;
-            let status = answer.status().as_u16();
-            let retry_after = headers::retry_after(answer.headers());
-            Ok(Answer { status, retry_after, body: self.body(answer, url).await? })
+            let mut answer = sending.send().await.map_err(|error| self.broken(&error, url))?;
+            let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+            Ok((status, headers, self.body(answer, url).await?))
         };
         let too_long = |_| FetchError::Timeout { phase: Phase::Total, after: self.limits.total };
         timeout(self.limits.total, all).await.map_err(too_long)?
