@@ -27,9 +27,11 @@ mod writer;
 
 pub mod audit;
 pub mod claims;
+pub mod copies;
 pub mod deliveries;
 pub mod deploys;
 pub mod environments;
+pub mod evidence;
 pub mod held;
 pub mod incidents;
 pub mod ledger;
@@ -49,11 +51,13 @@ pub mod watches;
 pub use access::{NewToken, Token};
 pub use audit::{AuditFilter, AuditRow, Deed, Doer, Verified};
 pub use bodies::Sighting;
+pub use copies::CopyRow;
 pub use deliveries::{
     ChannelHealth, ClaimWish, ClaimedDelivery, DeadDelivery, Lane, NewDelivery, ReportLine, Tried, TryResult,
 };
 pub use deploys::DeployFilter;
 pub use error::{Error, Result};
+pub use evidence::EvidenceRow;
 pub use held::{HeldCommand, HeldState};
 pub use incidents::{Committed, Cursor, Filter, IncidentRow, Neighbours, Page, Phase, RequestKey, Source};
 pub use ledger::Ledger;

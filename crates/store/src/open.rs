@@ -64,6 +64,8 @@ impl Store {
                      WHERE state = 'waiting' AND claimed_until > 0 AND ($1 = 1 OR claimed_by = $2)",
                     "UPDATE watch_lease SET lease_until = 0 \
                      WHERE lease_until > 0 AND ($1 = 1 OR owner = $2)",
+                    "UPDATE page_copy SET lease_until = 0 \
+                     WHERE lease_until > 0 AND ($1 = 1 OR owner = $2)",
                 ] {
                     sqlx::query(sql).bind(all).bind(node.as_str()).execute(&mut *connection).await?;
                 }

@@ -6,7 +6,8 @@
 use crate::clock::{Clock, Moments};
 use crate::config::environment::ComponentConfig;
 use crate::config::page::Access;
-use crate::config::{Config, ExportConfig, HeartbeatConfig, PageConfig, VendorConfig};
+use crate::config::place::Place;
+use crate::config::{Config, ExportConfig, FetchConfig, HeartbeatConfig, PageConfig, VendorConfig};
 use crate::door::Door;
 use crate::elsewhere::elsewhere;
 use crate::http::Fetcher;
@@ -61,6 +62,10 @@ pub struct Parts {
     pub(crate) moments: Moments,
     /// Where measurements go besides our own store.
     pub export: Option<ExportConfig>,
+    /// Where pages are kept as files, too, by slug.
+    pub(crate) copies: Vec<(Slug, Place)>,
+    /// The guard of what goes out.
+    pub(crate) fetch: FetchConfig,
     /// Rung when the outbox has something new.
     pub outbox: Notify,
     stop: watch::Sender<bool>,
@@ -120,6 +125,8 @@ impl App {
             moments: Moments::default(),
             vendors: config.vendors.into_iter().map(|vendor| (vendor.slug.clone(), vendor)).collect(),
             export: config.export,
+            copies: config.pages.into_iter().filter_map(|page| Some((page.slug, page.copy_to?))).collect(),
+            fetch: config.fetch,
             outbox: Notify::new(),
             stop: watch::Sender::new(false),
             claims: Claims::begin(&store).await.context("cannot write to the database")?,

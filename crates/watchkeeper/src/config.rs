@@ -7,6 +7,7 @@
 //!
 //! This module never changes a running program: a configuration is read whole or refused whole.
 
+pub mod archive;
 pub mod channel;
 pub mod database;
 pub mod delivery;
@@ -21,6 +22,7 @@ pub mod mail;
 pub mod mistake;
 pub mod oidc;
 pub mod page;
+pub mod place;
 pub mod quantity;
 pub mod reader;
 mod secret;
@@ -31,6 +33,7 @@ pub mod storage;
 pub mod template;
 pub mod vendor;
 
+pub use archive::ArchiveConfig;
 pub use channel::ChannelConfig;
 pub use database::DatabaseConfig;
 pub use delivery::DeliveryConfig;
@@ -61,7 +64,7 @@ pub const DEFAULT_FILE: &str = "watchkeeper.toml";
 const MAX_FILE_BYTES: u64 = 1_000_000;
 
 /// Every section, in the order of the example and of the reference.
-pub const SECTIONS: [&Section; 15] = [
+pub const SECTIONS: [&Section; 16] = [
     &server::SECTION,
     &page::SECTION,
     &environment::SECTION,
@@ -74,6 +77,7 @@ pub const SECTIONS: [&Section; 15] = [
     &delivery::SECTION,
     &heartbeat::SECTION,
     &export::SECTION,
+    &archive::SECTION,
     &secrets::SECTION,
     &oidc::SECTION,
     &log::SECTION,
@@ -106,6 +110,8 @@ pub struct Config {
     pub heartbeat: Option<HeartbeatConfig>,
     /// `[export]`, where a collector is named
     pub export: Option<ExportConfig>,
+    /// `[archive]`
+    pub archive: ArchiveConfig,
     /// `[secrets]`
     pub secrets: SecretsConfig,
     /// `[oidc]`, where accounts elsewhere may sign in
@@ -165,7 +171,7 @@ impl Config {
                 .unwrap_or_default(),
             heartbeat: root.section(&heartbeat::SECTION).and_then(|table| heartbeat::read(&table, &fetch)),
             server: server::read(&root),
-            pages: page::read_all(&pages(&root), &environments),
+            pages: page::read_all(&pages(&root), &environments, &fetch),
             templates: template::read_all(&root.sections(&template::SECTION), &environments),
             environments,
             databases,
@@ -177,6 +183,10 @@ impl Config {
             export: root
                 .section(&export::SECTION)
                 .and_then(|table| export::read(&table, &fetch, root.surroundings())),
+            archive: root.section(&archive::SECTION).map_or_else(
+                || ArchiveConfig::beside(root.surroundings()),
+                |table| archive::read(&table, &fetch),
+            ),
             secrets: root
                 .section(&secrets::SECTION)
                 .map(|table| secrets::read(&table, root.surroundings()))

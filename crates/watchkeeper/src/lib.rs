@@ -5,9 +5,11 @@
 //! decides what an incident is: that is `domain`'s.
 
 pub mod app;
+pub mod archive;
 pub mod clock;
 pub mod cmd;
 pub mod config;
+mod copying;
 pub mod demo;
 pub mod detect;
 mod door;

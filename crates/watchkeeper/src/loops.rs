@@ -4,6 +4,7 @@
 //! is due is a row in the database.
 
 pub(crate) mod claims;
+mod copy;
 mod deliver;
 mod digest;
 mod export;
@@ -43,6 +44,9 @@ pub(crate) fn start(tasks: &mut JoinSet<()>, parts: &Arc<Parts>) {
     tasks.spawn(recur::run(Arc::clone(parts)));
     if let Some(config) = &parts.export {
         tasks.spawn(export::run(Arc::clone(parts), config.clone()));
+    }
+    for (page, place) in &parts.copies {
+        tasks.spawn(copy::run(Arc::clone(parts), page.clone(), place.clone()));
     }
     tasks.spawn(retain::run(Arc::clone(parts)));
     tasks.spawn(watch::run(Arc::clone(parts)));

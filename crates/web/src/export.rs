@@ -11,9 +11,11 @@ use crate::load::named_of;
 use crate::page::Page;
 use crate::sight::Sight;
 use crate::site::Site;
+use crate::sync::{Change, difference, showing};
 use crate::target::Target;
 use axum::body::Bytes;
 use domain::{IncidentId, Timestamp};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The files of the program that pages of an export name.
@@ -84,6 +86,23 @@ impl Export {
         targets.dedup();
         targets
     }
+
+    /// Which of them show something else than in an earlier one of the same page, apart from the time.
+    pub fn changed_since(&self, earlier: &Self) -> Vec<Target> {
+        let changes = difference(earlier.seen(), self.seen());
+        let mut all = self.targets();
+        if changes.contains(&Change::Environments) {
+            return all;
+        }
+        let shown = changes.iter().flat_map(|change| showing(earlier.seen(), self.seen(), change));
+        let shown: BTreeSet<Target> = shown.collect();
+        let before: BTreeSet<Target> = earlier.targets().into_iter().collect();
+        all.retain(|target| shown.contains(target) || !before.contains(target));
+        all
+    }
+
+    /// What says to readers and programs as of when the page is.
+    pub const FRONT: [Target; 2] = [Target::Home, Target::StatusJson];
 
     /// What is in the file of a target.
     pub async fn bytes(&self, target: &Target) -> Result<Bytes, Error> {

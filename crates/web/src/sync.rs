@@ -351,7 +351,7 @@ fn announce(marks: &Marks) {
 }
 
 /// What shows a change to the readers of a page; nothing where they see neither what was nor what is.
-fn showing(before: &Sight, after: &Sight, change: &Change) -> Vec<Target> {
+pub(crate) fn showing(before: &Sight, after: &Sight, change: &Change) -> Vec<Target> {
     match change {
         Change::Vendor(slug) if after.vendor(slug).is_some() => Target::showing_vendor(slug),
         Change::Vendor(_) => Vec::new(),
@@ -375,7 +375,7 @@ fn showing(before: &Sight, after: &Sight, change: &Change) -> Vec<Target> {
 }
 
 /// What differs between two snapshots.
-fn difference(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
+pub(crate) fn difference(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
     let mut changes = vendors_that_differ(before, after);
     if before.environments != after.environments {
         changes.push(Change::Environments);

@@ -3,6 +3,7 @@
 //!
 //! This module never repairs anything and never writes to the database.
 
+mod kept;
 mod watched;
 
 use super::config_file::ConfigFile;
@@ -58,6 +59,7 @@ impl Args {
         let mut findings = vec![well(format!("configuration `{}`", self.config))];
         findings.extend(database(&config).await);
         if !self.offline {
+            findings.push(kept::archive(&config).await);
             findings.extend(vendors(&config).await?);
             findings.extend(watched::databases(&config).await);
         }
@@ -85,7 +87,7 @@ async fn database(config: &Config) -> Vec<Finding> {
             return vec![ill(what, error.to_string(), "nothing can be kept or shown", do_this)];
         }
     };
-    let findings = match store.check().await {
+    let mut findings = match store.check().await {
         Ok(violations) if violations.is_empty() => vec![well(format!("{what}, every invariant"))],
         Ok(violations) => violations
             .into_iter()
@@ -99,6 +101,7 @@ async fn database(config: &Config) -> Vec<Finding> {
             vec![ill(what, error.to_string(), "its content could not be checked", do_this)]
         }
     };
+    findings.extend(kept::pages(config, &store).await);
     store.close().await;
     findings
 }

@@ -2,16 +2,16 @@
 //!
 //! Reads the database and writes nothing to it, so it may run beside the server.
 
-mod folder;
-
 use super::config_file::{self, ConfigFile};
 use super::{Failure, terminal};
 use crate::app::site_config;
 use crate::clock::Clock;
+use crate::config::Config;
+use crate::config::place::Place;
+use crate::copying::{Files, copy};
 use anyhow::anyhow;
 use clap::Subcommand;
 use domain::Slug;
-use folder::Folder;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,25 +33,27 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Writes what everybody may read of a page into a folder
+    /// Writes what everybody may read of a page into a folder or a bucket
     #[command(after_help = "\
 The files work from any folder of any web server, and opened from a disk: pages, feeds, badges and the documents
 of the API. Each page says as of when it is. What needs somebody who answers is not among them: searching, earlier
 years, raw documents of vendors, and asking to be told.
 
 Each file appears whole or not at all. Run it again, from a timer, and what is no longer to be seen is taken away:
-a list of the files that it wrote lies among them, and no other file is touched.
+a list of the files that it wrote lies among them, and no other file is touched. Or let the server do it: it keeps
+the files of each page that has a `copy_to` in the configuration.
 
 Examples:
   watchkeeper page export --to /srv/status
+  watchkeeper page export --page acme
   watchkeeper page export --page acme --to /srv/acme --json")]
     Export {
         /// The page; the one at `/` if nothing is said
         #[arg(long, value_name = "SLUG")]
         page: Option<String>,
-        /// The folder, made if it is not there
+        /// The folder, made if it is not there; the page's `copy_to` if nothing is said
         #[arg(long, value_name = "FOLDER")]
-        to: PathBuf,
+        to: Option<PathBuf>,
         /// Also if the page is not for everybody: whoever reads the files needs no password any more
         #[arg(long)]
         open_to_all: bool,
@@ -65,8 +67,16 @@ impl Args {
         let store = config_file::open_for_reading(&config).await?;
         let site =
             Site::new(site_config(&config, &Clock::System, &Entropy::of_the_system(), None), store.clone());
-        let outcome = match find(&site, page.as_deref(), *open_to_all) {
-            Ok(page) => export(&site, &page, to).await.map_err(Failure::Failed),
+        // A `copy_to` in the configuration has been asked the same question there.
+        let open_to_all = *open_to_all || to.is_none();
+        let outcome = match find(&site, page.as_deref(), open_to_all) {
+            Ok(page) => match place(&config, &page, to.as_deref()) {
+                Some(place) => export(&site, &page, &place, &config).await.map_err(Failure::Failed),
+                None => Err(Failure::NotUnderstood(anyhow!(
+                    "the page `{}` has no `copy_to`; say where with `--to FOLDER`",
+                    page.slug()
+                ))),
+            },
             Err(refusal) => Err(refusal),
         };
         store.close().await;
@@ -98,26 +108,31 @@ fn find(site: &Arc<Site>, slug: Option<&str>, open_to_all: bool) -> Result<Arc<P
     Ok(Arc::clone(page))
 }
 
-async fn export(site: &Arc<Site>, page: &Arc<Page>, to: &Path) -> anyhow::Result<serde_json::Value> {
+/// Where the files go.
+fn place(config: &Config, page: &Page, to: Option<&Path>) -> Option<Place> {
+    let own = || config.pages.iter().find(|known| known.slug == *page.slug())?.copy_to.clone();
+    to.map(|folder| Place::Folder(folder.to_owned())).or_else(own)
+}
+
+async fn export(
+    site: &Arc<Site>,
+    page: &Arc<Page>,
+    place: &Place,
+    config: &Config,
+) -> anyhow::Result<serde_json::Value> {
     let export = site.export(page).await?;
+    let files = Files::open(place, &config.fetch)?;
     let targets = export.targets();
-    let mut folder = Folder::open(to)?;
-    for (path, bytes) in export.assets() {
-        folder.write(&path, &bytes)?;
-    }
     let bar = terminal::progress_count(targets.len() as u64);
-    for target in &targets {
-        folder.write(&target.file(), &export.bytes(target).await?)?;
-        bar.inc(1);
-    }
+    let copied = copy(&export, targets, &files, || bar.inc(1)).await?;
     bar.finish_and_clear();
-    let (files, removed) = folder.finish()?;
     Ok(json!({
         "page": page.slug().as_str(),
-        "folder": to.display().to_string(),
+        "folder": place.to_string(),
         "as_of": export.as_of().to_string(),
-        "files": files,
-        "removed": removed,
+        "files": copied.files,
+        "written": copied.written,
+        "removed": copied.removed,
     }))
 }
 

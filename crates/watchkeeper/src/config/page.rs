@@ -2,8 +2,10 @@
 //!
 //! This module never serves anything, and `Debug` shows no password.
 
+use super::FetchConfig;
 use super::environment::EnvironmentConfig;
 use super::face;
+use super::place::{self, Place};
 use super::reader::{Table, Value};
 use super::secret;
 use super::section::{Key, Need, Section};
@@ -118,6 +120,20 @@ pub const SECTION: Section = Section {
             doc: "Sites that may show `/embed` in a frame. Every site where absent, none where the list is empty.",
         },
         Key {
+            name: "copy_to",
+            need: Need::Optional("\"/srv/status\""),
+            form: place::FORM,
+            doc: "Keeps the page there as files, too, for another web server, so that it stays up when everything that we run \
+                  is down: what has changed is written within seconds. The keys of a bucket are those of `archive.to`.",
+        },
+        Key {
+            name: "copy_open_to_all",
+            need: Need::Optional("true"),
+            form: "true or false",
+            doc: "Has to be true to keep files of a page whose `access` is not \"public\": whoever reads the files is asked \
+                  for nothing.",
+        },
+        Key {
             name: "access",
             need: Need::Optional("\"password\""),
             form: "`public`, `password`, `token` or `members`",
@@ -166,6 +182,8 @@ pub struct PageConfig {
     pub noindex: bool,
     /// Origins whose pages may show it in a frame; all where absent.
     pub embed: Option<Vec<String>>,
+    /// Where it is kept as files, too.
+    pub copy_to: Option<Place>,
     /// Who may read it.
     pub access: Access,
 }
@@ -210,21 +228,35 @@ impl Default for PageConfig {
             links: Vec::new(),
             noindex: false,
             embed: None,
+            copy_to: None,
             access: Access::Public,
         }
     }
 }
 
 /// Every page, of which there is at least one.
-pub(super) fn read_all(tables: &[Table<'_>], environments: &[EnvironmentConfig]) -> Vec<PageConfig> {
+pub(super) fn read_all(
+    tables: &[Table<'_>],
+    environments: &[EnvironmentConfig],
+    fetch: &FetchConfig,
+) -> Vec<PageConfig> {
     let mut pages: Vec<PageConfig> = Vec::new();
     for table in tables {
-        let page = read(table, environments);
+        let page = read(table, environments, fetch);
         if pages.iter().any(|other| other.slug == page.slug) {
             table.wrong(format!("is the second page called `{}`; give it another `slug`", page.slug));
         }
         if page.host.is_some() && pages.iter().any(|other| other.host == page.host) {
             table.wrong("has the same `host` as another page; each domain shows one");
+        }
+        let same = |other: &PageConfig| {
+            page.copy_to
+                .as_ref()
+                .zip(other.copy_to.as_ref())
+                .is_some_and(|(one, other)| one.is_within_or_around(other))
+        };
+        if pages.iter().any(same) {
+            table.wrong("has a `copy_to` that is, or holds, that of another page; each would take away the other's files");
         }
         pages.push(page);
     }
@@ -234,7 +266,7 @@ pub(super) fn read_all(tables: &[Table<'_>], environments: &[EnvironmentConfig])
     pages
 }
 
-fn read(table: &Table<'_>, environments: &[EnvironmentConfig]) -> PageConfig {
+fn read(table: &Table<'_>, environments: &[EnvironmentConfig], fetch: &FetchConfig) -> PageConfig {
     let usual = PageConfig::default();
     let name = table.value("name").and_then(|value| value.name().map(str::to_owned)).unwrap_or(usual.name);
     let slug = match table.value("slug") {
@@ -257,6 +289,7 @@ fn read(table: &Table<'_>, environments: &[EnvironmentConfig]) -> PageConfig {
         links: table.value("links").map(|value| links(&value)).unwrap_or_default(),
         noindex: truth("noindex", false),
         embed: table.value("embed").map(|value| origins(&value)),
+        copy_to: copy_to(table, fetch),
         access: access(table),
         name,
     }
@@ -343,6 +376,23 @@ fn origins(list: &Value<'_>) -> Vec<String> {
         origin
     };
     list.list().iter().filter_map(origin).collect()
+}
+
+fn copy_to(table: &Table<'_>, fetch: &FetchConfig) -> Option<Place> {
+    let open_to_all = table.value("copy_open_to_all").and_then(|value| value.truth()).unwrap_or(false);
+    let Some(value) = table.value("copy_to") else {
+        if open_to_all {
+            table.wrong("has `copy_open_to_all` and no `copy_to`");
+        }
+        return None;
+    };
+    let is_public = table.value("access").is_none_or(|access| access.text() == Some("public"));
+    if !is_public && !open_to_all {
+        value.wrong(
+            "of a page that is not for everybody, and its files would be; say `copy_open_to_all = true` if that is meant",
+        );
+    }
+    place::read(&value, table, fetch)
 }
 
 fn access(table: &Table<'_>) -> Access {

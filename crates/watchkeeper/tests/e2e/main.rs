@@ -9,7 +9,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod archive;
 mod commands;
+mod copying;
 mod looking;
 mod nodes;
 mod ourselves;

@@ -29,6 +29,7 @@ macro_rules! on_both_databases {
     };
 }
 
+pub(crate) mod bucket;
 pub(crate) mod chance;
 pub(crate) mod configuration;
 pub(crate) mod database;
