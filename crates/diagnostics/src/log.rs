@@ -10,6 +10,7 @@ mod event;
 mod json;
 pub(crate) mod notation;
 mod profile;
+mod redact;
 mod skeleton;
 mod slow;
 mod text;
@@ -17,6 +18,7 @@ mod text;
 pub use event::{Event, Line, Severity, Stage};
 pub(crate) use notation::length_of_pattern;
 pub(crate) use profile::{is_profiled, profiled};
+pub use redact::redacted;
 pub use slow::Slow;
 
 use jiff::Timestamp;
