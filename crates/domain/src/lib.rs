@@ -18,6 +18,7 @@ pub mod deploy;
 pub mod detect;
 pub mod effect;
 pub mod environment;
+pub mod evidence;
 pub mod hypothesis;
 pub mod id;
 pub mod incident;
