@@ -12,6 +12,7 @@
 
 mod choice;
 mod dial;
+mod evidence;
 mod examine;
 mod failure;
 mod greeting;
@@ -30,6 +31,7 @@ mod truncated;
 mod watch;
 mod wire;
 
+pub use evidence::{Content, Gathered, Piece, gather};
 pub use examine::{Examination, Finding, NodeFound, examine};
 pub use look::Clock;
 pub use target::{Error, Target};
