@@ -18,6 +18,7 @@ mod messages;
 mod restarts;
 mod shapes;
 mod stalls;
+mod steps;
 mod table;
 mod timeline;
 mod warnings;

@@ -41,6 +41,7 @@ pub mod page;
 pub mod pages;
 mod public;
 pub mod rendered;
+pub mod report;
 mod routes;
 pub mod samples;
 pub mod seal;

@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides what is so; it only says it. No I/O and no clock.
 
+pub mod axis;
 pub mod bars;
 pub mod chart;
 pub mod clock;

@@ -27,7 +27,8 @@ impl Durations {
         self.max = self.max.max(millis);
     }
 
-    pub(super) fn merge(&mut self, other: &Self) {
+    /// Takes in what another has counted.
+    pub fn merge(&mut self, other: &Self) {
         for (step, count) in &other.steps {
             *self.steps.entry(*step).or_default() += count;
         }
@@ -49,6 +50,18 @@ impl Durations {
     /// The longest, in milliseconds.
     pub fn max(&self) -> i64 {
         self.max
+    }
+
+    /// How many took at least so many milliseconds and less than the next, for each of these; they grow.
+    pub fn from_each(&self, millis: &[i64]) -> Vec<u64> {
+        let mut counts = vec![0; millis.len()];
+        for (step, count) in &self.steps {
+            let place = millis.partition_point(|from| *from <= middle(*step));
+            if let Some(place) = place.checked_sub(1) {
+                counts[place] += count;
+            }
+        }
+        counts
     }
 
     /// The least duration that is not shorter than so many percent of all, in milliseconds: the nearest rank.
@@ -85,6 +98,14 @@ fn middle(step: u32) -> i64 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn durations_are_told_by_classes() {
+        let mut durations = Durations::default();
+        [0, 5, 9, 10, 99, 100, 5_000, 1_000_000].into_iter().for_each(|millis| durations.push(millis));
+        assert_eq!(durations.from_each(&[0, 10, 100, 1_000]), [3, 2, 1, 2]);
+        assert_eq!(durations.from_each(&[10]), [5]);
+    }
 
     #[test]
     fn a_second_is_exact_to_the_millisecond() {

@@ -4,6 +4,7 @@ use super::clients::{Clients, Who};
 use super::counts::Counts;
 use super::durations::Durations;
 use super::host;
+use super::steps::Steps;
 use super::table::{Cell, Column, Heading, Table, Unit};
 use crate::log::Slow;
 use jiff::Timestamp;
@@ -13,6 +14,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// Fingerprints remembered; they are a cache of what shape they stand for.
 const MOST_FINGERPRINTS: usize = 100_000;
+/// Steps of time kept of a shape.
+const MOST_STEPS: usize = 150;
 /// Plans kept of a shape.
 const MOST_PLANS: usize = 16;
 
@@ -76,6 +79,8 @@ pub struct ShapeRow {
     apps: Counts,
     clients: Counts,
     drivers: Counts,
+    /// Milliseconds in them.
+    steps: Steps<i64>,
     /// Operations by the number of a connection that was opened before what has been read.
     unmet: BTreeMap<u64, Unmet>,
     /// The first of them.
@@ -194,6 +199,7 @@ impl ShapeRow {
             apps: Counts::default(),
             clients: Counts::default(),
             drivers: Counts::default(),
+            steps: Steps::default(),
             unmet: BTreeMap::new(),
             first_at: at,
             last_at: at,
@@ -210,6 +216,7 @@ impl ShapeRow {
         self.replanned += u64::from(slow.replanned);
         self.sorted += u64::from(slow.sorted);
         self.apps.add(&slow.app, 1);
+        self.steps.add(at, MOST_STEPS, slow.millis.max(0), add);
         self.first_at = self.first_at.min(at);
         self.last_at = self.last_at.max(at);
         if self.hash.is_none() {
@@ -267,6 +274,7 @@ impl ShapeRow {
         self.apps.merge(later.apps);
         self.clients.merge(later.clients);
         self.drivers.merge(later.drivers);
+        self.steps.merge(later.steps, MOST_STEPS, add);
         self.first_at = self.first_at.min(later.first_at);
         self.last_at = self.last_at.max(later.last_at);
         self.hash = self.hash.take().or(later.hash);
@@ -277,6 +285,11 @@ impl ShapeRow {
     pub fn plan_in_front(&self) -> Option<&Plan> {
         // Of equals the first: `max_by_key` would take the last.
         self.plans.iter().rev().max_by_key(|plan| plan.total_ms)
+    }
+
+    /// How much time was spent in them when, in milliseconds, by steps of time.
+    pub fn over_time(&self) -> Vec<(Timestamp, i64)> {
+        self.steps.iter().map(|(at, millis)| (at, *millis)).collect()
     }
 
     /// Applications that sent them, the most frequent first.
@@ -300,6 +313,10 @@ impl Plan {
     pub fn scans_collection(&self) -> bool {
         self.summary.contains("COLLSCAN")
     }
+}
+
+fn add(sum: &mut i64, millis: i64) {
+    *sum = sum.saturating_add(millis);
 }
 
 /// Fingerprints are well mixed already.

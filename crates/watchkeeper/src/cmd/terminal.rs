@@ -3,9 +3,11 @@
 //!
 //! This module never lets a foreign text steer the terminal: see [`plain`].
 
+use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::time::Duration;
 
 /// Writes to standard output. A reader that has gone away (`| head`) is no error.
@@ -16,6 +18,14 @@ pub fn print(text: &str) -> std::io::Result<()> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }
+}
+
+/// Writes a result into a file; `-` is standard output.
+pub fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    if path.as_os_str() == "-" {
+        return Ok(print(text)?);
+    }
+    std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
 /// Writes JSON to standard output, indented.

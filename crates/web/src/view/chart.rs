@@ -4,24 +4,15 @@
 //! Drawn here and not by a library in the browser: the page has to be usable without a script, so the
 //! picture has to exist on the server anyway, and two renderers would be two looks.
 
-use super::clock;
+pub use super::axis::{HEIGHT, Values, WIDTH};
+
+use super::axis::{Axis, x_of};
 use super::figure::Unit;
 use super::html::Html;
 use domain::Timestamp;
 use domain::reads::Series;
-use domain::time::{Window, seconds_between};
+use domain::time::Window;
 use std::fmt::Write as _;
-
-/// Width of the drawing in its own units; it is stretched to its place.
-pub const WIDTH: f32 = 600.0;
-/// Height of the drawing.
-pub const HEIGHT: f32 = 100.0;
-/// Points of a line in the page: more are less than a pixel.
-const MOST_POINTS: usize = 300;
-/// Rows of the table of values.
-const ROWS: usize = 10;
-/// Least value on a logarithmic axis, in milliseconds.
-const LEAST: f32 = 0.1;
 
 /// How a chart is drawn: the same for every node.
 #[derive(Debug)]
@@ -125,9 +116,6 @@ pub struct Band {
     pub href: Option<String>,
 }
 
-/// Values of one series, oldest first.
-pub type Values = Vec<(Timestamp, f32)>;
-
 /// What a template prints of a chart.
 #[derive(Clone, Debug)]
 pub struct ChartView {
@@ -159,6 +147,10 @@ pub struct LineView {
 }
 
 impl ChartSpec {
+    fn axis(&self) -> Axis {
+        Axis { unit: self.unit, logarithmic: self.logarithmic }
+    }
+
     /// Draws the chart over a window.
     pub fn draw(
         &'static self,
@@ -170,7 +162,7 @@ impl ChartSpec {
     ) -> ChartView {
         let until = window.until.unwrap_or(now);
         let greatest = |values: &Values| values.iter().map(|(_, value)| *value).reduce(f32::max);
-        let top = self.top(values.iter().filter_map(greatest).reduce(f32::max).unwrap_or(0.0));
+        let top = self.axis().top(values.iter().filter_map(greatest).reduce(f32::max).unwrap_or(0.0));
         let write = |value: Option<f32>| value.map_or_else(|| "–".to_owned(), |value| self.unit.write(value));
         let lines = self.lines.iter().zip(values).map(|((series, label), values)| LineView {
             series: series.spec().name,
@@ -182,40 +174,10 @@ impl ChartSpec {
             id,
             spec: self,
             lines: lines.collect(),
-            scale: self.scale(top),
+            scale: self.axis().scale(top),
             svg: self.svg(values, window.from, until, bands, top),
-            rows: self.rows(values, window.from, until),
+            rows: self.axis().rows(values, window.from, until),
         }
-    }
-
-    /// The value at the upper edge: a round one.
-    fn top(&self, greatest: f32) -> f32 {
-        if self.logarithmic {
-            return 10_f32.powf(greatest.max(10.0).log10().ceil());
-        }
-        if self.unit == Unit::Percent {
-            return 100.0;
-        }
-        let greatest = greatest.max(4.0);
-        let power = 10_f32.powf(greatest.log10().floor());
-        let steps = [1.0, 2.0, 5.0, 10.0];
-        steps.into_iter().map(|step| step * power).find(|top| *top >= greatest).unwrap_or(greatest)
-    }
-
-    fn scale(&self, top: f32) -> [String; 3] {
-        let (middle, bottom) =
-            if self.logarithmic { ((top * LEAST).sqrt(), LEAST) } else { (top / 2.0, 0.0) };
-        [top, middle, bottom].map(|value| self.unit.write(value))
-    }
-
-    /// How high a value is drawn.
-    fn y(&self, value: f32, top: f32) -> f32 {
-        let share = if self.logarithmic {
-            (value.max(LEAST) / LEAST).log10() / (top / LEAST).log10()
-        } else {
-            value / top
-        };
-        HEIGHT * (1.0 - share.clamp(0.0, 1.0))
     }
 
     fn svg(&self, values: &[Values], from: Timestamp, until: Timestamp, bands: &[Band], top: f32) -> Html {
@@ -239,80 +201,21 @@ impl ChartSpec {
             };
         }
         for (index, ((series, _), values)) in self.lines.iter().zip(values).enumerate() {
-            let path = self.path(values, from, until, top);
+            let path = self.axis().path(values, from, until, top);
             let name = series.spec().name;
             let _ = write!(svg, "<path class=\"s{index}\" data-series=\"{name}\" d=\"{path}\"/>");
         }
         svg.push_str("</svg>");
         Html(svg)
     }
-
-    /// A line, with a hole where nothing was seen.
-    fn path(&self, values: &Values, from: Timestamp, until: Timestamp, top: f32) -> String {
-        let values = thinned(values);
-        let mut path = String::new();
-        let step = usual_gap(&values);
-        let mut before = None;
-        for (at, value) in &values {
-            let gap = before.is_none_or(|before| seconds_between(before, *at) > step * 3);
-            let letter = if gap { 'M' } else { 'L' };
-            let _ = write!(path, "{letter}{:.1} {:.1}", x_of(*at, from, until), self.y(*value, top));
-            before = Some(*at);
-        }
-        // A line of one point would not be seen.
-        if values.len() == 1 {
-            path.push_str("h1");
-        }
-        path
-    }
-
-    /// The greatest value of each of a few stretches.
-    fn rows(&self, values: &[Values], from: Timestamp, until: Timestamp) -> Vec<(Html, Vec<String>)> {
-        let length = seconds_between(from, until).max(1);
-        let rows = i64::try_from(ROWS).unwrap_or(1);
-        let row = |number: i64| {
-            let edge = |number: i64| from.as_second() + length * number / rows;
-            let inside = |at: Timestamp| (edge(number)..edge(number + 1)).contains(&at.as_second());
-            let cell = |values: &Values| {
-                let found = values.iter().filter(|(at, _)| inside(*at)).map(|(_, value)| *value);
-                found.reduce(f32::max).map_or_else(|| "–".to_owned(), |value| self.unit.write(value))
-            };
-            let at = Timestamp::from_second(edge(number)).unwrap_or(from);
-            let when = if length > 86_400 { clock::short(at) } else { clock::of_day(at) };
-            (when, values.iter().map(cell).collect())
-        };
-        (0..rows).map(row).collect()
-    }
-}
-
-/// Where an instant is drawn.
-#[expect(clippy::cast_precision_loss, reason = "seconds of a window are few")]
-pub(crate) fn x_of(at: Timestamp, from: Timestamp, until: Timestamp) -> f32 {
-    let length = seconds_between(from, until).max(1) as f32;
-    (WIDTH * (at.as_second() - from.as_second()) as f32 / length).clamp(0.0, WIDTH)
-}
-
-/// At most so many points as can be told apart, the greatest of each stretch.
-fn thinned(values: &Values) -> Values {
-    let size = values.len().div_ceil(MOST_POINTS).max(1);
-    let greatest =
-        |chunk: &[(Timestamp, f32)]| chunk.iter().copied().reduce(|a, b| if b.1 > a.1 { b } else { a });
-    values.chunks(size).filter_map(greatest).collect()
-}
-
-/// Seconds between most points.
-fn usual_gap(values: &Values) -> i64 {
-    let mut gaps: Vec<i64> = values.windows(2).map(|pair| seconds_between(pair[0].0, pair[1].0)).collect();
-    gaps.sort_unstable();
-    gaps.get(gaps.len() / 2).copied().unwrap_or(1).max(1)
 }
 
 /// A line without axes, for lists: the last minutes of one series.
 pub fn spark(values: &Values, window: Window, now: Timestamp) -> Html {
     let spec = &CHARTS[0];
     let until = window.until.unwrap_or(now);
-    let top = spec.top(values.iter().map(|(_, value)| *value).reduce(f32::max).unwrap_or(0.0));
-    let path = spec.path(values, window.from, until, top);
+    let top = spec.axis().top(values.iter().map(|(_, value)| *value).reduce(f32::max).unwrap_or(0.0));
+    let path = spec.axis().path(values, window.from, until, top);
     Html(format!(
         "<svg class=\"spark\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
          <path class=\"s0\" d=\"{path}\"/></svg>"
@@ -321,6 +224,7 @@ pub fn spark(values: &Values, window: Window, now: Timestamp) -> Html {
 
 #[cfg(test)]
 mod tests {
+    use super::super::axis::{MOST_POINTS, thinned};
     use super::*;
 
     fn at(second: i64) -> Timestamp {
@@ -349,11 +253,11 @@ mod tests {
         let tops =
             [(log, 0.3, "10 ms"), (log, 30_000.0, "100 s"), (linear, 0.0, "5"), (linear, 412.0, "500")];
         for (spec, greatest, top) in tops {
-            assert_eq!(spec.unit.write(spec.top(greatest)), top);
-            assert!(spec.y(greatest, spec.top(greatest)) >= 0.0);
+            assert_eq!(spec.unit.write(spec.axis().top(greatest)), top);
+            assert!(spec.axis().y(greatest, spec.axis().top(greatest)) >= 0.0);
         }
-        assert_eq!(log.y(0.1, 10.0).to_string(), HEIGHT.to_string());
-        assert_eq!(log.scale(1_000.0), ["1 s", "10 ms", "0.1 ms"]);
-        assert_eq!(CHARTS[5].scale(CHARTS[5].top(3.0)), ["100 %", "50 %", "0 %"]);
+        assert_eq!(log.axis().y(0.1, 10.0).to_string(), HEIGHT.to_string());
+        assert_eq!(log.axis().scale(1_000.0), ["1 s", "10 ms", "0.1 ms"]);
+        assert_eq!(CHARTS[5].axis().scale(CHARTS[5].axis().top(3.0)), ["100 %", "50 %", "0 %"]);
     }
 }

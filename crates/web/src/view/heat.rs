@@ -2,7 +2,7 @@
 //!
 //! Five shades and no more: an eye tells no more apart, and each has its figure in the legend.
 
-use super::chart::{HEIGHT, WIDTH, x_of};
+use super::axis::{HEIGHT, WIDTH, x_of};
 use super::html::Html;
 use domain::Timestamp;
 use domain::time::{Window, render_duration, seconds_between};

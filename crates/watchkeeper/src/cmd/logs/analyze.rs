@@ -2,6 +2,7 @@
 //!
 //! This module never shows a value of a query or of a message: shapes have none.
 
+mod html;
 mod input;
 mod read;
 mod report;
@@ -25,6 +26,7 @@ Examples:
   watchkeeper logs analyze /var/log/mongodb/mongod.log
   watchkeeper logs analyze --from 2024-12-14T17:00:00Z --to 2024-12-14T18:30:00Z node1 node2 node3
   zcat mongod.log.gz | watchkeeper logs analyze --json -
+  watchkeeper logs analyze --html report.html /var/log/mongodb
 
 Exit codes: 0 every file was read, 1 one could not be read, 2 the command line is wrong")]
 pub(super) struct Args {
@@ -46,6 +48,9 @@ pub(super) struct Args {
     /// Print the result as JSON on standard output
     #[arg(long)]
     json: bool,
+    /// Write the result with charts into one HTML file, which needs no other; `-` prints it
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    html: Option<PathBuf>,
 }
 
 /// What was found.
@@ -57,7 +62,7 @@ struct Found {
 
 impl Args {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let Self { files, from, to, top, threads, json } = self;
+        let Self { files, from, to, top, threads, json, html } = self;
         if from.zip(to).is_some_and(|(from, to)| to <= from) {
             let wrong = anyhow::anyhow!("`--to` is not after `--from`; give a later `--to`");
             return Err(Failure::NotUnderstood(wrong));
@@ -65,6 +70,9 @@ impl Args {
         let threads = threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get);
         let found = tokio::task::spawn_blocking(move || analyze(&files, Span { from, to }, threads));
         let found = found.await.context("the analysis broke off")??;
+        if let Some(path) = html {
+            return Ok(terminal::write(&path, &html::of(&found, top)?)?);
+        }
         if json {
             return Ok(terminal::print(&report::of(&found, top)?)?);
         }
@@ -130,7 +138,9 @@ mod tests {
             }
             (Value::Array(promised), Value::Array(found)) => {
                 assert!(!found.is_empty(), "{path}");
-                found.iter().for_each(|found| keeps(&promised[0], found, path));
+                for found in found {
+                    keeps(&promised[0], found, path);
+                }
             }
             (Value::Null, Value::Null | Value::String(_))
             | (Value::Number(_), Value::Number(_))
@@ -217,6 +227,29 @@ mod tests {
         };
         assert_eq!((sum("count"), sum("total_ms")), (u64::from(lines), total));
         assert_eq!(report["shapes"].as_array().map(Vec::len), Some(3));
+    }
+
+    #[test]
+    fn the_html_has_what_the_terminal_has_and_no_value_of_a_query() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("mongod.log");
+        let mut file = std::fs::File::create(&path).expect("made");
+        log(&mut file, 3_000);
+        writeln!(
+            file,
+            "2026-03-02T09:00:09.000+0000 I COMMAND  [conn1] command crm.users command: find {{ find: \"users\", filter: {{ \
+             email: \"ann@example.org\" }} }} planSummary: COLLSCAN docsExamined:1 nreturned:1 protocol:op_msg 100ms"
+        )
+        .expect("written");
+        let found = analyze(&[path], Span::default(), 1).expect("read");
+        let html = html::of(&found, 20).expect("rendered");
+        for told in
+            ["3,001 slow operations", "find filter{email:?}", "COLLSCAN", "Time in slow operations, by shape"]
+        {
+            assert!(html.contains(told), "{told}");
+        }
+        assert!(!html.contains("ann@example.org"));
+        assert_eq!(html.matches("<figure").count(), 3, "time, durations and counts; nobody connected");
     }
 
     #[test]

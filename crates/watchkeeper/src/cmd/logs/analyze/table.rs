@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 /// A cell is cut here, in characters; the whole is in the JSON.
 const WIDEST: usize = 100;
 
-const SHAPES: &[Column] = &[
+pub(super) const SHAPES: &[Column] = &[
     Column::of("total_ms", "Time", Unit::Millis),
     Column::of("count", "Count", Unit::Count),
     Column::of("p50_ms", "p50", Unit::Millis),
@@ -21,13 +21,18 @@ const SHAPES: &[Column] = &[
     Column::of("docs_examined", "Docs examined", Unit::Count),
     Column::of("returned", "Returned", Unit::Count),
     Column::of("plan", "Plan", Unit::Words),
+    Column::of("apps", "Applications", Unit::Words),
+    Column::of("clients", "Clients", Unit::Words),
     Column::of("shape", "Collection and shape", Unit::Words),
 ];
 
 /// The whole result, with so many rows of each table.
 pub(super) fn of(found: &Found, top: usize) -> String {
     let mut text = String::new();
-    found.files.iter().for_each(|(name, tally)| file(&mut text, name, tally));
+    for (name, tally) in &found.files {
+        text.push_str(&file(name, tally));
+        text.push('\n');
+    }
     let ranked = found.all.shapes.ranked();
     let more = ranked.len().saturating_sub(top);
     let _ = writeln!(text, "\nSlow operations by shape, those that took most time first");
@@ -43,29 +48,32 @@ pub(super) fn of(found: &Found, top: usize) -> String {
     text
 }
 
-fn file(text: &mut String, name: &str, tally: &Tally) {
+/// What was counted in a file, in a line for each thing worth saying.
+pub(super) fn file(name: &str, tally: &Tally) -> String {
     let version = tally.version.as_deref().map(|version| format!(", MongoDB {}", plain(version)));
     let span = match tally.from.zip(tally.to) {
         Some((from, to)) => format!(", {} to {}", second(from), second(to)),
         None => String::new(),
     };
-    let _ = writeln!(
-        text,
+    let mut text = format!(
         "{}: {} lines, {} slow operations{}{span}",
         plain(name),
         grouped(tally.lines),
         grouped(tally.slow),
         version.unwrap_or_default()
     );
+    // Writing to a string cannot fail.
     if tally.unparsed > 0 {
-        let _ = writeln!(text, "  {} slow operations are cut off and not counted", grouped(tally.unparsed));
+        let _ = write!(text, "\n  {} slow operations are cut off and not counted", grouped(tally.unparsed));
     }
     if tally.foreign > 0 {
-        let _ = writeln!(text, "  {} lines have no time and were left out", grouped(tally.foreign));
+        let _ = write!(text, "\n  {} lines have no time and were left out", grouped(tally.foreign));
     }
+    text
 }
 
-fn shape(row: &ShapeRow) -> Vec<Cell> {
+/// The cells of a shape.
+pub(super) fn shape(row: &ShapeRow) -> Vec<Cell> {
     let durations = &row.durations;
     let plan = row.plan_in_front().map(|plan| plan.summary.clone()).unwrap_or_default();
     vec![
@@ -78,8 +86,19 @@ fn shape(row: &ShapeRow) -> Vec<Cell> {
         row.docs_examined.into(),
         row.returned.into(),
         plan.into(),
+        names(&row.apps()),
+        names(&row.clients()),
         format!("{} {}", row.namespace, row.shape).into(),
     ]
+}
+
+/// The most frequent, and how many there are besides.
+fn names(ranked: &[(&str, u64)]) -> Cell {
+    match ranked {
+        [] => Cell::Absent,
+        [(name, _)] => (*name).into(),
+        [(name, _), others @ ..] => format!("{name} +{}", others.len()).into(),
+    }
 }
 
 fn section(text: &mut String, table: &Table) {
@@ -98,8 +117,9 @@ fn section(text: &mut String, table: &Table) {
 /// Columns as wide as their widest cell, numbers to the right.
 fn write_rows(text: &mut String, columns: &[Column], rows: &[Vec<Cell>], left_out: usize) {
     let titles = columns.iter().map(|column| column.title.to_owned()).collect::<Vec<_>>();
-    let lines =
-        rows.iter().map(|row| row.iter().zip(columns).map(|(cell, column)| words(cell, *column)).collect());
+    let lines = rows
+        .iter()
+        .map(|row| row.iter().zip(columns).map(|(cell, column)| cut(&words(cell, *column))).collect());
     let lines: Vec<Vec<String>> = std::iter::once(titles).chain(lines).collect();
     let width = |index: usize| lines.iter().map(|line| line[index].chars().count()).max().unwrap_or_default();
     let widths: Vec<_> = (0..columns.len()).map(width).collect();
@@ -119,13 +139,14 @@ fn write_rows(text: &mut String, columns: &[Column], rows: &[Vec<Cell>], left_ou
     }
 }
 
-fn words(cell: &Cell, column: Column) -> String {
+/// A cell as people read it, with nothing in it that terminals obey.
+pub(super) fn words(cell: &Cell, column: Column) -> String {
     match (cell, column.unit) {
         (Cell::Number(millis), Unit::Millis) => duration(*millis),
         (Cell::Number(number), _) if *number >= 0 => grouped(number.unsigned_abs()),
         (Cell::Number(number), _) => number.to_string(),
         (Cell::At(at), _) => second(*at),
-        (Cell::Words(words), _) => cut(&plain(words)),
+        (Cell::Words(words), _) => plain(words),
         (Cell::Absent, _) => "-".to_owned(),
     }
 }
