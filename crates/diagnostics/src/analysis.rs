@@ -9,7 +9,6 @@
 mod clients;
 mod connections;
 mod counts;
-mod durations;
 mod elections;
 mod errors;
 mod index_builds;
@@ -25,7 +24,7 @@ mod warnings;
 
 use clients::Clients;
 
-pub use durations::Durations;
+pub use domain::durations::Durations;
 pub use shapes::{Plan, ShapeRow, Shapes};
 pub use table::{Cell, Column, Heading, Table, Unit};
 

@@ -21,6 +21,7 @@ pub(crate) use profile::{is_profiled, profiled};
 pub use redact::redacted;
 pub use slow::Slow;
 
+use domain::reads::Finished;
 use jiff::Timestamp;
 
 /// The lines of a log. Lines of 2.x tell no year: each takes the latest one in which its day of the month was that
@@ -33,6 +34,14 @@ pub fn lines(bytes: &[u8], not_after: Timestamp) -> impl Iterator<Item = Line<'_
 pub fn line(bytes: &[u8], not_after: Timestamp) -> Line<'_> {
     let bytes = bytes.trim_ascii();
     if bytes.first() == Some(&b'{') { json::line(bytes) } else { text::line(bytes, not_after) }
+}
+
+/// The operation that a line says is over; nothing where it says something else.
+pub fn finished(text: &str) -> Option<Finished> {
+    match line(text.as_bytes(), Timestamp::MAX).event {
+        Event::Slow(slow) => slow.finished(),
+        _ => None,
+    }
 }
 
 /// Splits at line ends; empty lines are left out.

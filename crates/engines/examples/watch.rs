@@ -54,7 +54,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut watches = Vec::new();
     for _ in 0..times {
         let target = Target::new(&option("--uri", "mongodb://127.0.0.1:27017"), None, Vec::new())?;
-        watches.push(Watch::start(target, Arc::clone(&clock), sender.clone(), pace.clone()));
+        watches.push(Watch::start(target, Arc::clone(&clock), sender.clone(), pace.clone(), |_| None));
     }
     drop(sender);
     let mut paths: BTreeMap<String, Path> = BTreeMap::new();

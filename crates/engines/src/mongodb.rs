@@ -15,6 +15,7 @@ mod dial;
 mod evidence;
 mod examine;
 mod failure;
+mod finished;
 mod greeting;
 mod ids;
 mod link;
@@ -33,7 +34,7 @@ mod wire;
 
 pub use evidence::{Content, Gathered, Piece, gather};
 pub use examine::{Examination, Finding, NodeFound, examine};
-pub use look::Clock;
+pub use look::{Clock, ReadLine};
 pub use target::{Error, Target};
 pub use watch::{APP, Watch};
 

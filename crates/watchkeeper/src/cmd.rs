@@ -22,6 +22,7 @@ pub mod logs;
 pub mod maintenance;
 pub mod page;
 pub mod person;
+pub mod queries;
 pub mod reads;
 pub mod reference;
 pub mod serve;
@@ -51,6 +52,7 @@ enum Command {
     Feed(feed::Args),
     Vendor(vendor::Args),
     Reads(reads::Args),
+    Queries(queries::Args),
     Logs(logs::Args),
     Incident(incident::Args),
     Maintenance(maintenance::Args),
@@ -107,6 +109,7 @@ impl Cli {
             Command::Feed(args) => args.run().await,
             Command::Vendor(args) => args.run().await,
             Command::Reads(args) => args.run().await,
+            Command::Queries(args) => args.run().await,
             Command::Logs(args) => args.run().await,
             Command::Incident(args) => args.run().await,
             Command::Maintenance(args) => args.run().await,

@@ -54,7 +54,13 @@ impl Lookout {
         let (sender, samples) = mpsc::channel(BACKLOG);
         let (pace, set_pace) = watch::channel(Pace::default());
         let engine_clock = moments.clone();
-        let engine = Watch::start(target, Arc::new(move || engine_clock.now()), sender, set_pace);
+        let engine = Watch::start(
+            target,
+            Arc::new(move || engine_clock.now()),
+            sender,
+            set_pace,
+            diagnostics::log::finished,
+        );
         let mut steps = interval(STEP);
         steps.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (detector, moments) = (Detector::new(baselines), moments.clone());

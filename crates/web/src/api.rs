@@ -15,6 +15,7 @@ pub(crate) mod held;
 pub(crate) mod imports;
 pub(crate) mod openapi;
 pub(crate) mod promises;
+pub(crate) mod queries;
 pub(crate) mod read;
 pub(crate) mod recurrences;
 pub(crate) mod subscribers;

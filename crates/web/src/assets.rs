@@ -29,6 +29,7 @@ static ALL: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         asset("console.js", "text/javascript; charset=utf-8", include_bytes!("../static/console.js")),
         asset("passkey.js", "text/javascript; charset=utf-8", include_bytes!("../static/passkey.js")),
         asset("history.css", "text/css; charset=utf-8", include_bytes!("../static/history.css")),
+        asset("queries.css", "text/css; charset=utf-8", include_bytes!("../static/queries.css")),
         asset("reads.css", "text/css; charset=utf-8", include_bytes!("../static/reads.css")),
         asset("reads.js", "text/javascript; charset=utf-8", include_bytes!("../static/reads.js")),
         asset("icon.svg", "image/svg+xml", include_bytes!("../static/icon.svg")),

@@ -9,6 +9,7 @@ pub(crate) mod components;
 pub(crate) mod deliveries;
 pub(crate) mod elsewhere;
 pub(crate) mod environments;
+pub(crate) mod evidence;
 mod form;
 pub(crate) mod held;
 pub(crate) mod maintenances;
@@ -17,6 +18,7 @@ pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod preview;
 pub(crate) mod promises;
+pub(crate) mod queries;
 pub(crate) mod reads;
 mod sieve;
 pub(crate) mod sign_in;
@@ -52,9 +54,10 @@ use store::{HeldCommand, Phase};
 type Answer = Result<Response<Body>, Error>;
 
 /// Where else the console leads, and who may go there.
-const WAYS: [(Action, &str, &str); 10] = [
+const WAYS: [(Action, &str, &str); 11] = [
     (Action::See, "Components", link::COMPONENTS),
     (Action::See, "Reads of our databases", link::READS),
+    (Action::See, "Queries", link::QUERIES),
     (Action::See, "Promises", link::PROMISES),
     (Action::See, "Recurring maintenances", link::MAINTENANCES),
     (Action::See, "Deliveries", link::DELIVERIES),

@@ -8,6 +8,7 @@ mod history;
 mod incident;
 mod lists;
 mod own;
+pub(crate) mod queries;
 mod raw;
 mod reads;
 mod vendor;

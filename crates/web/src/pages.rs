@@ -14,6 +14,7 @@ pub mod history;
 pub mod home;
 pub mod incident;
 pub mod incidents;
+pub(crate) mod queries;
 pub mod raw;
 pub mod reads;
 pub mod subscribe;

@@ -2,8 +2,8 @@
 
 use crate::answer::{Front, finish};
 use crate::api::{
-    alerts, databases, deliveries, deploys, environments, held, imports, promises, read, recurrences,
-    subscribers, write,
+    alerts, databases, deliveries, deploys, environments, held, imports, promises, queries, read,
+    recurrences, subscribers, write,
 };
 use crate::console::{account, audit, elsewhere, passkeys, people, sign_in};
 use crate::error::Error;
@@ -101,6 +101,7 @@ fn api() -> Router<Arc<Site>> {
         .route("/api/v1/subscribers/import", post(subscribers::import_subscribers))
         .route("/api/v1/subscribers/{id}", delete(subscribers::remove_subscriber))
         .route("/api/v1/subscribers/{id}/release", post(subscribers::release_subscriber))
+        .route("/api/v1/queries", get(queries::list_queries))
         .route("/api/v1/databases", get(databases::list_databases))
         .route("/api/v1/databases/{name}", get(databases::load_database))
         .route("/api/v1/databases/{name}/series", get(databases::list_series))
@@ -141,6 +142,8 @@ fn console() -> Router<Arc<Site>> {
         .route("/console/maintenances/{id}/end", post(console::maintenances::end))
         .route("/console/reads", get(console::reads::all))
         .route("/console/reads/{name}", get(console::reads::one))
+        .route(link::QUERIES, get(console::queries::queries))
         .route("/console/incidents/{id}", get(console::manage))
+        .route("/console/incidents/{id}/evidence", get(console::evidence::evidence))
         .route("/console/incidents/{id}/{action}", post(console::act))
 }

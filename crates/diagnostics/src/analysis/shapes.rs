@@ -2,11 +2,12 @@
 
 use super::clients::{Clients, Who};
 use super::counts::Counts;
-use super::durations::Durations;
+
 use super::host;
 use super::steps::Steps;
 use super::table::{Cell, Column, Heading, Table, Unit};
 use crate::log::Slow;
+use domain::durations::Durations;
 use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};

@@ -2,6 +2,7 @@
 
 use super::notation;
 use super::skeleton::Skeleton;
+use domain::reads::Finished;
 use domain::reads::shape::{self, Shape, Term};
 use std::borrow::Cow;
 
@@ -120,6 +121,30 @@ impl Slow<'_> {
             Some((database, collection)) => format!("{database}.{collection}"),
             None => self.namespace.clone().into_owned(),
         }
+    }
+
+    /// The operation as the detector counts it; nothing where it waits for news by design.
+    pub fn finished(&self) -> Option<Finished> {
+        let shape = self.shape();
+        if shape.tailing {
+            return None;
+        }
+        Some(Finished {
+            namespace: self.target().into(),
+            command: shape.command.into(),
+            shape: shape.text.into(),
+            app: (&*self.app).into(),
+            plan: (&*self.plan).into(),
+            took_us: self.millis.saturating_mul(1_000),
+            docs_examined: self.docs_examined.unwrap_or(0),
+            keys_examined: self.keys_examined.unwrap_or(0),
+            returned: self.returned.unwrap_or(0),
+            yields: self.yields.unwrap_or(0),
+            bytes_read: self.bytes_read.unwrap_or(0),
+            waited_us: self.queued_us.unwrap_or(0),
+            replanned: self.replanned,
+            multi_planned: self.multi_planned,
+        })
     }
 
     /// Name of the collection in the namespace.

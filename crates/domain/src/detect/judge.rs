@@ -241,7 +241,8 @@ impl Judge {
         if !(graver || (explains && cause)) {
             found.cause = standing.cause;
         }
-        if !graver && !moved {
+        // The same one with newer figures is no other.
+        if !graver && !moved && name(&found) != name(standing) {
             found.culprit.clone_from(&standing.culprit);
             found.namespaces.clone_from(&standing.namespaces);
             found.contributors.clone_from(&standing.contributors);

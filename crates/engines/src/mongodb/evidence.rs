@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout};
 
 use super::dial::Dial;
 use super::link::Link;
+use super::paths::log::lines;
 use super::target::split;
 use super::{APP_NAME, Target};
 use redact::Numbers;
@@ -151,10 +152,7 @@ impl Talk {
         command.append("$db", "admin");
         let (command, answer, took) = self.answer(command).await;
         let answer = answer.map_err(|failure| without_words(&failure)).map(|reply| {
-            let lines = reply.get_array("log").map(|lines| {
-                let lines = lines.into_iter().filter_map(|line| Some(line.ok()?.as_str()?.to_owned()));
-                lines.collect()
-            });
+            let lines = lines(&reply).map(|(_, lines)| lines.into_iter().map(str::to_owned).collect());
             Content::Log(lines.unwrap_or_default())
         });
         self.pieces.push(Piece { name: "log".into(), command, took, answer });

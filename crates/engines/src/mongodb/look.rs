@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use domain::reads::{Answer, Failure, Look, Moment, Path, Sample};
+use domain::reads::{Answer, Failure, Finished, Look, Moment, Path, Sample};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -19,6 +19,9 @@ const FORBIDDEN: Duration = Duration::from_secs(10);
 
 /// A clock that never steps.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
+
+/// Reads a line of the server's log: the operation that it says is over, if it says so.
+pub type ReadLine = fn(&str) -> Option<Finished>;
 
 /// Where samples go. A reader that is too slow loses samples; a look never waits for it.
 #[derive(Clone)]
@@ -38,7 +41,7 @@ impl Outlet {
 
     /// Hands a sample over. The last quarter of the channel is kept for what shows a stall.
     pub(super) fn send(&self, sample: Sample) {
-        let minor = matches!(sample.path, Path::Top | Path::Host);
+        let minor = matches!(sample.path, Path::Top | Path::Host | Path::Profile | Path::Log);
         let crowded = self.samples.capacity() < self.samples.max_capacity() / 4;
         if minor && crowded || self.samples.try_send(sample).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
@@ -66,6 +69,7 @@ pub(super) struct Scout {
     pub(super) clock: Clock,
     pub(super) outlet: Outlet,
     pub(super) pace: watch::Receiver<Pace>,
+    pub(super) read_line: ReadLine,
     /// Held by everything that runs for the target, so that its end can be awaited.
     pub(super) _alive: mpsc::Sender<()>,
 }

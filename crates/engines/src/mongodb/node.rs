@@ -15,7 +15,7 @@ use super::greeting::Greeting;
 use super::ids::Ids;
 use super::link::Link;
 use super::look::{Looker, Scout};
-use super::paths::{counters, hello, host, in_flight, reads, top};
+use super::paths::{counters, hello, host, in_flight, log, profile, reads, top};
 use super::steward::Steward;
 
 /// What a node tells the watch of its target.
@@ -112,6 +112,10 @@ impl Node {
         self.start(&mut paths, Path::Counters, counters::Counters { link: link(), state: state() });
         self.start(&mut paths, Path::InFlight, in_flight::InFlight::new(link(), &self.state));
         self.start(&mut paths, Path::Top, top::Top::new(link(), &self.state));
+        let read_line = self.scout.read_line;
+        self.start(&mut paths, Path::Log, log::Log::new(link(), &self.state, read_line));
+        let profile = profile::Profile::new(link(), &self.state, self.chosen.clone());
+        self.start(&mut paths, Path::Profile, profile);
         if cfg!(target_os = "linux") {
             self.start(&mut paths, Path::Host, host::Host { state: state() });
         }

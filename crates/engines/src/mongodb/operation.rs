@@ -109,7 +109,7 @@ impl<'a> Operation<'a> {
         self.tailing = cursor.get_bool("tailable") == Ok(true);
     }
 
-    fn shape(&self) -> Shape {
+    pub(super) fn shape(&self) -> Shape {
         let origin = self.origin.map(terms);
         let mut shape = match self.command.map(terms) {
             Some(command) if !command.is_empty() => shape::of(&command, origin.as_deref()),
@@ -125,7 +125,7 @@ impl<'a> Operation<'a> {
     }
 
     /// An operation that waits for a lock is shown on `database.$cmd`; its command knows better.
-    fn namespace(&self, shape: &Shape) -> String {
+    pub(super) fn namespace(&self, shape: &Shape) -> String {
         match (self.namespace.split_once(".$cmd"), &shape.collection) {
             (Some((database, _)), Some(collection)) if !collection.is_empty() => {
                 if shape.command == "renameCollection" {

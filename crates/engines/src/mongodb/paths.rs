@@ -5,5 +5,7 @@ pub(super) mod counters;
 pub(super) mod hello;
 pub(super) mod host;
 pub(super) mod in_flight;
+pub(super) mod log;
+pub(super) mod profile;
 pub(super) mod reads;
 pub(super) mod top;

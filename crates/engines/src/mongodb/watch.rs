@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::choice::Choice;
 use super::dial::{Access, Dial};
-use super::look::{Clock, Outlet, Scout};
+use super::look::{Clock, Outlet, ReadLine, Scout};
 use super::node::{Chosen, Node, Spot, State, Word, phase};
 use super::paths::app::App;
 use super::target::Route;
@@ -35,16 +35,17 @@ pub struct Watch {
 
 impl Watch {
     /// Begins to watch. Must be called inside a runtime. `clock` gives the moments of the samples; a full `samples`
-    /// loses samples and delays nothing; `pace` says how closely to look.
+    /// loses samples and delays nothing; `pace` says how closely to look; `read_line` knows how a log reads.
     pub fn start(
         target: Target,
         clock: Clock,
         samples: mpsc::Sender<Sample>,
         pace: watch::Receiver<Pace>,
+        read_line: ReadLine,
     ) -> Self {
         let outlet = Outlet::new(samples);
         let (keep, alive) = mpsc::channel(1);
-        let scout = Scout { clock, outlet: outlet.clone(), pace, _alive: keep };
+        let scout = Scout { clock, outlet: outlet.clone(), pace, read_line, _alive: keep };
         Self { task: tokio::spawn(run(target, scout)), outlet, alive }
     }
 

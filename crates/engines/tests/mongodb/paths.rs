@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ::mongodb::bson::{Document, doc};
-use domain::reads::{Answer, Metric, Path, Role};
+use domain::reads::{Answer, Finished, Metric, Path, Role, Sample};
 
 use crate::support::mongod::{PATIENCE, admin};
 use crate::support::watching::{all_paths, answer, groups, messages};
@@ -39,6 +39,52 @@ async fn every_path_answers() {
     assert!(top, "the collection is in `top`");
     let failures = watching.seen.iter().filter(|sample| crate::support::watching::failure(sample).is_some());
     assert_eq!(failures.collect::<Vec<_>>(), Vec::<&domain::reads::Sample>::new());
+    watching.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_finished_is_heard_from_the_profiler_and_from_the_log() {
+    let server = Mongod::with_documents(&[]).await;
+    let client = server.client().await;
+    let crm = client.database("crm");
+    // Everything is slow enough, and the log tells of it, too.
+    crm.run_command(doc! { "profile": 2, "slowms": -1 }).await.expect("the profiler is on");
+    let mut watching = Watching::start(&server.uri());
+    watching.alert();
+    watching.all_answer(&[Path::Profile, Path::Log], watching.now(), PATIENCE).await;
+    let find = doc! { "note": { "$ne": "a secret" } };
+    let scan = async {
+        loop {
+            crm.collection::<Document>("messages").find_one(find.clone()).await.expect("found or not");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let heard = async {
+        for path in [Path::Profile, Path::Log] {
+            let is_scan = |one: &Finished| &*one.namespace == "crm.messages" && &*one.plan == "COLLSCAN";
+            let told = |sample: &Sample| {
+                sample.path == path
+                    && matches!(answer(sample), Some(Answer::Finished(list)) if list.iter().any(is_scan))
+            };
+            let seen = watching.until(PATIENCE, "a scan that finished", told).await;
+            let Some(Answer::Finished(list)) = answer(&seen) else { unreachable!("it was told") };
+            assert!(!format!("{list:?}").contains("secret"), "{list:?}");
+            let ours = list.iter().filter(|one| &*one.app == "watchkeeper").count();
+            assert_eq!(ours, 0, "our own looks are no clients' work: {list:?}");
+        }
+        let profiled = watching.seen.iter().filter(|sample| sample.path == Path::Profile).filter_map(answer);
+        let shapes: Vec<String> = profiled
+            .flat_map(|answer| match answer {
+                Answer::Finished(list) => list.iter().map(|one| one.shape.to_string()).collect(),
+                _ => Vec::new(),
+            })
+            .collect();
+        assert!(shapes.iter().any(|shape| shape.contains("filter{note:{$ne:?}}")), "{shapes:?}");
+    };
+    tokio::select! {
+        () = scan => {}
+        () = heard => {}
+    }
     watching.stop().await;
 }
 

@@ -42,6 +42,7 @@ mod looks;
 mod news;
 mod outbox;
 mod people;
+mod queries;
 mod readings;
 mod schema;
 mod sqlite;

@@ -45,5 +45,9 @@ pub(super) async fn run(parts: Arc<Parts>) {
         if let Err(error) = parts.store.prune_readings(parts.clock.now(), Retention::default()).await {
             tracing::warn!(%error, "cannot forget old readings");
         }
+        let before = parts.clock.now().saturating_sub(Retention::default().minutes).unwrap_or(Timestamp::MIN);
+        if let Err(error) = parts.store.prune_queries(before).await {
+            tracing::warn!(%error, "cannot forget what queries cost long ago");
+        }
     }
 }

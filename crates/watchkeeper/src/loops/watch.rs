@@ -8,6 +8,7 @@ mod desk;
 mod keep;
 mod observe;
 mod post;
+mod queries;
 mod report;
 mod weigh;
 

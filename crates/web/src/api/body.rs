@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod deploy;
 pub mod incident;
 pub mod judgement;
+pub mod query;
 pub mod subscriber;
 pub mod timeline;
 pub mod vendor;

@@ -205,7 +205,7 @@ fn read_series(name: &str) -> Result<Series, Error> {
     })
 }
 
-fn read_instant(field: &str, value: &str) -> Result<Timestamp, Error> {
+pub(crate) fn read_instant(field: &str, value: &str) -> Result<Timestamp, Error> {
     value.parse().map_err(|_| {
         Error::invalid(
             format!("`{field}` is `{}`, which is no instant", shorten(value)),
@@ -247,7 +247,7 @@ impl Site {
     }
 }
 
-fn document(body: &impl Serialize) -> Response<Body> {
+pub(crate) fn document(body: &impl Serialize) -> Response<Body> {
     // Bodies of ours have text as keys and cannot fail to be written.
     let text = serde_json::to_string(body).unwrap_or_default() + "\n";
     let mut response = Response::new(Body::from(text));

@@ -4,8 +4,8 @@
 use super::body::incident::{IncidentBody, IncidentListBody};
 use super::body::timeline::TimelineBody;
 use super::{
-    alerts, databases, deliveries, deploys, environments, held, imports, promises, read, recurrences,
-    subscribers, write,
+    alerts, databases, deliveries, deploys, environments, held, imports, promises, queries, read,
+    recurrences, subscribers, write,
 };
 use crate::answer::{ErrorBody, ErrorDetail};
 use crate::api::time::Time;
@@ -78,6 +78,7 @@ use utoipa::openapi::{Content, RefOr};
         databases::list_databases,
         databases::load_database,
         databases::list_series,
+        queries::list_queries,
         databases::stream_database,
     ),
     tags(

@@ -2,15 +2,17 @@
 //!
 //! Never refuses the page because the store cannot be read: during an outage it is looked at most.
 
+use crate::api::databases::usual_step;
 use crate::live::{LiveDatabase, Portrait};
+use crate::pages::console::evidence::Measured;
 use crate::pages::reads::one::{Input, Range};
 use crate::site::Site;
 use crate::snapshot::Snapshot;
 use crate::view::chart::{CHARTS, ChartSpec, Values};
 use domain::reads::Series;
 use domain::reads::frame::SERIES;
-use domain::time::Window;
-use domain::{IncidentId, Timestamp};
+use domain::time::{Window, seconds_between};
+use domain::{Incident, IncidentId, Timestamp};
 use jiff::SignedDuration;
 use std::time::Duration;
 use store::{HeatRow, Line};
@@ -23,6 +25,8 @@ const MOST_NAMESPACES: usize = 15;
 const MOST_INCIDENTS: usize = 50;
 /// Cells of a row of the heat map.
 const CELLS: i64 = 60;
+/// Seconds that are drawn before and after a stall.
+const AROUND_S: i64 = 300;
 /// Longest wait for the store.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -44,8 +48,11 @@ impl Site {
         let mut drawn = Vec::new();
         let mut without_store = heat.is_none();
         for name in chosen {
-            let kept =
-                if range.is_live() { None } else { Some(self.kept(&portrait, &name, window, range).await) };
+            let kept = if range.is_live() {
+                None
+            } else {
+                Some(self.kept(portrait.watched.name.as_str(), &name, window, range.step_s).await)
+            };
             without_store |= matches!(kept, Some(None));
             let values = kept.flatten().map_or_else(|| of_memory(&portrait, &name), |lines| of_lines(&lines));
             drawn.push((name, values));
@@ -63,6 +70,27 @@ impl Site {
         }
     }
 
+    /// What the worst node of each watched database measured around an incident; one of which nothing can be read is
+    /// left out, because the page is looked at most when the store is slow.
+    pub(crate) async fn measured_during(&self, incident: &Incident) -> Vec<Measured> {
+        let now = self.config.clock.now();
+        let mut measured = Vec::new();
+        for watch in &incident.watching.watches {
+            let Some(node) = watch.latest.nodes.first() else { continue };
+            let began_at = watch.stalls.first().map_or(watch.latest.began_at, |window| window.from);
+            let ended_at = watch.latest.ended_at.unwrap_or(now);
+            let window = Window::closed(before(began_at, AROUND_S), after(ended_at, AROUND_S).min(now));
+            let length_s = seconds_between(window.from, window.until.unwrap_or(now));
+            let step_s = usual_step(length_s);
+            let lines = self.kept(watch.database.as_str(), node, window, step_s).await;
+            if let Some(lines) = lines {
+                let (database, node) = (watch.database.clone(), node.clone());
+                measured.push(Measured { database, node, window, values: of_lines(&lines) });
+            }
+        }
+        measured
+    }
+
     async fn heat(&self, portrait: &Portrait, window: Window, step_s: i64) -> Option<Vec<HeatRow>> {
         let step = SignedDuration::from_secs(step_s);
         let name = portrait.watched.name.as_str();
@@ -70,10 +98,9 @@ impl Site {
         tokio::time::timeout(PATIENCE, read).await.ok()?.map_err(|error| self.store_error(error)).ok()
     }
 
-    async fn kept(&self, portrait: &Portrait, node: &str, window: Window, range: Range) -> Option<Vec<Line>> {
+    async fn kept(&self, name: &str, node: &str, window: Window, step_s: i64) -> Option<Vec<Line>> {
         let series: Vec<Series> = SERIES.iter().map(|line| line.series).collect();
-        let step = SignedDuration::from_secs(range.step_s);
-        let name = portrait.watched.name.as_str();
+        let step = SignedDuration::from_secs(step_s);
         let _place = self.questions.acquire().await.ok()?;
         let read = self.store.readings(name, node, &series, window, step);
         tokio::time::timeout(PATIENCE, read).await.ok()?.map_err(|error| self.store_error(error)).ok()
@@ -107,6 +134,10 @@ impl Site {
             .map(|known| (known.row.id.clone(), known.row.title.clone(), known.window()))
             .collect()
     }
+}
+
+fn after(at: Timestamp, seconds: i64) -> Timestamp {
+    at.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(at)
 }
 
 fn before(now: Timestamp, seconds: i64) -> Timestamp {

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod board;
 pub mod components;
 pub mod deliveries;
+pub mod evidence;
 pub(crate) mod form;
 pub mod held;
 pub mod maintenances;

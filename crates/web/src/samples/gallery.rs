@@ -4,6 +4,7 @@ mod boards;
 mod console;
 mod doors;
 mod incidents;
+mod queries;
 mod reads;
 mod vendors;
 
@@ -63,6 +64,7 @@ pub fn pictures() -> Vec<Picture> {
     pictures.extend(boards::pictures());
     pictures.extend(console::pictures());
     pictures.extend(reads::pictures());
+    pictures.extend(queries::pictures());
     let german = public(Language::German).into_iter();
     pictures.extend(german.map(|(name, page)| (format!("{name}.de"), page)));
     pictures
@@ -85,6 +87,7 @@ pub fn filled_with(text: &str) -> Vec<Picture> {
     pictures.extend(doors::filled_with(text));
     pictures.extend(console::filled_with(text));
     pictures.extend(reads::filled_with(text));
+    pictures.extend(queries::filled_with(text));
     pictures
 }
 

@@ -13,6 +13,8 @@ pub const CONSOLE: &str = "/console";
 pub const SUBSCRIBERS: &str = "/console/subscribers";
 /// The watch over reads.
 pub const READS: &str = "/console/reads";
+/// What queries cost over time.
+pub const QUERIES: &str = "/console/queries";
 /// How messages are delivered.
 pub const DELIVERIES: &str = "/console/deliveries";
 /// Where the button that sends one again posts to: fields `key`, `csrf`.
@@ -107,6 +109,11 @@ pub fn incidents_of(source: &Slug) -> String {
 /// Manage page of an incident of our own.
 pub fn manage(id: &IncidentId) -> String {
     format!("{OPEN}/{id}")
+}
+
+/// Evidence of an incident of our own.
+pub fn evidence(id: &IncidentId) -> String {
+    format!("{OPEN}/{id}/evidence")
 }
 
 /// Where a form of the manage page is posted to; `action` is one of the names in

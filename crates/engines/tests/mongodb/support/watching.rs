@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::reads::{Answer, Failure, Group, Look, Moment, Path, Sample};
+use domain::reads::{Answer, Failure, Finished, Group, Look, Moment, Path, Sample};
 use engines::mongodb::{Clock, Pace, Target, Watch};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout_at};
@@ -15,7 +15,7 @@ pub(crate) struct Watching {
     samples: mpsc::Receiver<Sample>,
     clock: Clock,
     pub(crate) seen: Vec<Sample>,
-    _pace: watch::Sender<Pace>,
+    pace: watch::Sender<Pace>,
 }
 
 impl Watching {
@@ -30,8 +30,13 @@ impl Watching {
             Arc::new(move || Moment(i64::try_from(start.elapsed().as_micros()).unwrap_or(i64::MAX)));
         let (sender, samples) = mpsc::channel(100_000);
         let (keep, pace) = watch::channel(Pace::Calm);
-        let watch = Watch::start(target, Arc::clone(&clock), sender, pace);
-        Self { watch, samples, clock, seen: Vec::new(), _pace: keep }
+        let watch = Watch::start(target, Arc::clone(&clock), sender, pace, read_line);
+        Self { watch, samples, clock, seen: Vec::new(), pace: keep }
+    }
+
+    /// Something is suspicious from now on.
+    pub(crate) fn alert(&self) {
+        self.pace.send_replace(Pace::Alert);
     }
 
     pub(crate) fn now(&self) -> Moment {
@@ -110,6 +115,12 @@ impl Watching {
             }
         }
     }
+}
+
+/// A line of a log that tells of a scan, by its text alone: how logs read is no business of an engine.
+fn read_line(line: &str) -> Option<Finished> {
+    let told = line.contains("planSummary: COLLSCAN") && line.contains("crm.messages");
+    told.then(|| Finished { plan: "COLLSCAN".into(), namespace: messages(), ..Finished::default() })
 }
 
 pub(crate) fn messages() -> Arc<str> {

@@ -9,6 +9,7 @@ mod log;
 mod merge;
 mod report;
 mod table;
+mod truth;
 
 use crate::cmd::{Failure, terminal};
 use crate::recording::{self, Reader};
@@ -23,6 +24,9 @@ use std::path::{Path, PathBuf};
 Diagnostic data is what every mongod since 3.2 writes into `diagnostic.data` in its data folder. One folder is
 one node; all nodes that are given are one database. Files may be compressed with gzip or zstd. With the logs of the
 same time it is also told which collections and which operations were in front.
+
+A recording whose folder holds a `truth.json` is compared with it: its `culprit` has a `namespace`, a
+`command` and a text that the shape `contains`, or is null where nobody is to be named.
 
 Examples:
   watchkeeper reads replay --ftdc /var/lib/mongodb/diagnostic.data --log /var/log/mongodb/mongod.log
@@ -50,6 +54,8 @@ struct Replayed {
     source: String,
     judgement: Judgement,
     troubles: Vec<String>,
+    /// How it compares with what truly was, where somebody wrote that down.
+    truth: Option<truth::Outcome>,
 }
 
 impl Args {
@@ -78,7 +84,8 @@ fn of_recording(folder: &Path) -> anyhow::Result<Replayed> {
     let detector = Detector::new(Baselines::default());
     let judgement = judge::judge(detector, Stepping::AsLooks, recording::in_order(reader.by_ref()));
     bar.finish_and_clear();
-    Ok(Replayed { source: folder.display().to_string(), judgement, troubles: troubles(&reader) })
+    let truth = truth::compare(folder, &judgement)?;
+    Ok(Replayed { source: folder.display().to_string(), judgement, troubles: troubles(&reader), truth })
 }
 
 fn troubles(reader: &Reader) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! Keeps what was measured and learned: seconds, read times of minutes, baselines.
+//! Keeps what was measured and learned: seconds, read times of minutes, what queries cost, baselines.
 //!
 //! This module never holds more than some minutes of it: measurements that cannot be kept are lost, and the
 //! watch goes on.
@@ -78,6 +78,11 @@ pub(super) async fn flush(parts: &Parts, post: &Post) {
     if let Err(error) = write(parts, post, &mut waiting).await {
         tracing::warn!(database.name = %post.slug(), %error, "cannot keep what was measured");
         post.measured().put_back(waiting);
+    }
+    let minutes = post.queries().take();
+    if let Err(error) = parts.store.keep_queries(post.slug().as_str(), &minutes).await {
+        tracing::warn!(database.name = %post.slug(), %error, "cannot keep what queries cost");
+        post.queries().put_back(minutes);
     }
 }
 

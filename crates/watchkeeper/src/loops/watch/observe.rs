@@ -76,6 +76,7 @@ impl Every {
 /// Shows pages what a look showed.
 fn show(parts: &Parts, post: &Post, sample: &Sample) {
     let (live, name, at) = (parts.site.live(), post.slug().as_str(), parts.clock.now());
+    post.queries().take_in(sample, at);
     match &sample.look {
         Look::Answered(_, Answer::Role(role)) => live.role(name, &sample.node, at, *role),
         Look::Answered(_, Answer::InFlight(in_flight)) => live.in_flight(name, &sample.node, at, in_flight),

@@ -4,6 +4,7 @@
 
 use super::desk::Desk;
 use super::keep::Measured;
+use super::queries::Queries;
 use crate::config::{Config, DatabaseConfig};
 use crate::lookout;
 use anyhow::Context as _;
@@ -19,6 +20,7 @@ pub(crate) struct Post {
     pub(super) target: Target,
     desk: Mutex<Desk>,
     measured: Mutex<Measured>,
+    queries: Mutex<Queries>,
     held_until: Mutex<Option<Instant>>,
     /// Rung when the desk has something new.
     pub(super) news: tokio::sync::Notify,
@@ -39,6 +41,7 @@ impl Post {
             target,
             desk: Mutex::default(),
             measured: Mutex::default(),
+            queries: Mutex::default(),
             held_until: Mutex::default(),
             news: tokio::sync::Notify::new(),
         })
@@ -65,6 +68,11 @@ impl Post {
     /// What is to be kept.
     pub(super) fn measured(&self) -> MutexGuard<'_, Measured> {
         self.measured.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What queries cost and is to be kept.
+    pub(super) fn queries(&self) -> MutexGuard<'_, Queries> {
+        self.queries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The watch is ours until then.

@@ -46,7 +46,7 @@ pub(super) fn replay(ftdc: &[PathBuf], logs: &[PathBuf]) -> anyhow::Result<Repla
         troubles.push(format!("{} more", found.untold));
     }
     let paths: Vec<String> = ftdc.iter().chain(logs).map(|path| path.display().to_string()).collect();
-    Ok(Replayed { source: paths.join(", "), judgement, troubles })
+    Ok(Replayed { source: paths.join(", "), judgement, troubles, truth: None })
 }
 
 /// Whose log it is: the node that it names, or the one that was given in the same place.

@@ -25,8 +25,15 @@ pub(super) fn of(replayed: &[Replayed]) -> Value {
         "warnings": list(Severity::Strain),
         "samples": replayed.iter().map(|one| one.judgement.samples).sum::<u64>(),
         "gaps": gaps.collect::<Vec<_>>(),
+        "truth": replayed.iter().filter_map(truth).collect::<Vec<_>>(),
         "unread": unread.map(|one| json!({ "source": one.source, "troubles": one.troubles })).collect::<Vec<_>>(),
     })
+}
+
+fn truth(one: &Replayed) -> Option<Value> {
+    let mut body = one.truth.as_ref()?.body();
+    body["source"] = one.source.as_str().into();
+    Some(body)
 }
 
 /// The verdict as it was told last, dated and graded as at its worst, with all that was said on the way.

@@ -14,7 +14,15 @@ const MAX_GAPS: usize = 10;
 
 /// The whole result.
 pub(super) fn of(replayed: &[Replayed]) -> String {
-    replayed.iter().map(one).collect::<Vec<_>>().join("\n")
+    let mut text = replayed.iter().map(one).collect::<Vec<_>>().join("\n");
+    let known: Vec<_> = replayed.iter().filter_map(|one| one.truth.as_ref()).collect();
+    if known.len() > 1 {
+        let right = known.iter().filter(|truth| truth.right).count();
+        let wrong: usize = known.iter().map(|truth| truth.wrong.len()).sum();
+        let _ =
+            writeln!(text, "\nRight by what truly was: {right} of {}; wrongly named: {wrong}", known.len());
+    }
+    text
 }
 
 fn one(one: &Replayed) -> String {
@@ -31,6 +39,9 @@ fn one(one: &Replayed) -> String {
     judgement.gaps.iter().take(MAX_GAPS).for_each(|one| gap(&mut text, one));
     if judgement.gaps.len() > MAX_GAPS {
         let _ = writeln!(text, "  … and {} more gaps; all are in the JSON", judgement.gaps.len() - MAX_GAPS);
+    }
+    if let Some(truth) = &one.truth {
+        let _ = writeln!(text, "  {}", plain(&truth.line()));
     }
     for trouble in &one.troubles {
         let _ = writeln!(text, "  unread  {}", plain(trouble));

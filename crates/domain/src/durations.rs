@@ -19,7 +19,7 @@ pub struct Durations {
 
 impl Durations {
     /// Counts one; less than nothing counts as nothing.
-    pub(super) fn push(&mut self, millis: i64) {
+    pub fn push(&mut self, millis: i64) {
         let millis = millis.max(0);
         *self.steps.entry(step(millis.unsigned_abs())).or_default() += 1;
         self.count += 1;
@@ -35,6 +35,18 @@ impl Durations {
         self.count += other.count;
         self.total = self.total.saturating_add(other.total);
         self.max = self.max.max(other.max);
+    }
+
+    /// The steps into which any fell, and how many did: what is to be kept of them besides sum and maximum.
+    pub fn steps(&self) -> impl Iterator<Item = (u32, u64)> {
+        self.steps.iter().map(|(step, count)| (*step, *count))
+    }
+
+    /// Puts together what was kept.
+    pub fn of_steps(steps: impl IntoIterator<Item = (u32, u64)>, total: i64, max: i64) -> Self {
+        let steps: BTreeMap<u32, u64> = steps.into_iter().collect();
+        let count = steps.values().fold(0_u64, |sum, count| sum.saturating_add(*count));
+        Self { steps, count, total: total.max(0), max: max.max(0) }
     }
 
     /// How many there are.
@@ -67,10 +79,10 @@ impl Durations {
     /// The least duration that is not shorter than so many percent of all, in milliseconds: the nearest rank.
     /// Nothing where there are none.
     pub fn quantile(&self, percent: u64) -> i64 {
-        let rank = (self.count * percent).div_ceil(100).max(1);
-        let mut below = 0;
+        let rank = (u128::from(self.count) * u128::from(percent)).div_ceil(100).max(1);
+        let mut below = 0_u128;
         for (step, count) in &self.steps {
-            below += count;
+            below += u128::from(*count);
             if below >= rank {
                 return middle(*step).min(self.max);
             }
@@ -90,8 +102,9 @@ fn step(value: u64) -> u32 {
 fn middle(step: u32) -> i64 {
     let half = u32::try_from(EXACT / 2).unwrap_or_default();
     let shift = (step / half).saturating_sub(1);
-    let first = u64::from(step - shift * half) << shift;
-    i64::try_from(first + ((1_u64 << shift) >> 1)).unwrap_or(i64::MAX)
+    let shift = shift.min(u64::BITS - EXACT.ilog2());
+    let first = u64::from(step.saturating_sub(shift * half)) << shift;
+    i64::try_from(first.saturating_add((1_u64 << shift) >> 1)).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -117,6 +130,22 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_was_kept_is_put_together_again(values in prop::collection::vec(0_i64..10_000_000, 0..50)) {
+            let mut durations = Durations::default();
+            for value in &values {
+                durations.push(*value);
+            }
+            let again = Durations::of_steps(durations.steps(), durations.total(), durations.max());
+            prop_assert_eq!(again, durations);
+        }
+
+        #[test]
+        fn steps_that_nobody_counted_do_no_harm(steps in prop::collection::vec(any::<(u32, u64)>(), 0..5)) {
+            let durations = Durations::of_steps(steps, 5, i64::MAX);
+            prop_assert!(durations.quantile(50) >= 0);
+        }
+
         #[test]
         fn any_value_is_told_to_a_thousandth(value in 0_i64..i64::MAX) {
             let told = middle(step(value.unsigned_abs()));
