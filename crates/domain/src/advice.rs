@@ -4,6 +4,7 @@
 //! Pure: what a trial on a copy shows is judged in [`trial`], and made elsewhere. Values of queries are read for what
 //! they mean to a planner and never kept, so no advice shows one. Nothing here changes an index.
 
+mod advised;
 mod candidates;
 mod collection;
 mod cost;
@@ -14,6 +15,7 @@ mod rewrites;
 pub mod trial;
 mod unused;
 
+pub use advised::{Advised, Piece, Standing, standing};
 pub use candidates::{Candidate, Serving, serving};
 pub use collection::{Collection, Field, Index, Key, Spec, Uses, quoted};
 pub use cost::{Build, Cost, cost, size_words};
@@ -32,6 +34,8 @@ use collection::shell;
 pub struct Asked {
     /// The query.
     pub query: Query,
+    /// The same with other values, where more than one was seen.
+    pub again: Vec<Query>,
     /// Its shape, as everywhere.
     pub shape: String,
     /// How often it was slow.

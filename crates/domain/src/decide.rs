@@ -13,6 +13,7 @@ mod watch;
 pub use tick::due_at;
 pub use watch::{choose, joins};
 
+use crate::advice::Advised;
 use crate::detect::Verdict;
 use crate::effect::{self, Effect};
 use crate::hypothesis::Hypothesis;
@@ -62,6 +63,8 @@ pub enum Input {
         /// Since when.
         since: Timestamp,
     },
+    /// Something would serve a query that the watch over a database blames.
+    Advised(Box<Advised>),
     /// A person, or a program on a person's behalf, wants something.
     Command {
         /// Name under which it is recorded.
@@ -340,6 +343,7 @@ pub fn decide(
             watch::judged(&mut draft, watched, verdict, hypotheses)?;
         }
         Input::FoundWell { watched, since } => watch::found_well(&mut draft, watched, *since)?,
+        Input::Advised(advised) => watch::advised(&mut draft, advised)?,
         Input::Command { by, command } => operator::command(&mut draft, by, command)?,
         Input::Tick => tick::tick(&mut draft),
     }

@@ -103,7 +103,9 @@ pub(crate) fn of(before: Option<&Incident>, entry: &Entry) -> Effect {
 
 fn notice(before: Option<&Incident>, entry: &Entry) -> Notice {
     match &entry.event {
-        Event::Judged(_) | Event::Noted { .. } | Event::PublicationPlanned { .. } => Notice::Observed,
+        Event::Judged(_) | Event::Advised(_) | Event::Noted { .. } | Event::PublicationPlanned { .. } => {
+            Notice::Observed
+        }
         Event::PromiseCalled { lapsed: false, .. } => Notice::PromiseDue,
         Event::PromiseCalled { lapsed: true, .. } => Notice::PromiseLapsed,
         Event::VisibilityChanged { to: Visibility::Public } => Notice::Published,

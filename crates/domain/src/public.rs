@@ -182,7 +182,8 @@ fn is_public(event: &Event, whole: &Incident, shown: Shown<'_>) -> bool {
         | Event::PublicationPlanned { .. }
         | Event::Noted { .. }
         | Event::PromiseCalled { .. }
-        | Event::Judged(_) => false,
+        | Event::Judged(_)
+        | Event::Advised(_) => false,
         Event::Opened { .. }
         | Event::StateChanged { .. }
         | Event::ResolvedAtChanged { .. }

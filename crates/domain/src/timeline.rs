@@ -1,6 +1,7 @@
 //! The timeline: every change of an incident, who made it, when it was so and when we saw it. It is the
 //! truth; the [`Incident`](crate::Incident) is what follows from it by [`replay`](crate::Incident::replay).
 
+use crate::advice::Advised;
 use crate::component::ComponentState;
 use crate::id::{ComponentKey, IncidentId, Slug};
 use crate::incident::{Impact, Kind, Origin, State, Visibility};
@@ -191,6 +192,8 @@ pub enum Event {
     },
     /// The watch over a database judged it anew: evidence, not a word to the public.
     Judged(Box<Judgement>),
+    /// What would serve a query that it blames. Never public.
+    Advised(Box<Advised>),
 }
 
 impl Event {
@@ -220,6 +223,7 @@ impl Event {
             Self::Noted { .. } => "noted",
             Self::PromiseCalled { .. } => "promise_called",
             Self::Judged(_) => "judged",
+            Self::Advised(_) => "advised",
         }
     }
 }

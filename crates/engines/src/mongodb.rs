@@ -10,6 +10,7 @@
 //!
 //! Nothing here judges what it saw, reads a whole collection, or asks a server for the sizes of its databases.
 
+pub mod advice;
 mod choice;
 mod dial;
 mod evidence;

@@ -5,10 +5,12 @@
 //! Only here do the domain's events meet JSON. Never drops what it does not understand: an unknown shape is
 //! [`Error::Corrupt`].
 
+mod advised;
 mod judgement;
 
 use crate::columns::{incident_id, instant, micros, micros_or_null};
 use crate::error::{Error, Result};
+use advised::AdvisedBody;
 use domain::time::Window;
 use domain::{
     Actor, ComponentKey, ComponentState, Event, Impact, Kind, Origin, Slug, State, Timestamp, Visibility,
@@ -116,6 +118,7 @@ enum EventBody {
         lapsed: bool,
     },
     Judged(Box<JudgementBody>),
+    Advised(Box<AdvisedBody>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -247,6 +250,7 @@ impl EventBody {
                 Self::PromiseCalled { update: update.clone(), lapsed: *lapsed }
             }
             Event::Judged(judgement) => Self::Judged(Box::new(JudgementBody::of(judgement))),
+            Event::Advised(advised) => Self::Advised(Box::new(AdvisedBody::of(advised))),
         }
     }
 
@@ -311,6 +315,7 @@ impl EventBody {
             Self::Noted { body } => Event::Noted { body },
             Self::PromiseCalled { update, lapsed } => Event::PromiseCalled { update, lapsed },
             Self::Judged(judgement) => Event::Judged(Box::new(judgement.read()?)),
+            Self::Advised(advised) => Event::Advised(Box::new(advised.read()?)),
         })
     }
 }

@@ -90,6 +90,10 @@ fn one(query: &Query, collection: &Collection, predicates: &[&Predicate]) -> Ser
     if let Some(index) = served_by(&layout, query, collection, predicates) {
         return Serving::Served(index.name.clone());
     }
+    // Whatever else is there, the index by id is.
+    if collection.indexes.is_none() && layout.equal.iter().chain(&layout.range).any(|path| path == "_id") {
+        return Serving::Served("_id_".to_owned());
+    }
     if !layout.finds() {
         return match rare(collection, predicates) {
             Some(candidate) => Serving::Candidates(vec![candidate]),

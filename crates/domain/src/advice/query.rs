@@ -13,12 +13,16 @@ pub struct Query {
     pub command: String,
     /// Which documents.
     pub filter: Filter,
+    /// The same with its values, to be run again; a value that is not known is [`Term::Other`]. Never to be shown.
+    pub terms: Vec<(String, Term)>,
     /// In which order: paths, and whether from large to small.
     pub sort: Vec<(String, bool)>,
     /// The fields that it wants, where it wants not all of each document. `_id` is among them only if it is wanted.
     pub wanted: Option<Vec<String>>,
     /// It ends after some documents.
     pub limited: bool,
+    /// After how many, where that is known.
+    pub limit: Option<u64>,
     /// It steps over so many documents first; 0 where it does not say how many.
     pub skip: Option<u64>,
     /// How it compares texts.
@@ -42,32 +46,33 @@ impl Query {
         let mut others = Vec::new();
         match name.to_ascii_lowercase().as_str() {
             "find" => {
-                query.filter = filter(command, "filter");
+                query.ask(document(command, "filter"));
                 query.sort = document(command, "sort").map(order).unwrap_or_default();
                 query.wanted = document(command, "projection").and_then(included);
                 query.limited = has(command, "limit") || has(command, "singleBatch");
+                query.limit = number(command, "limit").filter(|limit| *limit > 0);
                 query.skip = number(command, "skip");
             }
             "count" => {
-                query.filter = filter(command, "query");
+                query.ask(document(command, "query"));
                 query.counts = true;
             }
             "distinct" => {
-                query.filter = filter(command, "query");
+                query.ask(document(command, "query"));
                 query.wanted = text(command, "key").map(|key| vec![key.to_owned()]);
             }
             "findandmodify" => {
-                query.filter = filter(command, "query");
+                query.ask(document(command, "query"));
                 query.sort = document(command, "sort").map(order).unwrap_or_default();
-                (query.limited, query.writes) = (true, true);
+                (query.limited, query.limit, query.writes) = (true, Some(1), true);
             }
             "update" | "delete" => {
-                query.filter = filter(statement(command), "q");
+                query.ask(document(statement(command), "q"));
                 query.writes = true;
             }
             // As the log and `$currentOp` show one of the statements of a command.
             "q" | "remove" => {
-                query.filter = filter(command, "q");
+                query.ask(document(command, "q"));
                 query.command = String::from(if has(command, "u") { "update" } else { "delete" });
                 query.writes = true;
             }
@@ -79,6 +84,11 @@ impl Query {
         }
         others.insert(0, query);
         others
+    }
+
+    fn ask(&mut self, fields: Option<&Fields>) {
+        self.terms = fields.unwrap_or_default().to_vec();
+        self.filter = Filter::of(&self.terms);
     }
 
     /// Reads a pipeline as far as indexes serve it; what it asks of other collections.
@@ -102,7 +112,10 @@ impl Query {
                 ("$sort", Term::Document(body)) if self.sort.is_empty() && !self.limited => {
                     self.sort = order(body);
                 }
-                ("$limit", _) => self.limited = true,
+                ("$limit", _) => {
+                    self.limited = true;
+                    self.limit = Some(whole(body)).filter(|limit| *limit > 0);
+                }
                 ("$skip", Term::Number(_) | Term::Other) => self.skip = Some(whole(body)),
                 ("$project" | "$group" | "$count", body) => {
                     self.wanted = if name == "$count" { Some(Vec::new()) } else { asked(name, body) };
@@ -111,7 +124,7 @@ impl Query {
                 _ => serves = false,
             }
         }
-        self.filter = Filter::of(&matched);
+        self.ask(Some(&matched));
         others
     }
 
@@ -125,6 +138,7 @@ impl Query {
             namespace: format!("{database}.{from}"),
             command: "find".to_owned(),
             filter: Filter::of(&asked),
+            terms: asked.to_vec(),
             ..Self::default()
         })
     }
@@ -179,10 +193,6 @@ fn whole(term: &Term) -> u64 {
         Term::Number(number) => *number as u64,
         _ => 0,
     }
-}
-
-fn filter(fields: &Fields, name: &str) -> Filter {
-    document(fields, name).map(Filter::of).unwrap_or_default()
 }
 
 /// A sort; nothing where it is one by relevance.

@@ -108,6 +108,13 @@ fn one_value_then_the_order_then_ranges() {
 }
 
 #[test]
+fn nobody_needs_to_know_that_ids_have_an_index() {
+    let unknown = Collection { namespace: "crm.c".to_owned(), ..Collection::default() };
+    assert_eq!(first("find filter{_id:?,a:?}", &unknown), "served by _id_");
+    assert_eq!(first("find filter{a:?}", &unknown), "a:1");
+}
+
+#[test]
 fn what_is_there_is_used_and_extended() {
     let known = collection(&[index("b:1"), index("d:-1,e:1"), index("h:hashed"), index("u:1,v:1")]);
     for (text, keys) in [

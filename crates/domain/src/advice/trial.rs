@@ -126,12 +126,9 @@ impl Trial {
             ));
         }
         let times = (Estimate::of(&self.before), Estimate::of(&self.after));
-        if !gave_up && times.1.middle > times.0.middle + SAME_US {
-            return Outcome::Refuted(format!(
-                "it takes {} with it, {} without",
-                time_words(times.1.middle),
-                time_words(times.0.middle)
-            ));
+        // A machine that has other work makes single runs slow: only if every run was slower it is slower.
+        if !gave_up && times.1.low > times.0.high + SAME_US {
+            return Outcome::Refuted(format!("it takes {} with it, {} without", times.1, times.0));
         }
         let Copied { documents, of } = self.copied;
         let full = |time: Estimate, grows: bool| if grows { time.times(of, documents) } else { time };
@@ -179,16 +176,14 @@ impl fmt::Display for Estimate {
 
 impl fmt::Display for Gain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "on a copy {} keys and documents examined instead of {}, {} instead of {}; at full size {} instead of {}",
-            self.work.1,
-            self.work.0,
-            time_words(self.time_us.1),
-            time_words(self.time_us.0),
-            self.full_us.1,
-            self.full_us.0,
-        )
+        let (without, with) = self.full_us;
+        write!(f, "on a copy {} keys and documents examined instead of {}, ", self.work.1, self.work.0)?;
+        // Where the copy is the whole, its times are those of the whole.
+        if (without.middle, with.middle) != self.time_us {
+            let (without, with) = self.time_us;
+            write!(f, "{} instead of {}; at full size ", time_words(with), time_words(without))?;
+        }
+        write!(f, "{with} instead of {without}")
     }
 }
 
@@ -251,6 +246,8 @@ mod tests {
         assert!(why(&trial(slow(), run("COLLSCAN", 1_000, 4_000))).contains("does not choose"));
         assert!(why(&trial(slow(), run("IXSCAN a_1", 900, 3_000))).contains("900 keys"));
         assert!(why(&trial(slow(), run("IXSCAN a_1", 500, 9_000))).contains("9.0 ms"));
+        let overlaps = trial(slow(), run("IXSCAN a_1", 500, 5_000));
+        assert!(matches!(overlaps.outcome(), Outcome::Confirmed(_)), "one slow run is no proof");
         let fewer = Run { returned: 4, ..run("IXSCAN a_1", 5, 100) };
         assert!(why(&trial(slow(), fewer)).contains("other documents"));
         assert!(why(&trial(slow(), Run { gave_up: true, ..run("IXSCAN a_1", 5, 100) })).contains("in time"));

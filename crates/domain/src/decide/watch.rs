@@ -10,6 +10,7 @@ mod prose;
 pub use choose::{choose, joins};
 
 use super::{Draft, Refusal};
+use crate::advice::Advised;
 use crate::detect::{Severity, Verdict};
 use crate::hypothesis::Hypothesis;
 use crate::incident::{Incident, Kind, Origin, State, Visibility};
@@ -40,6 +41,16 @@ pub(super) fn judged(
         follow(draft, watched, standing)?;
     }
     follow(draft, watched, latest)
+}
+
+/// Something would serve a query that the incident blames. It is said as long as the incident is known, also when it
+/// is over: the next one is to be prevented.
+pub(super) fn advised(draft: &mut Draft<'_>, advised: &Advised) -> Result<(), Refusal> {
+    if !draft.incident()?.is_live() {
+        return Err(Refusal::NotLive);
+    }
+    draft.record(&Actor::Watch(advised.database.clone()), Event::Advised(Box::new(advised.clone())));
+    Ok(())
 }
 
 /// Reads are well, though the incident says that they stall.

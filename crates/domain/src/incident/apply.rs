@@ -61,7 +61,7 @@ impl Incident {
         match &entry.event {
             // Only the first entry opens; a second one would be a fault that `invariants` reports. All there is
             // to a judgement was noted above.
-            Event::Opened { .. } | Event::Judged(_) => {}
+            Event::Opened { .. } | Event::Judged(_) | Event::Advised(_) => {}
             Event::UpdatePosted { .. } => self.post_update(entry),
             Event::UpdateRepeated { update, repeat, published_at } => {
                 let repeat =

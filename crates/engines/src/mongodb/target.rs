@@ -154,7 +154,7 @@ fn redacted(uri: &str) -> String {
 }
 
 /// The message of an error, unless it quotes from the part that is secret.
-fn without(uri: &str, error: &::mongodb::error::Error) -> String {
+pub(super) fn without(uri: &str, error: &::mongodb::error::Error) -> String {
     let message = error.to_string();
     let secret = uri.rsplit_once('@').and_then(|(left, _)| left.split_once("://"));
     let parts = secret.map(|(_, secret)| secret.split(':')).into_iter().flatten();

@@ -27,6 +27,24 @@ const INDEX: &str = "body_text";
 impl Platform {
     /// Agents try a new search box, which reads every message from the first to the last: no index serves it.
     pub async fn search_without_index(&self, stop: impl Future<Output = ()>) -> Result<(), Error> {
+        self.crowd(&doc! { "body": within("a word that nobody wrote") }, stop).await
+    }
+
+    /// Agents search the messages of one of their own. An index on authors would spare nearly all of it, and is not
+    /// there until [`index_authors`](Self::index_authors).
+    pub async fn search_of_author(&self, stop: impl Future<Output = ()>) -> Result<(), Error> {
+        self.crowd(&doc! { "body": within("a word that nobody wrote"), "author": "Ada" }, stop).await
+    }
+
+    /// Makes the index that [`search_of_author`](Self::search_of_author) lacks.
+    pub async fn index_authors(&self) -> Result<(), Error> {
+        let index = doc! { "key": { "author": 1 }, "name": "author_1", "background": true };
+        let command = doc! { "createIndexes": "messages", "indexes": [index] };
+        self.server.database(DATABASE).run_command(command).await?;
+        Ok(())
+    }
+
+    async fn crowd(&self, filter: &Document, stop: impl Future<Output = ()>) -> Result<(), Error> {
         let mut stop = pin!(stop);
         let mut searches = JoinSet::new();
         let mut ticks = interval(SEARCHES_APART);
@@ -37,8 +55,8 @@ impl Platform {
             }
             while searches.try_join_next().is_some() {}
             if searches.len() < MOST_SEARCHES {
-                let platform = self.clone();
-                searches.spawn(async move { platform.search("a word that nobody wrote").await });
+                let (platform, filter) = (self.clone(), filter.clone());
+                searches.spawn(async move { platform.search(filter).await });
             }
         }
         searches.shutdown().await;
@@ -69,10 +87,9 @@ impl Platform {
         Ok(())
     }
 
-    async fn search(&self, words: &str) -> Result<(), Refused> {
-        let anywhere = doc! { "body": { "$regex": words, "$options": "i" } };
+    async fn search(&self, filter: Document) -> Result<(), Refused> {
         let comment = Bson::from(SEARCH);
-        self.collection("messages").find(anywhere).comment(comment).limit(1).await.map(drop)
+        self.collection("messages").find(filter).comment(comment).limit(1).await.map(drop)
     }
 
     /// Ends the operations in flight that `those` describes.
@@ -86,6 +103,11 @@ impl Platform {
         }
         Ok(())
     }
+}
+
+/// Anywhere in a text.
+fn within(words: &str) -> Document {
+    doc! { "$regex": words, "$options": "i" }
 }
 
 /// Without the index there is nothing to drop, and the server says so.

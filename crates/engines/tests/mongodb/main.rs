@@ -1,6 +1,7 @@
 //! The watch against a real mongod, healthy and in every kind of trouble.
 
 mod access;
+mod advice;
 mod faults;
 mod paths;
 mod sets;

@@ -2,6 +2,7 @@
 
 use super::*;
 use domain::Judgement;
+use domain::advice::{Advised, Piece, Standing};
 use domain::detect::contributors::{self, Contributor, Part, Shares};
 use domain::detect::{Cause, Culprit, Severity};
 use domain::hypothesis::{Claim, Hypothesis, Stance};
@@ -77,7 +78,26 @@ fn every_kind() -> Vec<Event> {
         Event::Noted { body: "Ask the provider.".into() },
         Event::PromiseCalled { update: "u1".into(), lapsed: true },
         Event::Judged(Box::new(judgement())),
+        Event::Advised(Box::new(advised())),
     ]
+}
+
+fn advised() -> Advised {
+    Advised {
+        database: Slug::parse("crm").unwrap(),
+        namespace: "crm.messages".into(),
+        shape: "find filter{author:?}".into(),
+        pieces: vec![Piece {
+            step: "create_index".into(),
+            standing: Standing::Verified,
+            why: "fields with one value".into(),
+            command: Some("db.getSiblingDB(\"crm\")".into()),
+            rollback: Some("db".into()),
+            cost: Some("about 1.2 MiB".into()),
+            figures: Some("12 documents instead of 20000".into()),
+            indexes: vec!["author_1".into()],
+        }],
+    }
 }
 
 fn judgement() -> Judgement {

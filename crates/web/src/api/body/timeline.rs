@@ -1,5 +1,6 @@
 //! The timeline as JSON.
 
+use super::advice::AdvisedBody;
 use super::incident::ActorBody;
 use super::judgement::JudgementBody;
 use crate::api::time::{Time, WindowBody};
@@ -131,6 +132,7 @@ pub enum EventBody {
         lapsed: bool,
     },
     Judged(Box<JudgementBody>),
+    Advised(Box<AdvisedBody>),
 }
 
 impl From<&Event> for EventBody {
@@ -184,6 +186,7 @@ impl From<&Event> for EventBody {
             Event::Noted { body } => Self::Noted { body },
             Event::PromiseCalled { update, lapsed } => Self::PromiseCalled { update, lapsed },
             Event::Judged(judgement) => Self::Judged(Box::new(judgement.as_ref().into())),
+            Event::Advised(advised) => Self::Advised(Box::new(advised.as_ref().into())),
         }
     }
 }

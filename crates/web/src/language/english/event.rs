@@ -67,6 +67,7 @@ pub(super) fn told(event: &Event) -> String {
         Event::PromiseCalled { lapsed: false, .. } => "the promised update is due soon".to_owned(),
         Event::PromiseCalled { lapsed: true, .. } => "the promised update is late".to_owned(),
         Event::Judged(judgement) => words::judged(judgement),
+        Event::Advised(advised) => format!("advice for a query on {}", advised.namespace),
     }
 }
 

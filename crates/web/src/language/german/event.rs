@@ -62,7 +62,8 @@ pub(super) fn told(event: &Event) -> String {
         | Event::PublicationPlanned { .. }
         | Event::Noted { .. }
         | Event::PromiseCalled { .. }
-        | Event::Judged(_) => "intern vermerkt".to_owned(),
+        | Event::Judged(_)
+        | Event::Advised(_) => "intern vermerkt".to_owned(),
     }
 }
 
