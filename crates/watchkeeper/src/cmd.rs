@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. This module never decides anything
 //! that the program would decide differently when it serves.
 
+pub mod advise;
 pub mod audit;
 pub mod backup;
 pub mod channel;
@@ -54,6 +55,7 @@ enum Command {
     Reads(reads::Args),
     Queries(queries::Args),
     Logs(logs::Args),
+    Advise(advise::Args),
     Incident(incident::Args),
     Maintenance(maintenance::Args),
     Environment(environment::Args),
@@ -111,6 +113,7 @@ impl Cli {
             Command::Reads(args) => args.run().await,
             Command::Queries(args) => args.run().await,
             Command::Logs(args) => args.run().await,
+            Command::Advise(args) => args.run().await,
             Command::Incident(args) => args.run().await,
             Command::Maintenance(args) => args.run().await,
             Command::Environment(args) => args.run().await,

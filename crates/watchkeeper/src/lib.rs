@@ -4,6 +4,7 @@
 //! This is the only crate that sleeps, spawns, sends, reads the environment and owns the clock. It never
 //! decides what an incident is: that is `domain`'s.
 
+pub mod advisor;
 pub mod app;
 pub mod archive;
 pub mod clock;

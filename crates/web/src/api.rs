@@ -5,6 +5,7 @@ pub mod request;
 pub mod time;
 pub mod vocabulary;
 
+pub(crate) mod advice;
 pub mod alerts;
 mod answer;
 pub(crate) mod databases;

@@ -2,7 +2,7 @@
 
 use crate::answer::{Front, finish};
 use crate::api::{
-    alerts, databases, deliveries, deploys, environments, held, imports, promises, queries, read,
+    advice, alerts, databases, deliveries, deploys, environments, held, imports, promises, queries, read,
     recurrences, subscribers, write,
 };
 use crate::console::{account, audit, elsewhere, passkeys, people, sign_in};
@@ -93,6 +93,7 @@ fn api() -> Router<Arc<Site>> {
             put(environments::save_environment).delete(environments::remove_environment),
         )
         .route("/api/v1/deploys", get(deploys::list_deploys).post(deploys::mark_deploy))
+        .route("/api/v1/incidents/{id}/advice", get(advice::load_advice))
         .route("/api/v1/incidents/{id}/deliveries", get(deliveries::load_deliveries))
         .route("/api/v1/deliveries", get(deliveries::list_deliveries))
         .route("/api/v1/deliveries/{key}/resend", post(deliveries::resend_delivery))

@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides what is so; it only says it. No I/O and no clock.
 
+pub(crate) mod advice;
 pub mod axis;
 pub mod bars;
 pub mod chart;

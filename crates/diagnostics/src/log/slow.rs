@@ -79,20 +79,28 @@ impl Body<'_> {
 impl Slow<'_> {
     /// The command without its literals.
     pub fn shape(&self) -> Shape {
+        shape::of(&self.command(), None)
+    }
+
+    /// The command with its literals, as far as the line holds it; of a `getMore` the command that opened its cursor,
+    /// where that is known.
+    pub fn command(&self) -> Vec<(String, Term)> {
         let Body { command, origin, query, update, .. } = self.body;
-        let origin = notation::fields(origin);
         if !command.is_empty() {
-            return shape::of(&notation::fields(command), Some(&origin));
+            let command = notation::fields(command);
+            let more = command.first().is_some_and(|(name, _)| name.eq_ignore_ascii_case("getmore"));
+            let origin = if more { notation::fields(origin) } else { Vec::new() };
+            return if origin.is_empty() { command } else { origin };
         }
         let query = notation::fields(query);
         match &*self.kind {
             "update" => {
                 let update = Term::Document(notation::fields(update));
-                shape::of(&[("q".to_owned(), Term::Document(query)), ("u".to_owned(), update)], None)
+                vec![("q".to_owned(), Term::Document(query)), ("u".to_owned(), update)]
             }
-            "remove" => shape::of(&[("q".to_owned(), Term::Document(query))], None),
-            "insert" => shape::of(&[("insert".to_owned(), self.collection())], None),
-            _ => shape::of(&self.find_of(query), None),
+            "remove" => vec![("q".to_owned(), Term::Document(query))],
+            "insert" => vec![("insert".to_owned(), self.collection())],
+            _ => self.find_of(query),
         }
     }
 

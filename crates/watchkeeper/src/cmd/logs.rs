@@ -1,6 +1,6 @@
 //! `watchkeeper logs`: what the logs of servers amount to. Nothing needs to be installed or running for it.
 
-mod analyze;
+pub(super) mod analyze;
 
 use super::Failure;
 use clap::Subcommand;

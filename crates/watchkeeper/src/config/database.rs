@@ -46,6 +46,14 @@ pub const SECTION: Section = Section {
                   between the application and the database is not seen.",
         },
         Key {
+            name: "verify_on",
+            need: Need::Optional("\"mongodb://staging.example.org/\""),
+            form: "as `uri`",
+            doc: "A server on which advice may be tried: a sample of a collection is copied into a database of \
+                  our own there, and dropped afterwards. Never a server that is watched. Without it advice is \
+                  given untried.",
+        },
+        Key {
             name: "namespaces",
             need: Need::Optional("[\"crm.messages\"]"),
             form: "list of `database.collection`",
@@ -87,6 +95,8 @@ pub struct DatabaseConfig {
     pub uri: Uri,
     /// How the application reaches it.
     pub app_uri: Option<Uri>,
+    /// Where advice may be tried.
+    pub verify_on: Option<Uri>,
     /// Which collections are read from; chosen by themselves if empty.
     pub namespaces: Vec<String>,
     /// Components of the environment that suffer with it.
@@ -147,6 +157,7 @@ pub(super) fn read_all(
         let _kind = table.value("kind").and_then(|value| value.word(&["mongodb"]));
         let uri = table.required("uri").and_then(|value| uri(&value, surroundings));
         let app_uri = table.value("app_uri").and_then(|value| self::uri(&value, surroundings));
+        let verify_on = table.value("verify_on").and_then(|value| self::uri(&value, surroundings));
         let namespaces = table.value("namespaces").map(|value| namespaces(&value)).unwrap_or_default();
         let quiet_for = table.value("quiet").and_then(|value| value.duration(QUIETS)).unwrap_or(QUIET);
         let place = table.required("environment").and_then(|value| place(&value, environments));
@@ -162,6 +173,7 @@ pub(super) fn read_all(
                 environment,
                 uri,
                 app_uri,
+                verify_on,
                 namespaces,
                 affects,
                 quiet_for,

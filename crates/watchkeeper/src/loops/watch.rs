@@ -4,6 +4,7 @@
 //! Looking, judging and telling run beside each other, so that neither a database that hangs nor one of our
 //! own that cannot be written keeps the others waiting. This module never decides what an incident is.
 
+mod advise;
 mod desk;
 mod keep;
 mod observe;
@@ -73,6 +74,7 @@ async fn watch(parts: &Parts, post: &Post) {
         () = observe::observe(parts, post, baselines, relieved(parts, post)) => {}
         () = report::report(parts, post) => {}
         () = keep::keep(parts, post) => {}
+        () = advise::advise(parts, post) => {}
     }
     parts.site.live().verdict(post.slug().as_str(), None);
     if !post.is_held() {

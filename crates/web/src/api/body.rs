@@ -3,6 +3,7 @@
 //!
 //! Nothing here loads or decides.
 
+pub mod advice;
 pub mod database;
 pub mod delivery;
 pub mod deploy;

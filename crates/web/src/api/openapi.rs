@@ -4,7 +4,7 @@
 use super::body::incident::{IncidentBody, IncidentListBody};
 use super::body::timeline::TimelineBody;
 use super::{
-    alerts, databases, deliveries, deploys, environments, held, imports, promises, queries, read,
+    advice, alerts, databases, deliveries, deploys, environments, held, imports, promises, queries, read,
     recurrences, subscribers, write,
 };
 use crate::answer::{ErrorBody, ErrorDetail};
@@ -63,6 +63,7 @@ use utoipa::openapi::{Content, RefOr};
         write::restore_incident,
         write::merge_incident,
         imports::import_incident,
+        advice::load_advice,
         deliveries::load_deliveries,
         deliveries::list_deliveries,
         deliveries::resend_delivery,

@@ -2,6 +2,7 @@
 
 use super::stories::{Story, open, opened};
 use super::{at, slug};
+use domain::advice::{Advised, Piece, Standing};
 use domain::detect::{Cause, Culprit, Evidence, Severity, Verdict};
 use domain::hypothesis::{self, Context, Health, Hypothesis, Neighbour};
 use domain::judgement::QUIET;
@@ -145,6 +146,63 @@ pub fn standing() -> Story {
         .then("2025-02-12T09:40:00Z", &judged(grown()))
 }
 
+/// A stall by a query without its index, with what would serve it.
+pub fn advised() -> Story {
+    let verdict = Verdict {
+        cause: Cause::SlowQuery,
+        culprit: Some(Culprit {
+            namespace: "crm.conversations".into(),
+            command: "find".into(),
+            shape: "find filter{customer:?,closed:?} sort{updatedAt:-1} limit".into(),
+            app: "crm-api".into(),
+            plan: "COLLSCAN".into(),
+            message: "".into(),
+            count: 96,
+            oldest_us: 4_100_000,
+        }),
+        sentence: "reads have stalled since 09:38:20: 118 waiting, oldest 3.9 s; in front: find on crm.conversations"
+            .into(),
+        ..blamed()
+    };
+    let id = IncidentId::from_entropy(0x5ca1_ab1f);
+    open(&id, "PROD1", &judged(verdict), at("2025-02-12T09:38:24Z"))
+        .then("2025-02-12T09:38:49Z", &Input::Advised(Box::new(advice())))
+}
+
+fn advice() -> Advised {
+    let place = "db.getSiblingDB(\"crm\").getCollection(\"conversations\")";
+    let piece = Piece {
+        step: "create_index".into(),
+        standing: Standing::Verified,
+        why: "fields with one value, then the order".into(),
+        command: Some(format!(
+            "{place}.createIndex({{ \"customer\": 1, \"closed\": 1, \"updatedAt\": -1 }}, {{ \"name\": \"customer_1_closed_1_updatedAt_-1\" }})\n{place}.dropIndex(\"customer_1\")"
+        )),
+        rollback: Some(format!(
+            "{place}.createIndex({{ \"customer\": 1 }}, {{ \"name\": \"customer_1\" }})\n{place}.dropIndex(\"customer_1_closed_1_updatedAt_-1\")"
+        )),
+        cost: Some("about 71.2 MiB; 1 entry more for each document that is inserted or removed (+0 % indexes to maintain); building takes minutes".into()),
+        figures: Some("on a copy 40 keys and documents examined instead of 20000, 310 µs instead of 18.4 ms; at full size 310 µs (290 µs to 402 µs) instead of 2.8 s (2.6 s to 3.4 s); its size there 66.0 MiB. The copy has 20000 of 3000000 documents; 5 queries were run.".into()),
+        indexes: vec!["customer_1_closed_1_updatedAt_-1".into()],
+    };
+    let rewrite = Piece {
+        step: "rewrite".into(),
+        standing: Standing::Proposed,
+        why: "`skip` reads all that it steps over: ask for what comes after the last document of the page before".into(),
+        command: None,
+        rollback: None,
+        cost: None,
+        figures: None,
+        indexes: Vec::new(),
+    };
+    Advised {
+        database: slug("prod1-crm"),
+        namespace: "crm.conversations".into(),
+        shape: "find filter{customer:?,closed:?} sort{updatedAt:-1} limit".into(),
+        pieces: vec![piece, rewrite],
+    }
+}
+
 /// The same, when it is over.
 pub fn over() -> Story {
     let ended = Verdict { ended_at: Some(at("2025-02-12T09:40:31Z")), ..grown() };
@@ -200,5 +258,19 @@ pub fn filled_with(text: &str) -> Story {
     let watched = Box::new(Watched { name: text.to_owned(), ..*watched() });
     let hypotheses = weigh(&verdict);
     let input = Input::Judged { watched, verdict: Box::new(verdict), hypotheses };
+    let words = || Some(text.to_owned());
+    let piece = Piece {
+        step: text.to_owned(),
+        standing: Standing::Proposed,
+        why: text.to_owned(),
+        command: words(),
+        rollback: words(),
+        cost: words(),
+        figures: words(),
+        indexes: vec![text.to_owned()],
+    };
+    let (namespace, shape) = (text.to_owned(), text.to_owned());
+    let advised = Advised { database: slug("prod1-crm"), namespace, shape, pieces: vec![piece] };
     open(&IncidentId::from_entropy(9), "PROD1", &input, at("2025-02-12T09:38:22Z"))
+        .then("2025-02-12T09:38:49Z", &Input::Advised(Box::new(advised)))
 }

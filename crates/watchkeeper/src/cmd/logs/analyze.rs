@@ -4,7 +4,7 @@
 
 mod html;
 mod input;
-mod read;
+pub(in crate::cmd) mod read;
 mod report;
 mod table;
 

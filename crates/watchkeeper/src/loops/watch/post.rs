@@ -2,6 +2,7 @@
 //!
 //! This module never waits.
 
+use super::advise::Advising;
 use super::desk::Desk;
 use super::keep::Measured;
 use super::queries::Queries;
@@ -18,6 +19,8 @@ use tokio::time::Instant;
 pub(crate) struct Post {
     pub(super) watched: Watched,
     pub(super) target: Target,
+    /// Where it is, and where advice may be tried.
+    pub(super) advising: Advising,
     desk: Mutex<Desk>,
     measured: Mutex<Measured>,
     queries: Mutex<Queries>,
@@ -39,6 +42,7 @@ impl Post {
         Ok(Self {
             watched: watched(database, config),
             target,
+            advising: Advising { uri: database.uri.clone(), verify_on: database.verify_on.clone() },
             desk: Mutex::default(),
             measured: Mutex::default(),
             queries: Mutex::default(),

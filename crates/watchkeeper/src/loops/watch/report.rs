@@ -108,13 +108,13 @@ async fn commit(parts: &Parts, post: &Post, verdict: &Verdict) -> anyhow::Result
 }
 
 /// What became of an input.
-enum Done {
+pub(super) enum Done {
     Committed,
     Refused(Refusal),
     Overtaken,
 }
 
-async fn put_in(
+pub(super) async fn put_in(
     parts: &Parts,
     post: &Post,
     id: &IncidentId,

@@ -24,12 +24,14 @@ use super::preview::{self, Preview};
 use super::{ComponentChoice, Typed};
 use crate::markdown;
 use crate::pages::{Frame, Section, Shell};
+use crate::view::advice;
 use crate::view::clock;
 use crate::view::html::Html;
 use crate::view::link;
 use crate::view::sign::{self, Sign};
 use crate::view::watch::{self, DeployView, WatchView};
 use askama::Template;
+use domain::advice::Advised;
 use domain::incident::{Note, Publication, Update};
 use domain::promise;
 use domain::{Actor, Deploy, Entry, Incident, IncidentId, Kind, Origin, State, Timestamp};
@@ -77,6 +79,8 @@ struct Page<'a> {
     public_href: String,
     /// What the watches over databases saw.
     watches: Vec<WatchView>,
+    /// What would serve the queries that they blame.
+    advice: Vec<&'a Advised>,
     deploys: Vec<DeployView>,
     /// Whether only the team sees it.
     internal: bool,
@@ -124,6 +128,7 @@ pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error>
         state: sign::state(input.incident.state),
         public_href: link::incident(&input.incident.id),
         watches: watch::of(input.incident, input.timeline),
+        advice: advice::cards(input.timeline),
         deploys: watch::deploys(input.deploys, input.incident.best_window().from),
         internal: !input.incident.is_public(),
         planned: planned(input.incident, shell.now),

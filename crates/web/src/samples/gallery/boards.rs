@@ -50,6 +50,7 @@ pub(super) fn pictures() -> Vec<Picture> {
         picture("console-refused", board_page(&[], &refused())),
         picture("console-manage", manage_page(&stories::own_open(), "edit", &edit_refused())),
         picture("console-stall", manage_page(&stalls::standing(), "", &Typed::default())),
+        picture("console-advice", manage_page(&stalls::advised(), "", &Typed::default())),
         picture("console-vendor", manage_page(&stories::seed_day(), "", &Typed::default())),
     ]
 }

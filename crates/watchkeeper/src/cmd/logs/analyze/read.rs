@@ -3,11 +3,14 @@
 //! Where parts begin and end depends on the log alone, so the result does not depend on the threads. This module never
 //! holds more of a log than two parts for each thread.
 
-use super::input::Log;
+use super::input::{self, Log};
+use crate::cmd::terminal;
+use anyhow::Context as _;
 use diagnostics::analysis::{Analysis, Span};
 use diagnostics::profile::Form;
 use indicatif::ProgressBar;
 use std::io::Read;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
@@ -43,6 +46,32 @@ pub(super) fn analyze(log: &Log, span: Span, threads: usize, bar: &ProgressBar) 
     reading.join().map_err(|_| anyhow::anyhow!("the thread that reads broke off"))?;
     all.close();
     merged.map(|()| all)
+}
+
+/// Hands over every line of logs, in their order.
+pub(in crate::cmd) fn each_line(
+    paths: &[PathBuf],
+    mut take_in: impl FnMut(&diagnostics::log::Line<'_>),
+) -> anyhow::Result<()> {
+    let logs = input::find(paths)?;
+    let bar = terminal::progress_bytes(logs.iter().map(Log::size).sum());
+    for log in logs {
+        let counted = bar.clone();
+        let text = log.open(move |bytes| counted.inc(bytes));
+        let mut parts = Parts::of(text.with_context(|| format!("cannot read `{}`", log.name()))?);
+        while let Some(part) = parts.read().with_context(|| format!("cannot read `{}`", log.name()))? {
+            match part.kind {
+                Kind::Profile(form) => form.lines(&part.bytes, &mut take_in),
+                Kind::Log => {
+                    for line in diagnostics::log::lines(&part.bytes, log.changed_at()) {
+                        take_in(&line);
+                    }
+                }
+            }
+        }
+    }
+    bar.finish_and_clear();
+    Ok(())
 }
 
 /// Takes as many parts as there are threads, again and again.
