@@ -10,7 +10,6 @@ mod event;
 mod json;
 pub(crate) mod notation;
 mod profile;
-mod redact;
 mod skeleton;
 mod slow;
 mod text;
@@ -18,7 +17,6 @@ mod text;
 pub use event::{Event, Line, Severity, Stage};
 pub(crate) use notation::length_of_pattern;
 pub(crate) use profile::{is_profiled, profiled};
-pub use redact::redacted;
 pub use slow::Slow;
 
 use domain::reads::Finished;

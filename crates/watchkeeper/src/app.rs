@@ -7,9 +7,12 @@ use crate::clock::{Clock, Moments};
 use crate::config::environment::ComponentConfig;
 use crate::config::page::Access;
 use crate::config::place::Place;
-use crate::config::{Config, ExportConfig, FetchConfig, HeartbeatConfig, PageConfig, VendorConfig};
+use crate::config::{
+    ArchiveConfig, Config, ExportConfig, FetchConfig, HeartbeatConfig, PageConfig, VendorConfig,
+};
 use crate::door::Door;
 use crate::elsewhere::elsewhere;
+use crate::evidence;
 use crate::http::Fetcher;
 use crate::loops;
 use crate::loops::claims::Claims;
@@ -64,6 +67,8 @@ pub struct Parts {
     pub export: Option<ExportConfig>,
     /// Where pages are kept as files, too, by slug.
     pub(crate) copies: Vec<(Slug, Place)>,
+    /// Where evidence is kept, and for how long.
+    pub(crate) archive: ArchiveConfig,
     /// The guard of what goes out.
     pub(crate) fetch: FetchConfig,
     /// Rung when the outbox has something new.
@@ -126,6 +131,7 @@ impl App {
             vendors: config.vendors.into_iter().map(|vendor| (vendor.slug.clone(), vendor)).collect(),
             export: config.export,
             copies: config.pages.into_iter().filter_map(|page| Some((page.slug, page.copy_to?))).collect(),
+            archive: config.archive,
             fetch: config.fetch,
             outbox: Notify::new(),
             stop: watch::Sender::new(false),
@@ -135,6 +141,7 @@ impl App {
             seal,
             store,
         });
+        parts.site.offer_evidence(evidence::loader(&parts.archive.to, &parts.fetch));
         parts.site.live().watch(parts.posts.iter().map(|post| post.shown()).collect());
         if let Some(oidc) = config.oidc {
             parts.site.offer_elsewhere(elsewhere(oidc, &parts.fetcher));

@@ -15,6 +15,7 @@ pub mod deploy;
 mod diagnostic_data;
 pub mod doctor;
 pub mod environment;
+pub mod evidence;
 pub mod feed;
 mod files;
 pub mod import;
@@ -57,6 +58,7 @@ enum Command {
     Logs(logs::Args),
     Advise(advise::Args),
     Incident(incident::Args),
+    Evidence(evidence::Args),
     Maintenance(maintenance::Args),
     Environment(environment::Args),
     Deploy(deploy::Args),
@@ -115,6 +117,7 @@ impl Cli {
             Command::Logs(args) => args.run().await,
             Command::Advise(args) => args.run().await,
             Command::Incident(args) => args.run().await,
+            Command::Evidence(args) => args.run().await,
             Command::Maintenance(args) => args.run().await,
             Command::Environment(args) => args.run().await,
             Command::Deploy(args) => args.run().await,

@@ -15,6 +15,7 @@ pub mod demo;
 pub mod detect;
 mod door;
 mod elsewhere;
+mod evidence;
 pub mod http;
 mod letters;
 pub mod lookout;

@@ -12,6 +12,7 @@ pub(crate) mod databases;
 pub(crate) mod deliveries;
 pub(crate) mod deploys;
 pub(crate) mod environments;
+pub(crate) mod evidence;
 pub(crate) mod held;
 pub(crate) mod imports;
 pub(crate) mod openapi;

@@ -24,6 +24,7 @@ pub mod entropy;
 mod environments;
 pub mod error;
 pub mod events;
+pub mod evidence;
 pub mod export;
 pub mod face;
 pub mod feeds;

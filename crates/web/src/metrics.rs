@@ -64,6 +64,8 @@ pub struct Metrics {
     pub stale: AtomicU64,
     /// Times that the database did not do what was asked.
     pub store_errors: AtomicU64,
+    /// Times that evidence could not be kept.
+    pub evidence_errors: AtomicU64,
     /// Times that the files of a page could not be written.
     pub copy_errors: AtomicU64,
 }
@@ -101,6 +103,7 @@ impl Metrics {
             ("renders_total", "Pages and documents rendered.", &self.renders),
             ("stale_answers_total", "Answers older than they should be.", &self.stale),
             ("store_errors_total", "Times that the database did not do what was asked.", &self.store_errors),
+            ("evidence_errors_total", "Times that evidence could not be kept.", &self.evidence_errors),
             ("copy_errors_total", "Times that the files of a page could not be written.", &self.copy_errors),
         ];
         for (name, help, counter) in counters {

@@ -2,8 +2,8 @@
 
 use crate::answer::{Front, finish};
 use crate::api::{
-    advice, alerts, databases, deliveries, deploys, environments, held, imports, promises, queries, read,
-    recurrences, subscribers, write,
+    advice, alerts, databases, deliveries, deploys, environments, evidence, held, imports, promises, queries,
+    read, recurrences, subscribers, write,
 };
 use crate::console::{account, audit, elsewhere, passkeys, people, sign_in};
 use crate::error::Error;
@@ -95,6 +95,8 @@ fn api() -> Router<Arc<Site>> {
         .route("/api/v1/deploys", get(deploys::list_deploys).post(deploys::mark_deploy))
         .route("/api/v1/incidents/{id}/advice", get(advice::load_advice))
         .route("/api/v1/incidents/{id}/deliveries", get(deliveries::load_deliveries))
+        .route("/api/v1/incidents/{id}/evidence", get(evidence::list_evidence))
+        .route("/api/v1/incidents/{id}/evidence/{sha256}", get(evidence::load_evidence))
         .route("/api/v1/deliveries", get(deliveries::list_deliveries))
         .route("/api/v1/deliveries/{key}/resend", post(deliveries::resend_delivery))
         .route("/api/v1/channels", get(deliveries::list_channels))

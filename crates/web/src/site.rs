@@ -6,6 +6,7 @@ use crate::auth::elsewhere::Elsewhere;
 use crate::commands::Fresh;
 use crate::entropy::Entropy;
 use crate::error::Error;
+use crate::evidence::Loader;
 use crate::headers;
 use crate::limiter::Limiter;
 use crate::live::Live;
@@ -65,6 +66,8 @@ pub struct Site {
     pub(crate) askers: Limiter,
     /// The same by account.
     pub(crate) accounts: Limiter,
+    /// The way to bundles of evidence.
+    pub(crate) evidence: OnceLock<Loader>,
     /// Accounts elsewhere, if they may sign in.
     pub(crate) elsewhere: OnceLock<Elsewhere>,
     /// What passkeys are bound to, if they can be used.
@@ -102,6 +105,7 @@ impl Site {
         Arc::new(Self {
             pages: Page::all(&config),
             team: Page::of_team(&config),
+            evidence: OnceLock::new(),
             elsewhere: OnceLock::new(),
             passkeys: crate::console::passkeys::relying_party(&config),
             started_at: config.clock.now(),

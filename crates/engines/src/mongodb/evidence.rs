@@ -2,11 +2,10 @@
 //! it keeps and would read the collections in front. One connection asks one question after another, each bounded in
 //! bytes and time on both sides; a node that leaves one unanswered is asked nothing more.
 //!
-//! Answers leave this module redacted (see [`redact`]), but for the lines of the log, which are as the server wrote
-//! them: whoever keeps them redacts them first. No message of the server is repeated.
+//! Answers are as the server gave them, with everybody's values: whoever keeps them redacts them first. Only why an
+//! answer is missing is told without the server's words.
 
-mod redact;
-
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +18,6 @@ use super::link::Link;
 use super::paths::log::lines;
 use super::target::split;
 use super::{APP_NAME, Target};
-use redact::Numbers;
 
 /// All questions together. A bundle is to be complete within five seconds, packing included.
 const BUDGET: Duration = Duration::from_millis(4_300);
@@ -50,13 +48,22 @@ pub struct Piece {
     pub answer: Result<Content, Failure>,
 }
 
-/// What an answer holds.
-#[derive(Clone, Debug)]
+/// What an answer holds, not redacted.
+#[derive(Clone)]
 pub enum Content {
-    /// A document as JSON, redacted.
-    Document(serde_json::Value),
-    /// Lines of the log, as the server wrote them.
+    /// A document, as BSON.
+    Document(Vec<u8>),
+    /// Lines of the log.
     Log(Vec<String>),
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Document(bytes) => write!(f, "Document({} bytes)", bytes.len()),
+            Self::Log(lines) => write!(f, "Log({} lines)", lines.len()),
+        }
+    }
 }
 
 /// What was gathered of one node.
@@ -72,7 +79,6 @@ pub struct Gathered {
 struct Question {
     name: String,
     command: RawDocumentBuf,
-    numbers: Numbers,
 }
 
 /// Asks `node`, or the first that the connection string names, about itself and these namespaces. Takes five seconds at
@@ -134,16 +140,15 @@ impl Talk {
             let mut explain = rawdoc! { "explain": command, "verbosity": "queryPlanner" };
             explain.append("$db", database);
             let name = format!("explain-{}", number + 1);
-            self.ask(Question { name, command: explain, numbers: Numbers::OfPlans }).await;
+            self.ask(Question { name, command: explain }).await;
         }
     }
 
     async fn ask(&mut self, question: Question) -> Option<RawDocumentBuf> {
         let (command, answer, took) = self.answer(question.command).await;
-        let numbers = question.numbers;
-        let told = answer.as_ref().map(|reply| Content::Document(redact::document(reply, numbers)));
-        let answer_told = told.map_err(without_words);
-        self.pieces.push(Piece { name: question.name, command, took, answer: answer_told });
+        let told = answer.as_ref().map(|reply| Content::Document(reply.as_bytes().to_vec()));
+        let told = told.map_err(without_words);
+        self.pieces.push(Piece { name: question.name, command, took, answer: told });
         answer.ok()
     }
 
@@ -191,7 +196,7 @@ fn without_words(failure: &Failure) -> Failure {
 
 fn on_admin(name: &str, mut command: RawDocumentBuf) -> Question {
     command.append("$db", "admin");
-    Question { name: name.to_owned(), command, numbers: Numbers::Kept }
+    Question { name: name.to_owned(), command }
 }
 
 fn in_flight() -> Question {
@@ -215,7 +220,7 @@ fn about(namespace: &str, number: usize) -> [Question; 3] {
         |stage: RawDocumentBuf| rawdoc! { "aggregate": collection, "pipeline": [stage], "cursor": {} };
     let on = |name: &str, mut command: RawDocumentBuf| {
         command.append("$db", database);
-        Question { name: format!("collection-{number}-{name}"), command, numbers: Numbers::Kept }
+        Question { name: format!("collection-{number}-{name}"), command }
     };
     let statistics =
         rawdoc! { "$collStats": { "latencyStats": { "histograms": true }, "storageStats": {}, "count": {} } };

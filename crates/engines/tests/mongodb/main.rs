@@ -2,6 +2,7 @@
 
 mod access;
 mod advice;
+mod evidence;
 mod faults;
 mod paths;
 mod sets;

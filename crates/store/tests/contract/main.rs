@@ -29,10 +29,12 @@ macro_rules! on_both_databases {
 mod access;
 mod audit;
 mod check;
+mod copies;
 mod database;
 mod deliveries;
 mod deploys;
 mod environments;
+mod evidence;
 mod held;
 mod incidents;
 mod interleavings;

@@ -2,6 +2,8 @@
 //! Timelines stay.
 
 use crate::app::Parts;
+use crate::archive::Archive;
+use crate::evidence;
 use domain::Timestamp;
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -42,6 +44,9 @@ pub(super) async fn run(parts: Arc<Parts>) {
         if let Err(error) = parts.store.prune_held_commands(due_before).await {
             tracing::warn!(%error, "cannot forget what was held");
         }
+        if let Err(error) = forget_evidence(&parts).await {
+            tracing::warn!(error = format!("{error:#}"), "cannot forget old evidence");
+        }
         if let Err(error) = parts.store.prune_readings(parts.clock.now(), Retention::default()).await {
             tracing::warn!(%error, "cannot forget old readings");
         }
@@ -50,4 +55,19 @@ pub(super) async fn run(parts: Arc<Parts>) {
             tracing::warn!(%error, "cannot forget what queries cost long ago");
         }
     }
+}
+
+/// Takes evidence that is too old or too much out of the archive, then out of the list.
+async fn forget_evidence(parts: &Parts) -> anyhow::Result<()> {
+    let before = parts.clock.now().saturating_sub(parts.archive.keep).unwrap_or(Timestamp::MIN);
+    let beyond = parts.store.evidence_beyond(before, parts.archive.max_bytes).await?;
+    if beyond.is_empty() {
+        return Ok(());
+    }
+    let archive = Archive::open(&parts.archive.to, &parts.fetch)?;
+    for sha256 in beyond {
+        archive.remove(&evidence::path(&sha256)).await?;
+        parts.store.forget_evidence(&sha256).await?;
+    }
+    Ok(())
 }

@@ -5,6 +5,7 @@
 //! own that cannot be written keeps the others waiting. This module never decides what an incident is.
 
 mod advise;
+mod capture;
 mod desk;
 mod keep;
 mod observe;
@@ -75,6 +76,7 @@ async fn watch(parts: &Parts, post: &Post) {
         () = report::report(parts, post) => {}
         () = keep::keep(parts, post) => {}
         () = advise::advise(parts, post) => {}
+        () = capture::capture(parts, post) => {}
     }
     parts.site.live().verdict(post.slug().as_str(), None);
     if !post.is_held() {
@@ -85,6 +87,7 @@ async fn watch(parts: &Parts, post: &Post) {
     let farewell = async {
         report::report_waiting(parts, post).await;
         keep::flush(parts, post).await;
+        capture::note(parts, post).await;
         parts.store.leave_watch(post.slug().as_str()).await
     };
     if !matches!(timeout(FAREWELL, farewell).await, Ok(Ok(()))) {

@@ -9,6 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod evidence;
 mod mongod;
 mod nodes;
 mod restart;

@@ -2,6 +2,7 @@
 
 use crate::support::until;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
@@ -9,7 +10,7 @@ use tempfile::TempDir;
 pub(crate) struct Mongod {
     child: Child,
     port: u16,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Mongod {
@@ -31,7 +32,12 @@ impl Mongod {
             .spawn()
             .expect("the mongod that `WATCHKEEPER_TEST_MONGOD` names starts");
         until("mongod listens", async || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()).await;
-        Self { child, port, _folder: folder }
+        Self { child, port, folder }
+    }
+
+    /// A folder for evidence, which goes with the server.
+    pub(crate) fn archive(&self) -> PathBuf {
+        self.folder.path().join("archive")
     }
 
     pub(crate) fn uri(&self) -> String {

@@ -24,9 +24,10 @@ pub(crate) fn configuration(listen: SocketAddr, database: &Database, mongod: &Mo
          [[environment]]\nname = \"PROD1\"\ncomponents = [\"API\", \"Web Client\", \"Billing\"]\n\n\
          [[environment]]\nname = \"PROD2\"\ncomponents = [\"API\"]\n\n\
          [[database]]\nname = \"CRM\"\nenvironment = \"PROD1\"\nuri = \"{}\"\n\
-         affects = [\"API\", \"Web Client\"]\nquiet = \"2s\"\n",
+         affects = [\"API\", \"Web Client\"]\nquiet = \"2s\"\n\n[archive]\nto = \"{}\"\n",
         database.address(),
-        mongod.uri()
+        mongod.uri(),
+        mongod.archive().display()
     )
 }
 

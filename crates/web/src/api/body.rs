@@ -7,6 +7,7 @@ pub mod advice;
 pub mod database;
 pub mod delivery;
 pub mod deploy;
+pub mod evidence;
 pub mod incident;
 pub mod judgement;
 pub mod query;

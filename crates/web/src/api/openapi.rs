@@ -4,8 +4,8 @@
 use super::body::incident::{IncidentBody, IncidentListBody};
 use super::body::timeline::TimelineBody;
 use super::{
-    advice, alerts, databases, deliveries, deploys, environments, held, imports, promises, queries, read,
-    recurrences, subscribers, write,
+    advice, alerts, databases, deliveries, deploys, environments, evidence, held, imports, promises, queries,
+    read, recurrences, subscribers, write,
 };
 use crate::answer::{ErrorBody, ErrorDetail};
 use crate::api::time::Time;
@@ -68,6 +68,8 @@ use utoipa::openapi::{Content, RefOr};
         deliveries::list_deliveries,
         deliveries::resend_delivery,
         deliveries::list_channels,
+        evidence::list_evidence,
+        evidence::load_evidence,
         alerts::take_alert,
         deploys::mark_deploy,
         deploys::list_deploys,
@@ -88,6 +90,7 @@ use utoipa::openapi::{Content, RefOr};
         (name = "incidents", description = "Incidents and maintenances, ours and vendors'."),
         (name = "updates", description = "What is said of an incident."),
         (name = "deliveries", description = "Who was told, and how channels do; for holders of a token."),
+        (name = "evidence", description = "What was captured while a database stalled; for holders of a token."),
         (name = "deploys", description = "Marks that something was changed."),
         (name = "subscribers", description = "Who is told of what a page says; for holders of a token that configures."),
         (name = "databases", description = "Databases whose reads are watched; for holders of a token."),

@@ -91,6 +91,14 @@ impl Mongod {
         assert!(done.success(), "cannot send {signal}");
     }
 
+    /// How long it has computed so far, to a hundredth of a second.
+    pub(crate) fn cpu(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("Linux");
+        let figures: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+        let ticks = |place: usize| figures[place].parse::<u64>().expect("a number");
+        Duration::from_millis((ticks(11) + ticks(12)) * 10)
+    }
+
     /// Stops the process as a hanging machine would.
     pub(crate) fn freeze(&self) {
         self.signal("-STOP");

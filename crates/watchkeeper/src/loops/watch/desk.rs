@@ -17,6 +17,8 @@ pub(super) struct Desk {
     count: u64,
     /// The incident of the verdict that was told last.
     incident: Option<IncidentId>,
+    /// To which incidents the last verdicts belong, by when they began.
+    belonging: VecDeque<(Timestamp, IncidentId)>,
     /// Since when nothing is suspicious and the database answers.
     pub(super) well_since: Option<Timestamp>,
 }
@@ -53,6 +55,14 @@ impl Desk {
 
     /// It was told, and belongs to this incident, if to any.
     pub(super) fn told(&mut self, paper: &Paper, incident: Option<IncidentId>) {
+        if let Some(incident) =
+            incident.clone().filter(|_| self.incident_of(paper.verdict.began_at).is_none())
+        {
+            self.belonging.push_back((paper.verdict.began_at, incident));
+            if self.belonging.len() > MOST {
+                self.belonging.pop_front();
+            }
+        }
         self.incident = incident;
         let unchanged = self.waiting.front().is_some_and(|first| first.number == paper.number);
         let stands = !paper.over && self.waiting.len() == 1;
@@ -69,6 +79,11 @@ impl Desk {
     /// The incident to which what was told last belongs.
     pub(super) fn incident(&self) -> Option<&IncidentId> {
         self.incident.as_ref()
+    }
+
+    /// The incident to which the verdict belongs that began then, once it has been told.
+    pub(super) fn incident_of(&self, began_at: Timestamp) -> Option<&IncidentId> {
+        self.belonging.iter().rev().find(|(known, _)| *known == began_at).map(|(_, incident)| incident)
     }
 
     /// Leaves everything to somebody else.

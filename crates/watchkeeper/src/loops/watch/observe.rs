@@ -7,6 +7,7 @@ use crate::app::Parts;
 use crate::lookout::{Lookout, Step};
 use domain::Timestamp;
 use domain::detect::{Baselines, Severity, Signal};
+use domain::evidence::Captures;
 use domain::reads::{Answer, Look, Moment, Sample};
 use std::pin::pin;
 use web::live::Standing;
@@ -25,6 +26,7 @@ pub(super) async fn observe(
 ) {
     let mut lookout = Lookout::start(post.target.clone(), baselines, parts.clock.clone(), &parts.moments);
     let mut relieved = pin!(relieved);
+    let mut captures = Captures::default();
     let (mut second, mut learned) = (Every::new(SECOND_US), Every::new(LEARNED_US));
     loop {
         let step = tokio::select! {
@@ -44,7 +46,7 @@ pub(super) async fn observe(
         if learned.passed(step.now) {
             post.measured().learned = Some(lookout.detector.baselines());
         }
-        lay_down(post, step);
+        lay_down(post, step, &mut captures);
     }
     post.measured().learned = Some(lookout.detector.baselines());
 }
@@ -104,9 +106,12 @@ fn show_standing(parts: &Parts, post: &Post, lookout: &Lookout) {
     parts.site.live().verdict(post.slug().as_str(), standing);
 }
 
-fn lay_down(post: &Post, step: Step) {
+fn lay_down(post: &Post, step: Step, captures: &mut Captures) {
     for signal in step.signals {
         log(post, &signal);
+        if let Some(capture) = captures.take(&signal, step.wall) {
+            post.ask(capture);
+        }
         post.desk().take(signal);
         post.news.notify_one();
     }

@@ -3,17 +3,23 @@
 //! This module never waits.
 
 use super::advise::Advising;
+use super::capture::Laid;
 use super::desk::Desk;
 use super::keep::Measured;
 use super::queries::Queries;
 use crate::config::{Config, DatabaseConfig};
 use crate::lookout;
 use anyhow::Context as _;
+use domain::evidence::Capture;
 use domain::{ComponentKey, Publishing, Slug, Watched};
 use engines::mongodb::Target;
 use jiff::SignedDuration;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
+
+/// Captures that may wait: one takes five seconds at most.
+const CAPTURES: usize = 8;
 
 /// One database that is watched.
 pub(crate) struct Post {
@@ -25,6 +31,9 @@ pub(crate) struct Post {
     measured: Mutex<Measured>,
     queries: Mutex<Queries>,
     held_until: Mutex<Option<Instant>>,
+    captures: mpsc::Sender<Capture>,
+    asked: tokio::sync::Mutex<mpsc::Receiver<Capture>>,
+    laid: Mutex<Vec<Laid>>,
     /// Rung when the desk has something new.
     pub(super) news: tokio::sync::Notify,
 }
@@ -39,7 +48,11 @@ impl Post {
     fn new(database: &DatabaseConfig, config: &Config) -> anyhow::Result<Self> {
         let target = lookout::target(database);
         let target = target.with_context(|| format!("cannot watch database `{}`", database.name))?;
+        let (captures, asked) = mpsc::channel(CAPTURES);
         Ok(Self {
+            captures,
+            asked: tokio::sync::Mutex::new(asked),
+            laid: Mutex::default(),
             watched: watched(database, config),
             target,
             advising: Advising { uri: database.uri.clone(), verify_on: database.verify_on.clone() },
@@ -77,6 +90,23 @@ impl Post {
     /// What queries cost and is to be kept.
     pub(super) fn queries(&self) -> MutexGuard<'_, Queries> {
         self.queries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks for evidence. What nobody gets round to is left out.
+    pub(super) fn ask(&self, capture: Capture) {
+        if self.captures.try_send(capture).is_err() {
+            tracing::warn!(database.name = %self.slug(), "evidence is left out: too much is asked for");
+        }
+    }
+
+    /// The evidence that is asked for, for whoever captures it.
+    pub(super) async fn asked(&self) -> tokio::sync::MutexGuard<'_, mpsc::Receiver<Capture>> {
+        self.asked.lock().await
+    }
+
+    /// Bundles that are not yet noted.
+    pub(super) fn laid(&self) -> MutexGuard<'_, Vec<Laid>> {
+        self.laid.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The watch is ours until then.
