@@ -12,6 +12,7 @@ pub mod analysis;
 pub mod bson;
 pub mod ftdc;
 pub mod log;
+pub mod overview;
 pub mod profile;
 pub mod readings;
 pub mod redact;

@@ -115,7 +115,9 @@ mod tests {
     #[test]
     fn durations_are_told_by_classes() {
         let mut durations = Durations::default();
-        [0, 5, 9, 10, 99, 100, 5_000, 1_000_000].into_iter().for_each(|millis| durations.push(millis));
+        for millis in [0, 5, 9, 10, 99, 100, 5_000, 1_000_000] {
+            durations.push(millis);
+        }
         assert_eq!(durations.from_each(&[0, 10, 100, 1_000]), [3, 2, 1, 2]);
         assert_eq!(durations.from_each(&[10]), [5]);
     }

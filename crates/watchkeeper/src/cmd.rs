@@ -18,6 +18,7 @@ pub mod environment;
 pub mod evidence;
 pub mod feed;
 mod files;
+pub mod ftdc;
 pub mod import;
 pub mod incident;
 pub mod logs;
@@ -56,6 +57,7 @@ enum Command {
     Reads(reads::Args),
     Queries(queries::Args),
     Logs(logs::Args),
+    Ftdc(ftdc::Args),
     Advise(advise::Args),
     Incident(incident::Args),
     Evidence(evidence::Args),
@@ -115,6 +117,7 @@ impl Cli {
             Command::Reads(args) => args.run().await,
             Command::Queries(args) => args.run().await,
             Command::Logs(args) => args.run().await,
+            Command::Ftdc(args) => args.run().await,
             Command::Advise(args) => args.run().await,
             Command::Incident(args) => args.run().await,
             Command::Evidence(args) => args.run().await,

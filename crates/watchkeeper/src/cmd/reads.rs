@@ -5,6 +5,8 @@ mod replay;
 mod top;
 mod verdict;
 
+pub(super) use replay::{Stall, stalls};
+
 use super::Failure;
 use clap::Subcommand;
 

@@ -14,8 +14,9 @@ mod truth;
 use crate::cmd::{Failure, terminal};
 use crate::recording::{self, Reader};
 use anyhow::Context as _;
-use domain::detect::{Baselines, Detector};
-use judge::{Judgement, Stepping};
+use domain::detect::{Baselines, Detector, Severity};
+use jiff::Timestamp;
+use judge::{Judgement, Stepping, Story};
 use std::path::{Path, PathBuf};
 
 /// Runs the detector over what was seen earlier, and says what it would have said
@@ -75,6 +76,32 @@ impl Args {
         }
         Ok(terminal::print(&table::of(&replayed))?)
     }
+}
+
+/// A stall or a warning that the detector finds in diagnostic data.
+pub(in crate::cmd) struct Stall {
+    pub(in crate::cmd) began_at: Timestamp,
+    /// Nothing where it goes on to the end.
+    pub(in crate::cmd) ended_at: Option<Timestamp>,
+    /// Whether reads stalled; otherwise they were only slow.
+    pub(in crate::cmd) severe: bool,
+    /// What is said of it.
+    pub(in crate::cmd) sentence: String,
+}
+
+/// What the detector says of the nodes whose diagnostic data this is.
+pub(in crate::cmd) fn stalls(ftdc: &[PathBuf]) -> anyhow::Result<Vec<Stall>> {
+    let judged = diagnostic::replay(ftdc, &[])?;
+    let stall = |story: &Story| {
+        let verdict = story.last();
+        Stall {
+            began_at: verdict.began_at,
+            ended_at: verdict.ended_at,
+            severe: story.severity() == Severity::Stall,
+            sentence: verdict.sentence.clone(),
+        }
+    };
+    Ok(judged.judgement.stories.iter().map(stall).collect())
 }
 
 fn of_recording(folder: &Path) -> anyhow::Result<Replayed> {
