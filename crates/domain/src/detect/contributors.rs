@@ -157,14 +157,16 @@ impl Shares {
         ]
     }
 
-    /// The share that says most, with its words: lock time of one that holds, else the largest of what it costs.
+    /// The share that says most, with its words: lock time of one that holds, else the largest of what it costs;
+    /// nothing where it costs less than half a percent of anything.
     pub fn foremost(&self) -> Option<(u8, &'static str)> {
         if let Some(lock) = self.lock.filter(|lock| *lock > 0) {
             return Some((lock, "time that locks were held"));
         }
         let known = self.figures().into_iter().filter(|(name, ..)| *name != "concurrent");
         // Of equals the first: `max_by_key` would take the last.
-        known.rev().filter_map(|(_, words, share)| Some((share?, words))).max_by_key(|(share, _)| *share)
+        let told = known.rev().filter_map(|(_, words, share)| Some((share?, words)));
+        told.filter(|(share, _)| *share > 0).max_by_key(|(share, _)| *share)
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) async fn evidence(
     let sight = site.member_sight(&operator.actor).await?;
     let told = site.told(&sight, &id).await?;
     let measured = site.measured_during(&told.incident).await;
-    let input = page::Input { incident: &told.incident, measured };
+    let input = page::Input { incident: &told.incident, timeline: &told.timeline, measured };
     let shell = site.console_shell(&link::evidence(&id), &operator.visitor);
     Ok(site.console_answer(StatusCode::OK, &printed(page::render(&shell, &input))?, &headers))
 }

@@ -22,10 +22,9 @@ pub(crate) async fn queries(
 ) -> Answer {
     let query = Form::parse(uri.query().unwrap_or_default().as_bytes());
     // What is not known is no reason to refuse a page that somebody bookmarked.
-    let range = page::Range::from_name(query.value("range")).unwrap_or(page::RANGES[0]);
+    let range = page::Range::from_name(query.value("range")).unwrap_or(page::USUAL);
     let now = site.config.clock.now();
     let from = now.saturating_sub(SignedDuration::from_hours(range.hours)).unwrap_or(now);
-    let from = if range.hours == 0 { now } else { from };
     let databases = site.live.databases();
     let databases: Vec<(String, String)> = databases
         .iter()

@@ -27,10 +27,13 @@ pub(crate) struct Range {
     pub(crate) hours: i64,
 }
 
-/// Every range, the usual one first.
+/// The range where none is asked for.
+pub(crate) const USUAL: Range = RANGES[1];
+
+/// Every range, the shortest first.
 pub(crate) const RANGES: [Range; 4] = [
-    Range { word: "day", label: "24 hours", hours: 24 },
     Range { word: "hour", label: "This hour", hours: 0 },
+    Range { word: "day", label: "24 hours", hours: 24 },
     Range { word: "week", label: "7 days", hours: 7 * 24 },
     Range { word: "quarter", label: "90 days", hours: 90 * 24 },
 ];

@@ -44,7 +44,8 @@ impl Queries {
     fn in_flight(&mut self, minute: i64, sample: &Sample, seen: &InFlight) {
         let before = self.looked.insert(sample.node.clone(), sample.began);
         let since_us = before.map_or(0, |before| sample.began.since(before)).min(LONGEST_US);
-        for group in seen.groups.iter().filter(|group| group.is_work()) {
+        // What is about no collection is no query.
+        for group in seen.groups.iter().filter(|group| group.is_work() && !group.namespace.is_empty()) {
             if let Some(cost) = self.cost(minute, QueryName::from(group)) {
                 cost.in_flight(group, since_us);
             }

@@ -12,13 +12,15 @@ use domain::detect::Contributor;
 use domain::detect::contributors::{Kind, Part};
 use domain::incident::Watch;
 use domain::time::Window;
-use domain::{Incident, Slug, Timestamp};
+use domain::{Entry, Event, Incident, Judgement, Slug, Timestamp};
 
 /// What the page shows.
 #[derive(Clone, Debug)]
 pub struct Input<'a> {
     /// The incident.
     pub incident: &'a Incident,
+    /// Everything that was said and seen of it, oldest first.
+    pub timeline: &'a [Entry],
     /// What the worst node of each watched database measured; a database of which nothing can be read is absent.
     pub measured: Vec<Measured>,
 }
@@ -50,6 +52,8 @@ struct WatchPart {
     name: String,
     database: Slug,
     sentence: String,
+    /// What was said when those who have a part were named, where something else was said since.
+    blamed: Option<String>,
     parts: Vec<PartRow>,
     tree: Option<Lock>,
     node: String,
@@ -92,6 +96,7 @@ pub fn render(shell: &Shell, input: &Input<'_>) -> Result<String, askama::Error>
 impl Input<'_> {
     fn watch(&self, number: usize, watch: &Watch, now: Timestamp) -> WatchPart {
         let latest = &watch.latest;
+        let named = self.last_named(watch);
         let measured = self.measured.iter().find(|measured| measured.database == watch.database);
         let charts = |measured: &Measured| -> Vec<ChartView> {
             let bands: Vec<Band> =
@@ -109,14 +114,29 @@ impl Input<'_> {
             name: latest.name.clone(),
             database: watch.database.clone(),
             sentence: latest.sentence.clone(),
-            parts: latest.contributors.iter().map(row).collect(),
-            tree: lock(&latest.contributors),
+            parts: named.contributors.iter().map(row).collect(),
+            tree: lock(&named.contributors),
+            blamed: (named.sentence != latest.sentence).then(|| named.sentence.clone()),
             node: measured.map(|measured| measured.node.clone()).unwrap_or_default(),
             edges: measured.map(|measured| {
                 [measured.window.from, measured.window.until.unwrap_or(now)].map(clock::of_day)
             }),
             charts: measured.map(charts).unwrap_or_default(),
         }
+    }
+}
+
+impl Input<'_> {
+    /// The last judgement of a database that names anybody: a server that is gone has no operations.
+    fn last_named<'a>(&'a self, watch: &'a Watch) -> &'a Judgement {
+        let own = self.timeline.iter().rev().filter_map(|entry| match &entry.event {
+            Event::Judged(judgement) if judgement.database == watch.database => Some(&**judgement),
+            _ => None,
+        });
+        std::iter::once(&watch.latest)
+            .chain(own)
+            .find(|one| !one.contributors.is_empty())
+            .unwrap_or(&watch.latest)
     }
 }
 

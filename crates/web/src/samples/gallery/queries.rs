@@ -41,7 +41,7 @@ fn explorer(lines: Vec<QueryLine>, words: &str) -> Result<String, askama::Error>
         sort: Sort::Time,
     };
     let databases = vec![("prod1-crm".to_owned(), "CRM".to_owned())];
-    let input = queries::Input { databases, range: queries::RANGES[0], question, lines };
+    let input = queries::Input { databases, range: queries::USUAL, question, lines };
     queries::render(&signed_in(link::QUERIES), &input)
 }
 
@@ -100,7 +100,7 @@ fn evidence_page(text: &str) -> Result<String, askama::Error> {
     }
     evidence::render(
         &signed_in(&link::evidence(&incident.id)),
-        &evidence::Input { incident: &incident, measured },
+        &evidence::Input { incident: &incident, timeline: &[], measured },
     )
 }
 
