@@ -16,6 +16,7 @@ use crate::columns::{Columns, clean, micros};
 use crate::error::{Error, Failure, Result};
 use crate::news::{bump_revision, number_incident};
 use crate::outbox;
+use crate::watches;
 use crate::writer::Connection;
 use domain::{Decision, Entry, Incident, IncidentId, Slug};
 use futures_util::future::BoxFuture;
@@ -64,7 +65,16 @@ impl Store {
         if decisions.is_empty() {
             return Err(Error::NotFound);
         }
-        self.write(CommitJob { decisions: decisions.to_vec(), request, deed }, commit).await
+        self.write(CommitJob { decisions: decisions.to_vec(), request, deed, watch: None }, commit).await
+    }
+
+    /// Writes what a watch over `database` decided, while this node holds it: the lease is looked at in the same
+    /// transaction, by this database's clock, and nobody takes it over before the commit. [`Error::LostLease`] where it
+    /// ran out or another node has it.
+    pub async fn commit_watched(&self, decision: &Decision, database: &str) -> Result<Committed> {
+        let watch = Some((clean(database), self.inner.node.clone()));
+        let decisions = vec![decision.clone()];
+        self.write(CommitJob { decisions, request: None, deed: None, watch }, commit).await
     }
 
     /// What an earlier request under this key did. [`Error::Duplicate`] where it was another request.
@@ -135,6 +145,8 @@ struct CommitJob {
     decisions: Vec<Decision>,
     request: Option<RequestKey>,
     deed: Option<Deed>,
+    /// Database and node of the watch on whose lease it rests.
+    watch: Option<(String, String)>,
 }
 
 fn commit<'c>(
@@ -145,6 +157,9 @@ fn commit<'c>(
         let Some(first) = job.decisions.first() else { return Err(Error::NotFound.into()) };
         let committed =
             Committed { incident: first.next.id.clone(), version: first.next.version, repeated: false };
+        if let Some((database, node)) = &job.watch {
+            watches::fence(connection, database, node).await?;
+        }
         if let Some(request) = &job.request
             && let Some(earlier) = take_key(connection, request, &committed).await?
         {

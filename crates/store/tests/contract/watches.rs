@@ -1,6 +1,7 @@
 //! The watch over a database: one node at a time.
 
 use crate::database::Database;
+use crate::support::{id, opened};
 use jiff::SignedDuration;
 
 const LONG: SignedDuration = SignedDuration::from_secs(600);
@@ -12,6 +13,7 @@ on_both_databases!(
     a_watch_that_ran_out_goes_to_another_node,
     a_watch_that_was_left_is_free_at_once,
     a_node_that_is_restarted_takes_its_watch_up_again,
+    what_a_watch_decided_is_written_only_while_its_lease_runs,
 );
 
 async fn the_watch_goes_on_while_it_is_renewed(database: Database) {
@@ -44,6 +46,28 @@ async fn a_watch_that_was_left_is_free_at_once(database: Database) {
     assert!(nodes[0].hold_watch("crm", LONG).await.unwrap());
     nodes[0].leave_watch("crm").await.unwrap();
     assert!(nodes[1].hold_watch("crm", LONG).await.unwrap());
+}
+
+async fn what_a_watch_decided_is_written_only_while_its_lease_runs(database: Database) {
+    let nodes = database.nodes(2).await;
+    let decision = opened(&id(1), 0);
+    let refused = nodes[0].commit_watched(&decision, "crm").await;
+    assert_eq!(refused, Err(store::Error::LostLease), "it never held the watch");
+    assert!(nodes[0].hold_watch("crm", NONE).await.unwrap());
+    let refused = nodes[0].commit_watched(&decision, "crm").await;
+    assert_eq!(refused, Err(store::Error::LostLease), "it ran out, though nobody took it over");
+    if matches!(database, Database::Postgres(_)) {
+        assert!(nodes[1].hold_watch("crm", LONG).await.unwrap());
+        let refused = nodes[0].commit_watched(&decision, "crm").await;
+        assert_eq!(refused, Err(store::Error::LostLease), "another node has it");
+    }
+    let holder = if matches!(database, Database::Postgres(_)) { &nodes[1] } else { &nodes[0] };
+    assert!(holder.hold_watch("crm", LONG).await.unwrap());
+    assert!(holder.commit_watched(&decision, "crm").await.is_ok());
+    assert_eq!(
+        holder.timeline(&decision.next.id).await.map(|entries| entries.len()),
+        Ok(decision.entries.len())
+    );
 }
 
 async fn a_node_that_is_restarted_takes_its_watch_up_again(database: Database) {

@@ -128,7 +128,7 @@ pub(super) async fn put_in(
         Err(refusal) => return Ok(Done::Refused(refusal)),
     };
     anyhow::ensure!(post.is_held(), "the lease ran out");
-    match parts.store.commit(&decision, None).await {
+    match parts.store.commit_watched(&decision, post.slug().as_str()).await {
         Ok(_) => {
             parts.outbox.notify_one();
             Ok(Done::Committed)
