@@ -102,6 +102,20 @@ impl FetchError {
         }
     }
 
+    /// What strangers may read of it: the kind of it, and neither an address nor what somebody else's program said.
+    pub fn outside(&self) -> String {
+        match self {
+            Self::Refused(_) => "the address is none that is asked".to_owned(),
+            Self::Dns { .. } => "the name has no address".to_owned(),
+            Self::Connect { .. } => "nobody answers at the address".to_owned(),
+            Self::Tls { .. } => "the connection cannot be trusted".to_owned(),
+            Self::Broken { .. } => "the answer is broken".to_owned(),
+            Self::Timeout { .. } | Self::Status { .. } | Self::TooLarge { .. } | Self::Redirects { .. } => {
+                self.to_string()
+            }
+        }
+    }
+
     /// How long the vendor asks us to wait, if it does.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

@@ -37,7 +37,7 @@ pub(super) async fn look(parts: &Parts, claim: &Claim) {
 
 fn fail(slug: &Slug, trouble: Trouble) -> (Look, Seen) {
     tracing::warn!(vendor.slug = %slug, error = trouble.error, "cannot see a page");
-    let look = Look::Failed { error: trouble.error, soon: trouble.soon, retry_after: trouble.retry_after };
+    let look = Look::Failed { error: trouble.outside, soon: trouble.soon, retry_after: trouble.retry_after };
     (look, Seen { documents: trouble.documents, ..Seen::default() })
 }
 

@@ -88,5 +88,5 @@ async fn commit(parts: &Parts, id: IncidentId, input: Input, at: Timestamp) -> s
 
 /// What was seen cannot be kept: the look does not count, so that the next one sees it again.
 fn trouble(error: &store::Error) -> Trouble {
-    Trouble { soon: true, ..Trouble::lasting(error.to_string()) }
+    Trouble { soon: true, ..Trouble::lasting(error.to_string(), "what came could not be kept") }
 }

@@ -33,8 +33,10 @@ pub(super) struct Seen {
 /// Why nothing can be seen.
 #[derive(Debug)]
 pub(super) struct Trouble {
-    /// One sentence.
+    /// All of it in one sentence, for our log.
     pub(super) error: String,
+    /// What the vendor's page says of it to everybody.
+    pub(super) outside: String,
     /// Whether trying again soon is worth it.
     pub(super) soon: bool,
     /// How long the page asked us to stay away.
@@ -44,8 +46,14 @@ pub(super) struct Trouble {
 }
 
 impl Trouble {
-    pub(super) fn lasting(error: String) -> Self {
-        Self { error, soon: false, retry_after: None, documents: Vec::new() }
+    pub(super) fn lasting(error: String, outside: &str) -> Self {
+        let outside = outside.to_owned();
+        Self { error, outside, soon: false, retry_after: None, documents: Vec::new() }
+    }
+
+    /// A document came that is not what it should be.
+    fn misread(error: String, document: Document) -> Self {
+        Self { documents: vec![document], ..Self::lasting(error, "what came was not understood") }
     }
 }
 
@@ -62,7 +70,8 @@ impl From<FetchError> for Trouble {
             | FetchError::Timeout { .. }
             | FetchError::Broken { .. } => (true, None),
         };
-        Self { error: error.to_string(), soon, retry_after: retry_after.map(signed), documents: Vec::new() }
+        let retry_after = retry_after.map(signed);
+        Self { soon, retry_after, ..Self::lasting(error.to_string(), &error.outside()) }
     }
 }
 
@@ -77,7 +86,7 @@ pub(super) async fn see(parts: &Parts, claim: &Claim, at: Timestamp) -> Result<S
     }
     let (page, mut missed) = match parse(format, &main, &response.final_url, at) {
         Ok(parsed) => parsed,
-        Err(error) => return Err(Trouble { documents: vec![main], ..Trouble::lasting(error) }),
+        Err(error) => return Err(Trouble::misread(error, main)),
     };
     let before = claim.vendor.page.updated_at.filter(|_| is_in_sight(claim));
     let mut seen = Seen { page: None, documents: vec![main], detected, max_age };
@@ -117,8 +126,10 @@ async fn place(
     at: Timestamp,
 ) -> Result<(&'static Format, Url, Option<Detected>), Trouble> {
     let registration = &claim.vendor.registration;
-    let address =
-        |text: &str| Url::parse(text).map_err(|_| Trouble::lasting(format!("`{text}` is not an address")));
+    let address = |text: &str| {
+        Url::parse(text)
+            .map_err(|_| Trouble::lasting(format!("`{text}` is not an address"), "the address is none"))
+    };
     let base = address(&registration.url)?;
     let named = parts.vendors.get(claim.slug()).is_some_and(|vendor| vendor.format.is_some());
     let failures = claim.vendor.health.failures;
@@ -139,7 +150,7 @@ async fn place(
     // What stood at the address itself tells the most.
     match detection.tried.into_iter().next().map(|attempt| attempt.outcome) {
         Some(detect::Outcome::Failed(error)) => Err(error.into()),
-        _ => Err(Trouble::lasting(format!("no known format at `{base}`"))),
+        _ => Err(Trouble::lasting(format!("no known format at `{base}`"), "what came is of no known format")),
     }
 }
 
@@ -219,7 +230,7 @@ async fn detail(
     }
     match parse(format, &document, &response.final_url, at) {
         Ok(parsed) => Ok((document, Some(parsed))),
-        Err(error) => Err(Trouble { documents: vec![document], ..Trouble::lasting(error) }),
+        Err(error) => Err(Trouble::misread(error, document)),
     }
 }
 

@@ -142,7 +142,7 @@ pub struct HealthBody {
     pub failing_since: Option<Time>,
     /// How many failed since then.
     pub failures: u32,
-    /// Why the last one failed.
+    /// Why the last one failed, by its kind: the log holds all of it.
     pub last_error: Option<String>,
     /// When we look next.
     pub next_look_at: Option<Time>,
