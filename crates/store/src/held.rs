@@ -5,6 +5,7 @@
 //! Never reads the command.
 
 use crate::Store;
+use crate::audit::{self, Deed};
 use crate::columns::{Columns, clean, length, micros};
 use crate::error::{Error, Result};
 use domain::{IncidentId, Timestamp};
@@ -93,19 +94,22 @@ ORDER BY due_at, id LIMIT $2";
 
 impl Store {
     /// Holds a command. Held again under the same id, the first stands; it is what comes back.
-    pub async fn hold_command(&self, held: HeldCommand) -> Result<HeldCommand> {
+    pub async fn hold_command(&self, held: HeldCommand, deed: Deed) -> Result<HeldCommand> {
         let id = held.id.clone();
-        self.write(held, |connection, held| {
+        self.write((held, deed), |connection, (held, deed)| {
             Box::pin(async move {
-                sqlx::query(HOLD)
+                let inserted = sqlx::query(HOLD)
                     .bind(held.id.as_str())
                     .bind(held.incident.as_str())
                     .bind(clean(&held.command))
                     .bind(clean(&held.by))
                     .bind(micros(held.created_at))
                     .bind(micros(held.due_at))
-                    .execute(connection)
+                    .execute(&mut *connection)
                     .await?;
+                if inserted.rows_affected() > 0 {
+                    audit::append(connection, deed).await?;
+                }
                 Ok(())
             })
         })
@@ -177,12 +181,17 @@ impl Store {
     }
 
     /// Takes it back; false where it has left already. One that failed is put away.
-    pub async fn undo_held_command(&self, id: &str) -> Result<bool> {
-        self.write(clean(id), |connection, id| {
+    pub async fn undo_held_command(&self, id: &str, deed: Deed) -> Result<bool> {
+        self.write((clean(id), deed), |connection, (id, deed)| {
             Box::pin(async move {
                 let sql = "UPDATE held_command SET state = 'undone' \
                            WHERE id = $1 AND state IN ('waiting', 'failed')";
-                Ok(sqlx::query(sql).bind(id.as_str()).execute(connection).await?.rows_affected() > 0)
+                let undone = sqlx::query(sql).bind(id.as_str()).execute(&mut *connection).await?;
+                if undone.rows_affected() == 0 {
+                    return Ok(false);
+                }
+                audit::append(connection, deed).await?;
+                Ok(true)
             })
         })
         .await

@@ -139,7 +139,8 @@ impl Site {
             error: None,
         };
         let words = wanted.command.clone();
-        let kept = self.store.hold_command(wanted).await.map_err(|error| self.store_error(error))?;
+        let deed = wish.who.deed(now, "post.held", &wanted.id, target.as_str());
+        let kept = self.store.hold_command(wanted, deed).await.map_err(|error| self.store_error(error))?;
         if is_other(&kept.command, &words) { Err(Error::KeyReused) } else { Ok(kept) }
     }
 
@@ -170,14 +171,16 @@ impl Site {
     /// Lets it leave now, and says what became of it.
     pub(crate) async fn send_held_as(&self, id: &str, who: &Actor) -> Result<HeldCommand, Error> {
         self.held(id, who, Action::Respond).await?;
+        // It is carried out, and written down, in the name of who posted it.
         self.send_held(id).await?;
         self.held(id, who, Action::Respond).await
     }
 
     /// Takes it back if it has not left, and says what became of it.
     pub(crate) async fn undo_held_as(&self, id: &str, who: &Actor) -> Result<HeldCommand, Error> {
-        self.held(id, who, Action::Respond).await?;
-        self.store.undo_held_command(id).await.map_err(|error| self.store_error(error))?;
+        let held = self.held(id, who, Action::Respond).await?;
+        let deed = who.deed(self.config.clock.now(), "post.undone", id, held.incident.as_str());
+        self.store.undo_held_command(id, deed).await.map_err(|error| self.store_error(error))?;
         self.held(id, who, Action::Respond).await
     }
 
