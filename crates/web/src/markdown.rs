@@ -285,6 +285,9 @@ fn push_link(target: &str, out: &mut Vec<Event<'_>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
 
     fn update(text: &str) -> String {
         render(text, Place::Update).to_string().trim().to_owned()
@@ -368,5 +371,153 @@ mod tests {
     fn plain_words_are_cut_between_words() {
         assert_eq!(plain("# Hi\n\n**bold**, and `code`<br>end", 80), "Hi bold, and code end");
         assert_eq!(plain("one two three four", 10), "one two …");
+    }
+
+    /// Pieces that act somewhere: in Markdown, in HTML, or where one is taken for the other.
+    const PIECES: [&str; 48] = [
+        "<script>",
+        "</script>",
+        "<img src=x onerror=alert(1)>",
+        "<svg onload=alert(1)>",
+        "<a href=\"javascript:x\">",
+        "<a href='https://a.example' onclick=x>",
+        "<style>",
+        "<iframe srcdoc=\"",
+        "\">",
+        "'>",
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        "<?",
+        "&lt;script&gt;",
+        "&#x3c;",
+        "&amp;",
+        "[x](javascript:alert(1))",
+        "[x](https://a.example \"<b>\")",
+        "![x](https://a.example/a.png)",
+        "[x][y]",
+        "[y]: data:text/html,x",
+        "<https://a.example/\"onmouseover=x>",
+        "`",
+        "```",
+        "~~~html\n",
+        "\n",
+        "\n\n",
+        "    ",
+        "> ",
+        "* ",
+        "1. ",
+        "# ",
+        "\\# ",
+        "|a|b|\n|-|-|\n",
+        "**",
+        "_",
+        "~~",
+        "\\",
+        "\u{0}",
+        "\u{202e}",
+        "\u{2028}",
+        "https://a.example/?x=<y>",
+        "<b",
+        "<math><mi//xlink:href=\"data:x,y\">",
+        "<details open ontoggle=x>",
+        "words",
+    ];
+
+    /// The tags of a text that was cleaned: between `<` and `>`, with quotes taken into account.
+    fn tags(html: &str) -> Vec<String> {
+        let mut tags = Vec::new();
+        let mut rest = html;
+        while let Some((_, from)) = rest.split_once('<') {
+            let mut quoted = false;
+            let end = from.char_indices().find(|(_, c)| {
+                quoted ^= *c == '"';
+                *c == '>' && !quoted
+            });
+            let end = end.map_or(from.len(), |(end, _)| end);
+            tags.push(from[..end].to_owned());
+            rest = &from[end..];
+        }
+        tags
+    }
+
+    /// Whether a tag is one of those that may be there, with nothing that acts.
+    fn is_harmless(tag: &str) -> bool {
+        let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
+        let known = [
+            "p",
+            "br",
+            "hr",
+            "strong",
+            "b",
+            "em",
+            "i",
+            "s",
+            "del",
+            "code",
+            "pre",
+            "ul",
+            "ol",
+            "li",
+            "blockquote",
+            "a",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "table",
+            "thead",
+            "tbody",
+            "tr",
+            "th",
+            "td",
+            "sup",
+            "sub",
+        ];
+        let attributes = tag.get(name.len()..).unwrap_or_default();
+        let plain = attributes.is_empty() || tag.starts_with('/');
+        let leads_out = ["http://", "https://", "mailto:"]
+            .iter()
+            .any(|scheme| attributes.contains(&format!(" href=\"{scheme}")));
+        known.contains(&name)
+            && match name {
+                "a" => {
+                    plain
+                        || (leads_out
+                            && attributes.contains(REL)
+                            && attributes.matches('=').count() >= 2
+                            && !attributes.contains(" on"))
+                }
+                "ol" => plain || attributes.starts_with(" start=\""),
+                "p" => plain || attributes == " class=\"cutoff\"",
+                _ => plain,
+            }
+    }
+
+    proptest! {
+        #[test]
+        fn of_whatever_text_only_harmless_tags_are_left(
+            pieces in vec(prop_oneof![5 => select(PIECES.to_vec()).prop_map(str::to_owned), 1 => any::<String>()], 0..24)
+        ) {
+            let text = pieces.concat();
+            for place in [Place::Update, Place::Document] {
+                let html = render(&text, place).to_string();
+                for tag in tags(&html) {
+                    prop_assert!(is_harmless(&tag), "`{}` in {}", tag, html);
+                }
+            }
+            prop_assert!(plain(&text, 40).chars().count() <= 42);
+        }
+    }
+
+    #[test]
+    fn a_tag_that_acts_is_told_from_one_that_does_not() {
+        for bad in
+            ["script", "img src=x", "a href=\"javascript:x\"", "b onclick=\"x\"", "!--", "p style=\"x\""]
+        {
+            assert!(!is_harmless(bad), "{bad}");
+        }
+        assert!(is_harmless("/p") && is_harmless(&format!("a href=\"https://a.example\" rel=\"{REL}\"")));
     }
 }

@@ -184,6 +184,9 @@ fn explain(error: &Error) -> String {
 #[cfg(test)]
 mod tests_of_fences {
     use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
     use serde_json::json;
 
     #[test]
@@ -223,5 +226,65 @@ mod tests_of_fences {
         );
         assert!(made("{{ context }}").is_err());
         assert!(made("{{ list }}").unwrap_err().contains("loop over it"));
+    }
+
+    /// Pieces of which templates are made, and of which mistakes are.
+    const PIECES: [&str; 30] = [
+        "{{ ",
+        " }}",
+        "{% ",
+        " %}",
+        "{# ",
+        " #}",
+        "text",
+        "list",
+        "cause",
+        "for x in list",
+        "endfor",
+        "if text",
+        "else",
+        "endif",
+        "set a = text",
+        "| upper",
+        "| tojson",
+        "| join(', ')",
+        "| cut(3)",
+        "| cut(99999999)",
+        "| default('?')",
+        "x",
+        "\"",
+        "'",
+        "\\",
+        "\n",
+        "include 'a'",
+        "text[0:99]",
+        "loop.index",
+        "words",
+    ];
+
+    proptest! {
+        #[test]
+        fn whatever_template_comes_it_is_refused_or_makes_a_bounded_text(
+            pieces in vec(select(PIECES.to_vec()), 0..20), text in any::<String>()
+        ) {
+            let source = pieces.concat();
+            let context = json!({ "text": text, "list": [1, 2, "ü"], "cause": null });
+            if check(&source).is_ok() && let Ok(made) = render(&source, &context, Escape::Json) {
+                prop_assert!(made.len() <= RESULT);
+            }
+        }
+
+        #[test]
+        fn whatever_text_comes_it_stays_one_value_of_its_body(text in any::<String>()) {
+            let context = json!({ "text": text });
+            let made = |source, escape| render(source, &context, escape).expect("a template that holds");
+            let body: serde_json::Value = serde_json::from_str(&made("{\"text\": \"{{ text }}\"}", Escape::Json)).expect("JSON");
+            prop_assert_eq!(&body, &json!({ "text": text }));
+            let form = made("text={{ text }}&end=1", Escape::Form);
+            let fields: Vec<(String, String)> = url::form_urlencoded::parse(form.as_bytes()).into_owned().collect();
+            prop_assert_eq!(fields, [("text".to_owned(), text.clone()), ("end".to_owned(), "1".to_owned())]);
+            let markup = made("{{ text }}", Escape::Markup);
+            prop_assert!(!markup.contains(['<', '>', '"']), "{}", markup);
+        }
     }
 }

@@ -237,6 +237,10 @@ impl Site {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::collection::{hash_map, vec};
+    use proptest::prelude::*;
+    use proptest::sample::{Index, select};
+    use serde_json::{Value, json};
 
     #[test]
     fn whatever_is_sent_is_read_or_refused() {
@@ -254,5 +258,100 @@ mod tests {
         }
         let deep = "[".repeat(100_000);
         assert!(read(deep.as_bytes()).is_err());
+    }
+
+    /// What a sender may get wrong, or an attacker right.
+    fn hostile() -> impl Strategy<Value = String> {
+        let pieces = [
+            "\u{0}",
+            "\u{1b}[2J",
+            "\n",
+            "\r\n",
+            "<script>",
+            "](javascript:x)",
+            "`",
+            "\u{202e}",
+            "\u{feff}",
+            "ü",
+            "0001-01-01T00:00:00Z",
+            "99999-12-31",
+            "critical",
+            "resolved",
+            "firing",
+            " ",
+            "{",
+            "\"",
+        ];
+        vec(prop_oneof![select(pieces.to_vec()).prop_map(str::to_owned), any::<String>()], 0..4)
+            .prop_map(|pieces| pieces.concat())
+    }
+
+    /// Bodies of both kinds, with fields that are missing, doubled, of another type or full of letters that act.
+    fn bodies() -> impl Strategy<Value = Vec<u8>> {
+        let value = prop_oneof![
+            4 => hostile().prop_map(Value::from),
+            1 => any::<i64>().prop_map(Value::from),
+            1 => vec(hostile(), 0..3).prop_map(Value::from),
+            1 => Just(Value::Null),
+        ];
+        let fields = [
+            "title",
+            "status",
+            "key",
+            "environment",
+            "components",
+            "body",
+            "severity",
+            "began_at",
+            "version",
+            "groupKey",
+            "commonLabels",
+            "commonAnnotations",
+            "externalURL",
+            "truncatedAlerts",
+        ];
+        let object = hash_map(select(fields.to_vec()), value, 0..8);
+        let labels = || {
+            let names = vec!["alertname", "severity", "environment", "component", "summary"];
+            hash_map(select(names), hostile(), 0..4)
+        };
+        let one = (labels(), labels(), hostile(), hostile(), select(vec!["firing", "resolved"]));
+        let one = one.prop_map(|(labels, annotations, starts, ends, status)| {
+            json!({ "status": status, "labels": labels, "annotations": annotations, "startsAt": starts, "endsAt": ends })
+        });
+        let group =
+            (labels(), labels(), hostile(), vec(one, 1..4)).prop_map(|(labels, notes, key, alerts)| {
+                json!({
+                    "version": "4", "groupKey": key, "status": "firing", "commonLabels": labels,
+                    "commonAnnotations": notes, "alerts": alerts,
+                })
+            });
+        let plain = (hostile(), hostile(), select(vec!["firing", "resolved"])).prop_map(|(title, key, status)| {
+            json!({ "title": title, "key": key, "status": status, "body": key, "severity": "critical" })
+        });
+        let written = prop_oneof![object.prop_map(|fields| json!(fields)), group, plain];
+        let torn =
+            (written.prop_map(|body| body.to_string().into_bytes()), any::<Index>(), vec(any::<u8>(), 0..3));
+        torn.prop_map(|(mut bytes, place, noise)| {
+            // Most stay whole: what is torn is refused at its first letter.
+            if noise.len() == 2 {
+                let place = place.index(bytes.len());
+                bytes.splice(place..(place + 1).min(bytes.len()), noise);
+            }
+            bytes
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_bytes_come_are_one_line_of_title_or_the_fault_of_the_sender(bytes in bodies()) {
+            match read(&bytes) {
+                Ok(alert) => {
+                    prop_assert!(!alert.title.chars().any(char::is_control), "{:?}", alert.title);
+                    prop_assert!(alert.title.len() <= 300 && alert.key.len() <= 1_100, "{}", alert.title.len());
+                }
+                Err(error) => prop_assert_eq!(error.outside().status, StatusCode::BAD_REQUEST),
+            }
+        }
     }
 }
