@@ -6,7 +6,9 @@
 //! the password never stands in an address.
 
 use crate::api::write::read_body;
-use crate::auth::{Actor, cookies, is_foreign};
+use crate::auth::{Actor, Visitor, cookies, is_foreign};
+use crate::console::operator::Stranger;
+use crate::console::see_other;
 use crate::dispatch::OnPage;
 use crate::error::Error;
 use crate::load::printed;
@@ -14,9 +16,10 @@ use crate::page::{Access, Page};
 use crate::pages::enter;
 use crate::rendered::{Format, Rendered, ascii_value, hex};
 use crate::site::Site;
+use crate::view::link;
 use argon2::{Algorithm, Argon2, Params, Version};
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, FromRequest as _, Request, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, ETAG, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use domain::{Action, Place, Slug, Timestamp};
@@ -101,13 +104,33 @@ impl Site {
 
     /// The way in, for those who are not yet.
     pub(crate) fn enter_page(&self, page: &Arc<Page>, is_wrong: bool) -> Result<Response<Body>, Error> {
-        let sight = page.sight_at(self.config.clock.now());
-        let shell = self.shell(&sight, page.links.at(ENTER));
         let way = match page.config.access {
             Access::Password(_) => enter::Way::Password,
-            Access::Members => enter::Way::SignIn,
+            // The cookie of the console stays on the console's host.
+            Access::Members if page.config.host.is_some() => enter::Way::SignIn(page.links.at(ENTER)),
+            Access::Members => enter::Way::SignIn(link::SIGN_IN.to_owned()),
             Access::Public | Access::Token => enter::Way::Token,
         };
+        self.enter_page_by(page, way, is_wrong)
+    }
+
+    /// The form in which one of the team signs in on a host of the page's own.
+    fn member_page(&self, page: &Arc<Page>, visitor: &Visitor, wrong: bool) -> Result<Response<Body>, Error> {
+        let mut answer = self.enter_page_by(page, enter::Way::SignInHere(visitor.csrf()), wrong)?;
+        if !visitor.has_cookie {
+            answer.headers_mut().insert(SET_COOKIE, self.visit_cookie(visitor));
+        }
+        Ok(answer)
+    }
+
+    fn enter_page_by(
+        &self,
+        page: &Arc<Page>,
+        way: enter::Way,
+        is_wrong: bool,
+    ) -> Result<Response<Body>, Error> {
+        let sight = page.sight_at(self.config.clock.now());
+        let shell = self.shell(&sight, page.links.at(ENTER));
         let input = enter::Input { way, action: page.links.at(ENTER), is_wrong };
         let text = printed(enter::render(&shell, &input))?;
         let rendered = Rendered::new(Format::Html, &text, sight.as_of, &self.common);
@@ -115,12 +138,37 @@ impl Site {
     }
 }
 
-/// The form in which the password is typed.
-pub(crate) async fn form(State(site): State<Arc<Site>>, on: OnPage) -> Result<Response<Body>, Error> {
-    if on.page.is_public() {
-        return Err(Error::no_page(ENTER));
+/// The form in which the password is typed, or in which one of the team signs in.
+pub(crate) async fn form(
+    State(site): State<Arc<Site>>,
+    on: OnPage,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Error> {
+    match &on.page.config.access {
+        Access::Public => Err(Error::no_page(ENTER)),
+        Access::Members if on.page.config.host.is_some() => {
+            site.member_page(&on.page, &site.visitor(&headers).await?, false)
+        }
+        _ => site.enter_page(&on.page, false),
     }
-    site.enter_page(&on.page, false)
+}
+
+/// Signs one of the team in on a host of the page's own. The session is a new one, and where one lands is no choice
+/// of the request.
+async fn enter_as_member(
+    site: &Arc<Site>,
+    page: &Arc<Page>,
+    request: Request,
+) -> Result<Response<Body>, Error> {
+    site.attempt(&request)?;
+    let Stranger { visitor, headers, form, address } = Stranger::from_request(request, site).await?;
+    let (holder, way) = site.holder_in(&form).await?;
+    let Some(holder) = holder else {
+        site.note_refusal(way, address).await?;
+        return site.member_page(page, &visitor, true);
+    };
+    let cookie = site.sign_in(holder, way, &headers, address).await?;
+    Ok(unkept(see_other(&page.links.home(), Some(cookie))))
 }
 
 /// Opens a page for whoever knows its password.
@@ -129,7 +177,13 @@ pub(crate) async fn enter(
     on: OnPage,
     request: Request,
 ) -> Result<Response<Body>, Error> {
-    let Access::Password(key) = on.page.config.access else { return Err(Error::no_page(ENTER)) };
+    let key = match on.page.config.access {
+        Access::Password(key) => key,
+        Access::Members if on.page.config.host.is_some() => {
+            return enter_as_member(&site, &on.page, request).await;
+        }
+        _ => return Err(Error::no_page(ENTER)),
+    };
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let now = site.config.clock.now();
     site.sign_ins.attempt(peer, now).map_err(|retry_seconds| Error::TooMany { retry_seconds })?;

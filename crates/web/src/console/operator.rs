@@ -54,7 +54,7 @@ pub(crate) struct Posted {
 pub(crate) struct Stranger {
     pub(crate) visitor: Visitor,
     pub(crate) headers: HeaderMap,
-    pub(super) form: Form,
+    pub(crate) form: Form,
     /// Network address, empty if it is not known.
     pub(crate) address: String,
 }

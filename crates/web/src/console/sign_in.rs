@@ -39,10 +39,7 @@ pub(crate) async fn sign_in(State(site): State<Arc<Site>>, request: Request) -> 
     site.attempt(&request)?;
     let Stranger { visitor, headers, form, address } = Stranger::from_request(request, &site).await?;
     let next = own_path(form.value("next"));
-    let (holder, way) = match form.value("token").trim() {
-        "" => (site.person_of(&form).await?.map(Holder::Person), "password"),
-        token => (site.holder_of(token).await?, "token"),
-    };
+    let (holder, way) = site.holder_in(&form).await?;
     let Some(holder) = holder else {
         site.note_refusal(way, address).await?;
         return site.sign_in_page(&visitor, &headers, next, Some(REFUSED));
@@ -83,7 +80,7 @@ pub(crate) async fn setup(State(site): State<Arc<Site>>, request: Request) -> An
 
 impl Site {
     /// Counts an attempt of an address.
-    pub(super) fn attempt(&self, request: &Request) -> Result<(), Error> {
+    pub(crate) fn attempt(&self, request: &Request) -> Result<(), Error> {
         let attempt = self.sign_ins.attempt(peer(request.extensions()), self.config.clock.now());
         attempt.map_err(|retry_seconds| Error::TooMany { retry_seconds })
     }
@@ -110,6 +107,14 @@ impl Site {
         Ok(Some(code))
     }
 
+    /// Whose a form is that signs somebody in, and by what; nobody's where it is not right.
+    pub(crate) async fn holder_in(&self, form: &Form) -> Result<(Option<Holder>, &'static str), Error> {
+        Ok(match form.value("token").trim() {
+            "" => (self.person_of(form).await?.map(Holder::Person), "password"),
+            token => (self.holder_of(token).await?, "token"),
+        })
+    }
+
     /// The person of an address and a password. Both are counted and looked at, whatever is wrong.
     async fn person_of(&self, form: &Form) -> Result<Option<Person>, Error> {
         let email = email_of(form.value("email"));
@@ -132,7 +137,7 @@ impl Site {
     }
 
     /// Writes down that somebody was refused. What they typed may be a password and stays out.
-    pub(super) async fn note_refusal(&self, way: &str, address: String) -> Result<(), Error> {
+    pub(crate) async fn note_refusal(&self, way: &str, address: String) -> Result<(), Error> {
         let deed = Deed {
             at: self.config.clock.now(),
             by: Doer::nobody(),

@@ -121,7 +121,7 @@ sentences! {
     no_environments: word;
     no_environments_lead: word;
     vendors_below: word;
-    all_vendors: word;
+    all_vendors: plural;
     past_days: word;
     all_incidents: word;
     unwatched_days: word;
@@ -281,6 +281,10 @@ sentences! {
     open: word;
     for_members: word;
     sign_in: word;
+    sign_in_here: word;
+    wrong_sign_in: word;
+    api_token: word;
+    with_token: word;
     for_programs: word;
     request: word;
     /// Of feeds.

@@ -1,18 +1,20 @@
 //! The way into a page that is not for everybody. Posted to [`ENTER`](crate::gate::ENTER) with the field
-//! `password`. It says nothing of what is behind it.
+//! `password`, or where the team signs in on a host of the page's own, with `csrf` and what the console asks for. It
+//! says nothing of what is behind it.
 
 use super::{Frame, Section, Shell};
 use crate::view::html::Html;
-use crate::view::link;
 use askama::Template;
 
 /// What opens a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Way {
     /// A password.
     Password,
-    /// To be signed in.
-    SignIn,
+    /// To be signed in: the address where that is done.
+    SignIn(String),
+    /// To sign in here, because no cookie of the console reaches this host: value of the hidden field `csrf`.
+    SignInHere(String),
     /// An API token, which only programs send.
     Token,
 }
@@ -24,7 +26,7 @@ pub struct Input {
     pub way: Way,
     /// Where the form is posted to.
     pub action: String,
-    /// Whether the password was not the right one.
+    /// Whether what was typed was not right.
     pub is_wrong: bool,
 }
 

@@ -372,3 +372,80 @@ async fn enter(world: &World, password: &str) -> Answer {
 async fn get_on(world: &World, path: &str, host: &str) -> Answer {
     world.get_with(path, &[("host", host)]).await
 }
+
+/// Asks the page on the host of its own.
+async fn on_host(
+    world: &World,
+    method: Method,
+    path: &str,
+    cookie: &str,
+    body: &str,
+    origin: &str,
+) -> Answer {
+    let headers = [
+        ("host", "members.example"),
+        ("origin", origin),
+        ("cookie", cookie),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    world.send(request(method, path, &headers, Body::from(body.to_owned()))).await
+}
+
+fn pair_of(answer: &Answer) -> String {
+    answer.header("set-cookie").split(';').next().expect("a cookie").to_owned()
+}
+
+#[tokio::test]
+async fn the_team_signs_in_on_a_host_of_the_pages_own_with_a_new_session_and_lands_there() {
+    const HOME: &str = "http://members.example";
+    let members = PageConfig {
+        host: Some("members.example".into()),
+        access: Access::Members,
+        environments: Some(vec![slug("prod1")]),
+        ..page("members")
+    };
+    let world = World::of_pages(vec![page("main"), members]).await;
+    let token = world.token(Scope::Read).await;
+    let get = async |path: &str, cookie: &str| on_host(&world, Method::GET, path, cookie, "", HOME).await;
+    let refused = get("/", "").await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    assert!(refused.body.contains("href=\"/enter\""), "{}", refused.body);
+    let form = get("/enter", "").await;
+    let before = pair_of(&form);
+    let csrf = form.body.split("name=\"csrf\" value=\"").nth(1).expect("a field");
+    let csrf = csrf.split('"').next().expect("its value").to_owned();
+    let typed = format!("csrf={csrf}&token={token}&next=https://evil.example&url=//evil.example");
+    let post = async |cookie: &str, body: &str, origin: &str| {
+        on_host(&world, Method::POST, "/enter", cookie, body, origin).await
+    };
+    for (cookie, body, origin) in [
+        (before.as_str(), typed.as_str(), "https://evil.example"),
+        ("", &typed, HOME),
+        (&before, &format!("token={token}"), HOME),
+    ] {
+        let foreign = post(cookie, body, origin).await;
+        assert_eq!(foreign.status, StatusCode::FORBIDDEN, "{}", foreign.body);
+        assert_eq!(foreign.header("set-cookie"), "");
+    }
+    let wrong = post(&before, &format!("csrf={csrf}&email=ann@example.org&password=wrong"), HOME).await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    assert!(wrong.body.contains("This is not right"), "{}", wrong.body);
+    let entered = post(&before, &typed, HOME).await;
+    assert_eq!(
+        (entered.status, entered.header("location")),
+        (StatusCode::SEE_OTHER, "/"),
+        "{}",
+        entered.body
+    );
+    let after = pair_of(&entered);
+    assert_ne!(before, after, "a secret that was there before is worth nothing");
+    assert_eq!(get("/", &before).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(get("/", &after).await.status, StatusCode::OK);
+    let elsewhere = world.make_token(NewToken {
+        environments: vec![slug("prod2")],
+        ..NewToken::new("lee", Scope::Read, now())
+    });
+    let elsewhere = format!("csrf={csrf}&token={}", elsewhere.await);
+    let stranger = pair_of(&post(&before, &elsewhere, HOME).await);
+    assert_eq!(get("/", &stranger).await.status, StatusCode::UNAUTHORIZED, "they may not see what it shows");
+}

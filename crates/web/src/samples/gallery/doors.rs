@@ -7,6 +7,7 @@ use crate::pages::console::Typed;
 use crate::pages::subscribe::{Choice, Choices, confirm, form, leave, manage};
 use crate::pages::{Shell, enter, error};
 use crate::samples::{at, slug};
+use crate::view::link;
 use domain::Language;
 use store::{Rhythm, Subscriber, SubscriberKind, SubscriberState};
 
@@ -29,7 +30,8 @@ pub(super) fn pictures(language: Language) -> Vec<Picture> {
         picture("subscribe-left", leave_page(language, &subscriber(SubscriberState::Gone))),
         picture("enter", enter_page(language, enter::Way::Password, false)),
         picture("enter-wrong", enter_page(language, enter::Way::Password, true)),
-        picture("enter-members", enter_page(language, enter::Way::SignIn, false)),
+        picture("enter-members", enter_page(language, enter::Way::SignIn(link::SIGN_IN.to_owned()), false)),
+        picture("enter-members-here", enter_page(language, enter::Way::SignInHere(TOKEN.to_owned()), true)),
         picture("enter-token", enter_page(language, enter::Way::Token, false)),
         picture("error-404", error_page(language, &missing)),
         picture("error-503", error_page(language, &away)),
