@@ -21,6 +21,7 @@ pub(crate) mod queries;
 pub(crate) mod read;
 pub(crate) mod recurrences;
 pub(crate) mod subscribers;
+pub(crate) mod templates;
 pub(crate) mod write;
 
 use crate::error::Error;

@@ -13,7 +13,7 @@ pub(crate) mod evidence;
 mod form;
 pub(crate) mod held;
 pub(crate) mod maintenances;
-mod operator;
+pub(crate) mod operator;
 pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod preview;
@@ -23,8 +23,10 @@ pub(crate) mod reads;
 mod sieve;
 pub(crate) mod sign_in;
 pub(crate) mod subscribers;
+pub(crate) mod templates;
 
 use crate::api::read_id;
+use crate::api::request::UpdateRequest;
 use crate::auth::Visitor;
 use crate::commands;
 use crate::error::Error;
@@ -44,7 +46,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
 use domain::promise::Promise;
-use domain::{Action, Component, Environment, Incident, IncidentId, Place, Visibility};
+use domain::{Action, Component, Environment, Incident, IncidentId, Origin, Place, Visibility};
 use form::Form;
 use operator::{Operator, Posted};
 use preview::PREVIEW;
@@ -54,7 +56,7 @@ use store::{HeldCommand, Phase};
 type Answer = Result<Response<Body>, Error>;
 
 /// Where else the console leads, and who may go there.
-const WAYS: [(Action, &str, &str); 11] = [
+const WAYS: [(Action, &str, &str); 12] = [
     (Action::See, "Components", link::COMPONENTS),
     (Action::See, "Reads of our databases", link::READS),
     (Action::See, "Queries", link::QUERIES),
@@ -63,6 +65,7 @@ const WAYS: [(Action, &str, &str); 11] = [
     (Action::See, "Deliveries", link::DELIVERIES),
     (Action::Configure, "Subscribers", link::SUBSCRIBERS),
     (Action::Configure, "Environments", link::ENVIRONMENTS),
+    (Action::Configure, "Templates", link::TEMPLATES),
     (Action::ManagePeople, "People", link::PEOPLE),
     (Action::ReadAudit, "Audit log", link::AUDIT),
     (Action::See, "Your account", link::ACCOUNT),
@@ -81,7 +84,7 @@ pub(crate) async fn board(
     headers: HeaderMap,
 ) -> Answer {
     let query = Form::parse(uri.query().unwrap_or_default().as_bytes());
-    let typed = site.prefilled(&query)?;
+    let typed = site.prefilled(&query).await?;
     let desk = Desk { sieve: sieve::read(&query), typed, ..Desk::default() };
     site.board_page(&operator, &headers, StatusCode::OK, desk).await
 }
@@ -133,8 +136,16 @@ pub(crate) async fn manage(
     headers: HeaderMap,
 ) -> Answer {
     let query = Form::parse(uri.query().unwrap_or_default().as_bytes());
-    let outcome = Outcome { done: done_sentence(query.value("done")), ..Outcome::default() };
-    site.manage_page(&operator, &headers, &read_id(&id)?, outcome).await
+    let id = read_id(&id)?;
+    let mut outcome = Outcome { done: done_sentence(query.value("done")), ..Outcome::default() };
+    if let Some(template) = query.given("template") {
+        let request = UpdateRequest { template: Some(template), ..query.update() };
+        let request = site.filled_update(request, &site.load(&id).await?).await?;
+        let values = held::values(&Held::Update { update: String::new(), request });
+        outcome.typed = Typed { values, errors: Vec::new() };
+        "update".clone_into(&mut outcome.refused);
+    }
+    site.manage_page(&operator, &headers, &id, outcome).await
 }
 
 /// Does something to an incident.
@@ -209,13 +220,13 @@ impl Site {
     }
 
     /// What the address says of an incident that is to be opened, and what a template knows of it.
-    fn prefilled(&self, query: &Form) -> Result<Typed, Error> {
+    async fn prefilled(&self, query: &Form) -> Result<Typed, Error> {
         let mut request = query.open();
         request.template = query.given("template");
         if request.template.is_none() && request.environment.is_empty() {
             return Ok(Typed::default());
         }
-        let (update, request) = (String::new(), Box::new(self.filled(request)?));
+        let (update, request) = (String::new(), Box::new(self.filled(request).await?));
         Ok(Typed { values: held::values(&Held::Open { update, request }), errors: Vec::new() })
     }
 
@@ -275,8 +286,8 @@ impl Site {
             held: held::lines(&held)?,
             recent: self.lines(&sight, recent).await?,
             templates: self
-                .config
-                .templates
+                .templates()
+                .await?
                 .iter()
                 .map(|known| (known.name.clone(), link::template(&known.slug)))
                 .collect(),
@@ -318,6 +329,7 @@ impl Site {
             deploys: &self.deploys_near(&told.incident, sight.as_of).await?,
             subject: &told.subject,
             components,
+            words: self.words_for(&told.incident).await?,
             merge_candidates: merge_candidates(&sight, id),
             refused: &outcome.refused,
             typed: outcome.typed,
@@ -326,6 +338,21 @@ impl Site {
         };
         let shell = self.console_shell(&link::manage(id), visitor);
         Ok(self.console_answer(status, &printed(manage_page::render(&shell, &input))?, headers))
+    }
+
+    /// What templates say in the states of an incident like this one: words and address of the filled form.
+    async fn words_for(&self, incident: &Incident) -> Result<Vec<(String, String)>, Error> {
+        let Origin::Own { environment } = &incident.origin else { return Ok(Vec::new()) };
+        let all = self.templates().await?;
+        let fitting = all.iter().filter(|known| known.kind == incident.kind && known.suits(environment));
+        let words = fitting.flat_map(|known| {
+            let states = known.texts.iter().map(|(state, _)| *state);
+            states.map(|state| {
+                let words = format!("{}: {}", known.name, state.label().to_lowercase());
+                (words, link::update_from(&incident.id, &known.slug, state))
+            })
+        });
+        Ok(words.collect())
     }
 
     async fn environment_choices(&self, sight: &Sight) -> Result<Vec<EnvironmentChoice>, Error> {

@@ -3,7 +3,7 @@
 use crate::answer::{Front, finish};
 use crate::api::{
     advice, alerts, databases, deliveries, deploys, environments, evidence, held, imports, promises, queries,
-    read, recurrences, subscribers, write,
+    read, recurrences, subscribers, templates, write,
 };
 use crate::console::{account, audit, elsewhere, passkeys, people, sign_in};
 use crate::error::Error;
@@ -87,6 +87,8 @@ fn api() -> Router<Arc<Site>> {
         .route("/api/v1/recurrences/{id}", delete(recurrences::end_recurrence))
         .route("/api/v1/promises", get(promises::list_promises))
         .route("/api/v1/alerts/{source}", post(alerts::take_alert))
+        .route("/api/v1/templates", get(templates::list_templates))
+        .route("/api/v1/templates/{slug}", put(templates::save_template).delete(templates::remove_template))
         .route("/api/v1/settings/environments", get(environments::list_environment_settings))
         .route(
             "/api/v1/environments/{slug}",
@@ -130,6 +132,8 @@ fn console() -> Router<Arc<Site>> {
         .route(link::COMPONENTS, get(console::components::components))
         .route(link::ENVIRONMENTS, get(console::environments::environments))
         .route("/console/environments/{action}", post(console::environments::act))
+        .route(link::TEMPLATES, get(console::templates::templates))
+        .route("/console/templates/{action}", post(console::templates::act))
         .route("/console/audit", get(audit::audit))
         .route("/console/incidents", post(console::open))
         .route("/console/deliveries", get(console::deliveries::deliveries))

@@ -1,11 +1,13 @@
 //! What is known of an incident before it happens. A template only fills in what a request leaves open; from then on
 //! nothing remembers that there was one, and the request is judged like any other.
 
-use crate::api::request::{ComponentRequest, OpenRequest};
+use crate::api::request::{ComponentRequest, OpenRequest, UpdateRequest};
+use crate::api::templates::TemplateRequest;
 use crate::api::vocabulary;
+use crate::auth::Actor;
 use crate::error::Error;
 use crate::site::Site;
-use domain::{ComponentState, Environment, Impact, Kind, Slug, State};
+use domain::{Action, ComponentState, Environment, Impact, Incident, Kind, Place, Slug, State};
 
 /// What is known of an incident before it happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,28 +78,106 @@ impl Template {
 }
 
 impl Site {
+    /// Every template: those of the configuration, then those that were written in the console. If both know a slug,
+    /// the configuration wins.
+    pub(crate) async fn templates(&self) -> Result<Vec<Template>, Error> {
+        let mut all = self.config.templates.clone();
+        let added = self.store.list_templates().await.map_err(|error| self.store_error(error))?;
+        for (slug, document) in added.into_iter().filter(|(slug, _)| !self.is_configured_template(slug)) {
+            let kept = serde_json::from_str::<TemplateRequest>(&document);
+            all.push(kept.map_err(|error| Error::Internal(Box::new(error)))?.read(slug)?);
+        }
+        Ok(all)
+    }
+
+    /// Whether a template is in the configuration.
+    pub(crate) fn is_configured_template(&self, slug: &Slug) -> bool {
+        self.config.templates.iter().any(|template| &template.slug == slug)
+    }
+
+    /// Adds a template, or makes the one of its slug like it.
+    pub(crate) async fn save_template(
+        &self,
+        slug: Slug,
+        request: &TemplateRequest,
+        who: &Actor,
+    ) -> Result<Template, Error> {
+        self.check_template(&slug, who)?;
+        let template = request.read(slug)?;
+        let known = self.environments();
+        if let Some(missing) =
+            template.environments.iter().find(|slug| known.iter().all(|it| &it.slug != *slug))
+        {
+            let slugs: Vec<&str> = known.iter().map(|it| it.slug.as_str()).collect();
+            return Err(vocabulary::unknown_word("environments", missing.as_str(), &slugs));
+        }
+        let deed =
+            who.deed(self.config.clock.now(), "template.saved", template.slug.as_str(), &template.name);
+        let document = serde_json::to_string(request).map_err(|error| Error::Internal(Box::new(error)))?;
+        let saved = self.store.save_template(&template.slug, document, deed).await;
+        saved.map(|()| template).map_err(|error| self.store_error(error))
+    }
+
+    /// Takes a template away. Incidents that were opened from it stay as they are.
+    pub(crate) async fn remove_template(&self, slug: &Slug, who: &Actor) -> Result<(), Error> {
+        self.check_template(slug, who)?;
+        let deed = who.deed(self.config.clock.now(), "template.removed", slug.as_str(), "");
+        self.store.remove_template(slug, deed).await.map_err(|error| match error {
+            store::Error::NotFound => Error::NotFound { what: "template", name: slug.to_string() },
+            other => self.store_error(other),
+        })
+    }
+
+    fn check_template(&self, slug: &Slug, who: &Actor) -> Result<(), Error> {
+        who.may(Action::Configure, Place::Everywhere)?;
+        if self.is_configured_template(slug) {
+            let message = format!("`name` belongs to `{slug}`, which is in the configuration");
+            return Err(Error::invalid(message, "change it there, or choose another name"));
+        }
+        Ok(())
+    }
+
     /// The template of that name or slug.
-    pub(crate) fn template(&self, text: &str) -> Result<&Template, Error> {
-        let slug = Slug::from_name(text);
-        let found = self.config.templates.iter().find(|template| Some(&template.slug) == slug.as_ref());
-        found.ok_or_else(|| {
-            let slugs: Vec<&str> = self.config.templates.iter().map(|known| known.slug.as_str()).collect();
-            match slugs.as_slice() {
-                [] => Error::invalid(
-                    "`template` is given, and there is none",
-                    "write one into the configuration",
-                ),
-                slugs => vocabulary::unknown_word("template", text, slugs),
-            }
+    async fn template(&self, text: &str) -> Result<Template, Error> {
+        let (slug, all) = (Slug::from_name(text), self.templates().await?);
+        if let Some(place) = all.iter().position(|template| Some(&template.slug) == slug.as_ref()) {
+            return Ok(all[place].clone());
+        }
+        let slugs: Vec<&str> = all.iter().map(|known| known.slug.as_str()).collect();
+        Err(match slugs.as_slice() {
+            [] => Error::invalid(
+                "`template` is given, and there is none",
+                "write one in the console or into the configuration",
+            ),
+            slugs => vocabulary::unknown_word("template", text, slugs),
         })
     }
 
     /// The request with what its template knows.
-    pub(crate) fn filled(&self, mut request: OpenRequest) -> Result<OpenRequest, Error> {
+    pub(crate) async fn filled(&self, mut request: OpenRequest) -> Result<OpenRequest, Error> {
         match request.template.take() {
-            Some(name) => Ok(self.template(&name)?.fill(request, &self.environments())),
+            Some(name) => Ok(self.template(&name).await?.fill(request, &self.environments())),
             None => Ok(request),
         }
+    }
+
+    /// The same of an update: its text, where none is given, is that of the state which the incident then has.
+    pub(crate) async fn filled_update(
+        &self,
+        mut request: UpdateRequest,
+        incident: &Incident,
+    ) -> Result<UpdateRequest, Error> {
+        let Some(name) = request.template.take() else { return Ok(request) };
+        let template = self.template(&name).await?;
+        if request.body.trim().is_empty() {
+            let state = request.state.as_deref().map_or(incident.state, State::parse);
+            let text = template.text(state).ok_or_else(|| {
+                let message = format!("`template` has no text for `{}`", state.as_str());
+                Error::invalid(message, "give `body` a text, or `state` another state")
+            })?;
+            text.clone_into(&mut request.body);
+        }
+        Ok(request)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::site::Site;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, Response, StatusCode};
-use domain::{Action, Component, ComponentState, Environment, Place, Slug};
+use domain::{Action, Component, ComponentState, Environment, Place};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -97,12 +97,10 @@ pub(crate) async fn save_environment(
     Path(slug): Path<String>,
     request: Request,
 ) -> Answer {
-    let (parts, body) = request.into_parts();
-    let who = site.bearer(&parts.headers, Scope::Admin).await?;
-    let bytes = super::write::read_body(body).await?;
-    let body: EnvironmentRequest = request::read(&parts.headers, &bytes)?;
+    let asked = site.ask_as(request, Scope::Admin).await?;
+    let body: EnvironmentRequest = request::read(&asked.headers, &asked.bytes)?;
     let environment = Environment {
-        slug: read_slug(&slug)?,
+        slug: request::read_slug(&slug)?,
         name: body.name.trim().to_owned(),
         baseline: baseline(body.baseline.as_deref())?,
         components: body
@@ -112,7 +110,7 @@ pub(crate) async fn save_environment(
             .collect(),
     };
     let saved = site.setting_of(&environment);
-    site.save_environment(environment, &who).await?;
+    site.save_environment(environment, &asked.wish.who).await?;
     answer(StatusCode::OK, &saved)
 }
 
@@ -130,10 +128,10 @@ pub(crate) async fn save_environment(
 pub(crate) async fn remove_environment(
     State(site): State<Arc<Site>>,
     Path(slug): Path<String>,
-    headers: HeaderMap,
+    request: Request,
 ) -> Answer {
-    let who = site.bearer(&headers, Scope::Admin).await?;
-    site.remove_environment(&read_slug(&slug)?, &who).await?;
+    let who = site.ask_as(request, Scope::Admin).await?.wish.who;
+    site.remove_environment(&request::read_slug(&slug)?, &who).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
@@ -147,13 +145,6 @@ impl Site {
             configured: self.is_configured(&environment.slug),
         }
     }
-}
-
-fn read_slug(text: &str) -> Result<Slug, Error> {
-    Slug::parse(text).ok_or_else(|| {
-        let message = format!("`{}` is no slug", super::vocabulary::shorten(text));
-        Error::invalid(message, "use small letters from a to z, digits and `-`")
-    })
 }
 
 /// What the team vouches for: nobody declares an outage here.

@@ -5,7 +5,7 @@ use super::body::incident::{IncidentBody, IncidentListBody};
 use super::body::timeline::TimelineBody;
 use super::{
     advice, alerts, databases, deliveries, deploys, environments, evidence, held, imports, promises, queries,
-    read, recurrences, subscribers, write,
+    read, recurrences, subscribers, templates, write,
 };
 use crate::answer::{ErrorBody, ErrorDetail};
 use crate::api::time::Time;
@@ -30,6 +30,9 @@ use utoipa::openapi::{Content, RefOr};
     paths(
         read::load_status,
         read::list_environments,
+        templates::list_templates,
+        templates::save_template,
+        templates::remove_template,
         environments::list_environment_settings,
         environments::save_environment,
         environments::remove_environment,

@@ -17,7 +17,7 @@ pub const LIMIT: usize = 80 * 1024;
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpenRequest {
-    /// Name or slug of a template of the configuration: what is absent or empty here is taken from it.
+    /// Name or slug of a template: what is absent or empty here is taken from it.
     pub template: Option<String>,
     /// Slug of one of our environments.
     #[serde(default)]
@@ -117,10 +117,13 @@ pub struct BackfillRequest {
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateRequest {
+    /// Name or slug of a template: its text for the state is taken where `body` is absent or empty.
+    pub template: Option<String>,
     /// State from now on; the current one if absent.
     #[schema(value_type = Option<StateWord>)]
     pub state: Option<String>,
     /// Text, Markdown.
+    #[serde(default)]
     pub body: String,
     /// What it says of components.
     #[serde(default)]
@@ -264,6 +267,14 @@ pub(crate) fn check_json(headers: &HeaderMap) -> Result<(), Error> {
         return Err(Error::invalid(message, "send JSON with `Content-Type: application/json`"));
     }
     Ok(())
+}
+
+/// Reads the slug of an address.
+pub(crate) fn read_slug(text: &str) -> Result<domain::Slug, Error> {
+    domain::Slug::parse(text).ok_or_else(|| {
+        let message = format!("`{}` is no slug", shorten(text));
+        Error::invalid(message, "use small letters from a to z, digits and `-`")
+    })
 }
 
 /// Says what is wrong with a body so that it can be put right.

@@ -48,7 +48,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
     ))]
 pub(crate) async fn open_incident(State(site): State<Arc<Site>>, request: Request) -> Answer {
     let asked = site.ask(request).await?;
-    let body = site.filled(request::read::<OpenRequest>(&asked.headers, &asked.bytes)?)?;
+    let body = site.filled(request::read::<OpenRequest>(&asked.headers, &asked.bytes)?).await?;
     if let Some(seconds) = body.hold_seconds.filter(|seconds| *seconds > 0) {
         let held = Held::Open { update: site.new_id(), request: Box::new(body) };
         return held::answer(StatusCode::ACCEPTED, &site.hold(&asked.wish, None, &held, seconds).await?);
@@ -126,7 +126,10 @@ pub(crate) async fn post_update(
 ) -> Answer {
     let asked = site.ask(request).await?;
     let id = read_id(&id)?;
-    let body: UpdateRequest = request::read(&asked.headers, &asked.bytes)?;
+    let mut body: UpdateRequest = request::read(&asked.headers, &asked.bytes)?;
+    if body.template.is_some() {
+        body = site.filled_update(body, &site.load(&id).await?).await?;
+    }
     if let Some(seconds) = body.hold_seconds.filter(|seconds| *seconds > 0) {
         let held = Held::Update { update: site.new_id(), request: body };
         return held::answer(StatusCode::ACCEPTED, &site.hold(&asked.wish, Some(&id), &held, seconds).await?);
@@ -415,7 +418,16 @@ impl Site {
 
     /// The same with a body of this length at most.
     pub(super) async fn ask_up_to(&self, request: Request, limit: usize) -> Result<Asked, Error> {
-        let mut who = self.bearer(request.headers(), Scope::Write).await?;
+        self.read_asked(request, Scope::Write, limit).await
+    }
+
+    /// The same of something that needs more than `write`.
+    pub(super) async fn ask_as(&self, request: Request, scope: Scope) -> Result<Asked, Error> {
+        self.read_asked(request, scope, LIMIT).await
+    }
+
+    async fn read_asked(&self, request: Request, scope: Scope, limit: usize) -> Result<Asked, Error> {
+        let mut who = self.bearer(request.headers(), scope).await?;
         let (parts, body) = request.into_parts();
         who.address = address(&parts.extensions);
         let bytes = read_body_up_to(body, limit).await?;

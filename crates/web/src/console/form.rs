@@ -16,7 +16,7 @@ const FIELDS: usize = 2_000;
 
 /// The fields of a posted form, in order.
 #[derive(Debug)]
-pub(super) struct Form(Vec<(String, String)>);
+pub(crate) struct Form(Vec<(String, String)>);
 
 impl Form {
     pub(super) fn parse(bytes: &[u8]) -> Self {
@@ -28,7 +28,7 @@ impl Form {
         self.0.iter().find(|(name, _)| name == field).map_or("", |(_, value)| value)
     }
 
-    fn text(&self, field: &str) -> String {
+    pub(super) fn text(&self, field: &str) -> String {
         // Browsers end lines with two letters.
         self.value(field).replace("\r\n", "\n")
     }
@@ -129,6 +129,7 @@ impl Form {
 
     pub(super) fn update(&self) -> UpdateRequest {
         UpdateRequest {
+            template: None,
             state: self.given("state"),
             body: self.text("body"),
             components: self.components("component."),

@@ -1,7 +1,7 @@
 //! Addresses of our own pages. The router and the templates meet here, so a page that moves is moved
 //! once.
 
-use domain::{IncidentId, Slug};
+use domain::{IncidentId, Slug, State};
 
 /// Server-sent events: messages whose data is `{"paths":["/…"]}`, the pages that changed.
 pub const EVENTS: &str = "/events";
@@ -35,6 +35,8 @@ pub const PEOPLE: &str = "/console/people";
 pub const COMPONENTS: &str = "/console/components";
 /// What we run ourselves.
 pub const ENVIRONMENTS: &str = "/console/environments";
+/// What is known of incidents before they happen.
+pub const TEMPLATES: &str = "/console/templates";
 /// The audit log.
 pub const AUDIT: &str = "/console/audit";
 /// Where the sign-out button posts to: field `csrf`.
@@ -69,6 +71,16 @@ pub fn people(action: &str) -> String {
 /// Where a form about environments is posted to.
 pub fn environments(action: &str) -> String {
     format!("{ENVIRONMENTS}/{action}")
+}
+
+/// Where a form of [`TEMPLATES`] is posted to.
+pub fn templates(action: &str) -> String {
+    format!("{TEMPLATES}/{action}")
+}
+
+/// The form of the next update, filled with what a template says in a state.
+pub fn update_from(id: &IncidentId, template: &Slug, state: State) -> String {
+    format!("{}?template={template}&state={}#update-body", manage(id), state.as_str())
 }
 
 /// The form that opens an incident, filled with a template.

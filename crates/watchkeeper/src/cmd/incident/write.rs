@@ -24,7 +24,7 @@ pub(in crate::cmd) struct Open {
     /// Title
     #[arg(required_unless_present = "template")]
     title: Option<String>,
-    /// Template of the configuration, which fills in what is not said here
+    /// Template, which fills in what is not said here
     #[arg(long, value_name = "NAME")]
     template: Option<String>,
     /// Environment that it belongs to, by its name
@@ -55,6 +55,9 @@ pub(in crate::cmd) struct Open {
 pub(in crate::cmd) struct Update {
     /// Its identifier
     id: String,
+    /// Template that has a text for the state, which is taken where none is given
+    #[arg(long, value_name = "NAME")]
+    template: Option<String>,
     /// State from now on; the current one if nothing is said
     #[arg(long, value_name = "WORD")]
     state: Option<String>,
@@ -128,11 +131,13 @@ impl Update {
             [] => None,
             named => Some(components(&desk.environment_of(&self.id).await?, named)?),
         };
+        let body = if self.template.is_some() { self.text.given()? } else { Some(self.text.read()?) };
         let body = given([
+            ("template", self.template.map(Value::from)),
             ("state", self.state.map(Value::from)),
             ("next_update_at", self.said.next_update.map(Value::from)),
             ("components", components),
-            ("body", Some(self.text.read()?.into())),
+            ("body", body.map(Value::from)),
         ]);
         desk.post(&path(&self.id, "/updates"), body, &self.hold).await
     }

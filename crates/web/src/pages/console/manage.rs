@@ -54,6 +54,8 @@ pub struct Input<'a> {
     pub subject: &'a str,
     /// Components whose state can be set.
     pub components: Vec<ComponentChoice>,
+    /// What templates have to say: words and address of the form filled with them.
+    pub words: Vec<(String, String)>,
     /// Incidents into which it could be merged: identifier and title.
     pub merge_candidates: Vec<(IncidentId, String)>,
     /// The action that was refused, empty if none was. For `edit` and `withdraw-update` the field

@@ -340,6 +340,7 @@ fn manage_page(story: &Story, refused: &str, typed: &Typed) -> Result<String, as
         deploys: &stalls::deploys_of(story),
         subject: &story.subject,
         components: choices(),
+        words: Vec::new(),
         merge_candidates: vec![(IncidentId::from_entropy(7), "Orders cannot be placed".into())],
         refused,
         typed: typed.clone(),
