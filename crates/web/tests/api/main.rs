@@ -3,6 +3,7 @@
 
 mod alerts;
 mod attacks;
+mod audit;
 mod badges;
 mod compat;
 mod console;
