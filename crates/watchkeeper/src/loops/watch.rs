@@ -47,7 +47,8 @@ pub(super) async fn run(parts: Arc<Parts>) {
 async fn guard(parts: Arc<Parts>, post: Arc<Post>) {
     loop {
         match hold(&parts, &post).await {
-            Ok(true) => watch(&parts, &post).await,
+            // Twenty kilobytes, made once for hours of watching.
+            Ok(true) => Box::pin(watch(&parts, &post)).await,
             Ok(false) => tracing::debug!(database.name = %post.slug(), "another node watches"),
             Err(error) => {
                 tracing::warn!(database.name = %post.slug(), %error, "cannot ask who watches a database");
