@@ -1,8 +1,8 @@
 //! What has a part in a stall: operations and the server's own doings, ranked by what they cost, those who cause
 //! it told from those who wait.
 //!
-//! Each kind of contributor looks at the same [`Scene`]: operations in flight and finished ones, counters and what
-//! is usual of them, on one clock. A kind is one file and one line in [`KINDS`]. Whoever merely waits is a victim,
+//! Each kind of contributor looks at the same scene: operations in flight and finished ones, counters and what
+//! is usual of them, on one clock. A kind is one file and one line in `KINDS`. Whoever merely waits is a victim,
 //! however old and many; where nobody stands out, nobody is a cause. Nothing here decides whether reads stall.
 
 mod checkpoint;
