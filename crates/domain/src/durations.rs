@@ -125,7 +125,9 @@ mod tests {
     #[test]
     fn a_second_is_exact_to_the_millisecond() {
         let mut durations = Durations::default();
-        (1..=1_000).for_each(|millis| durations.push(millis));
+        for millis in 1..=1_000 {
+            durations.push(millis);
+        }
         assert_eq!([50, 95, 99, 100].map(|percent| durations.quantile(percent)), [500, 950, 990, 1_000]);
         assert_eq!((durations.count(), durations.total(), durations.max()), (1_000, 500_500, 1_000));
         assert_eq!(Durations::default().quantile(50), 0);
