@@ -39,9 +39,8 @@ fn unpacked(bytes: &[u8]) -> Vec<(String, String)> {
 
 fn file<'a>(files: &'a [(String, String)], path: &str) -> &'a str {
     let found = files.iter().find(|(name, _)| name == path);
-    found.map(|(_, text)| text.as_str()).unwrap_or_else(|| {
-        panic!("there is no `{path}` among {:?}", files.iter().map(|(name, _)| name).collect::<Vec<_>>())
-    })
+    let names = || files.iter().map(|(name, _)| name).collect::<Vec<_>>();
+    found.map_or_else(|| panic!("there is no `{path}` among {:?}", names()), |(_, text)| text.as_str())
 }
 
 fn assert_nobody_is_told(files: &[(String, String)]) {

@@ -117,7 +117,11 @@ async fn every_address_that_changes_something_leaves_a_line_in_the_log() {
     let list = json!({ "origin": "the old page", "subscribers": [{ "kind": "email", "target": "lee@example.org" }] });
     clerk.change("post /api/v1/subscribers/import", &[], &list).await;
     let bearer = format!("Bearer {}", clerk.token);
-    let listed = clerk.world.get_with("/api/v1/subscribers?state=confirmed", &[("authorization", &bearer)]).await.json();
+    let listed = clerk
+        .world
+        .get_with("/api/v1/subscribers?state=confirmed", &[("authorization", &bearer)])
+        .await
+        .json();
     let subscriber = id(&listed["subscribers"][0]).to_owned();
     clerk.world.store.bounced(&subscriber, Bounce::Hard, "550 no such user").await.expect("noted");
     clerk.change("post /api/v1/subscribers/{id}/release", &[&subscriber], &none).await;
