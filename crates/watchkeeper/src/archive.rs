@@ -1,7 +1,7 @@
 //! Files in a folder or a bucket: evidence of incidents, and pages as files.
 //!
 //! `object_store` knows the protocols of the vendors; what it sends goes through our own client, so that its addresses
-//! are vetted like all others. Never holds more of an object in memory than [`MOST_BYTES`], and no message of it repeats
+//! are vetted like all others. Never holds more of an object in memory than `MOST_BYTES`, and no message of it repeats
 //! a key or the query of an address, where some vendors want theirs.
 
 mod speaker;

@@ -1,5 +1,5 @@
 //! Words for pieces of advice. The cards are `components/advice.html`, which wants `advice`: what
-//! [`standing`] makes of a timeline.
+//! [`cards`] makes of a timeline.
 
 use domain::Entry;
 use domain::advice::{Advised, Piece};
