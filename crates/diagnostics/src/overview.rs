@@ -1,6 +1,6 @@
 //! The charts of diagnostic data that people look at first: a list of them, and what makes lines of samples.
 //!
-//! An [`Overview`] takes chunks in and keeps of each line no more than [`MOST_POINTS`] points, the greatest of those
+//! An [`Overview`] takes chunks in and keeps of each line no more than `MOST_POINTS` points, the greatest of those
 //! that lie together, so that a second of trouble in a week is seen. Never interpolates: what no sample tells has no point.
 
 use crate::ftdc::{Chunk, Schema};

@@ -5,7 +5,7 @@
 //! JSON   one document to a line, in an array, or as a shell prints them: mongoexport of any version, mongo, mongosh
 //! ```
 //!
-//! Every document is written anew in the notation of the JSON log ([`bson`], [`text`]) and then read like a line of it,
+//! Every document is written anew in the notation of the JSON log (`bson`, `text`) and then read like a line of it,
 //! so that one operation has one shape wherever it is met. Never holds more than one document.
 
 mod bson;
