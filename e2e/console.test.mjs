@@ -130,7 +130,7 @@ describe("what is typed", () => {
 });
 
 for (const check of CHECKS) {
-  for (const place of ["/console", "/console?template=slow-reads", "/console/components", "/console/environments"]) {
+  for (const place of ["/console", "/console?template=slow-reads", "/console/components", "/console/environments", "/console/templates"]) {
     it(`${check.name}: ${place}`, async () => assert.deepEqual(await check.problems(site, place), []));
   }
 }

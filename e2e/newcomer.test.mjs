@@ -141,7 +141,7 @@ describe("the console of a newcomer", () => {
     const { paths, problems } = await crawl(site, "/console");
     assert.deepEqual(problems, []);
     // The crawl looks at a few pages of a kind; these are all different.
-    const named = ["environments", "subscribers", "people", "audit", "account"].map((name) => `/console/${name}`);
+    const named = ["environments", "templates", "queries", "subscribers", "people", "audit", "account"].map((name) => `/console/${name}`);
     const own = new Set([...paths.filter((path) => path.startsWith("/console")), ...named]);
     for (const path of own) {
       for (const check of CHECKS) assert.deepEqual(await check.problems(site, path), [], `${check.name}: ${path}`);

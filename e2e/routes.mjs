@@ -15,6 +15,7 @@ const LEFT_OUT = [
   [/^\/enter$/, "needs a page with a password"],
   [/^\/console\/held\/\{id\}$/, "needs something that is held"],
   [/^\/console\/reads\/\{name\}$/, "needs a database"],
+  [/^\/console\/incidents\/\{id\}\/evidence$/, "needs a database whose reads have stalled"],
 ];
 
 /** The patterns of pages that are neither among these paths nor named in any test. */
