@@ -58,9 +58,23 @@ pub(crate) struct TemplateBody {
     pub slug: String,
     /// Whether it is in the configuration, and changed there only.
     pub configured: bool,
-    /// What it says.
-    #[serde(flatten)]
-    pub template: TemplateRequest,
+    /// What the team calls it.
+    pub name: String,
+    /// Title of the incident.
+    pub title: Option<String>,
+    /// Incident or maintenance.
+    #[schema(value_type = Option<KindWord>)]
+    pub kind: Option<String>,
+    /// How much it hurts.
+    #[schema(value_type = Option<ImpactWord>)]
+    pub impact: Option<String>,
+    /// Slugs of environments where it may happen; anywhere if none.
+    pub environments: Vec<String>,
+    /// Names or keys of components and what it does to them.
+    #[schema(value_type = BTreeMap<String, ComponentStateWord>)]
+    pub components: BTreeMap<String, String>,
+    /// What is said when the incident reaches a state: Markdown by state.
+    pub texts: BTreeMap<String, String>,
 }
 
 /// All templates.
@@ -135,10 +149,18 @@ fn line(field: &str, text: &str) -> Result<String, Error> {
 
 impl TemplateBody {
     fn new(site: &Site, template: &Template) -> Self {
+        let TemplateRequest { name, title, kind, impact, environments, components, texts } =
+            TemplateRequest::of(template);
         Self {
             slug: template.slug.to_string(),
             configured: site.is_configured_template(&template.slug),
-            template: TemplateRequest::of(template),
+            name,
+            title,
+            kind,
+            impact,
+            environments,
+            components,
+            texts,
         }
     }
 }
