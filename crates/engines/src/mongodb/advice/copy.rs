@@ -16,6 +16,8 @@ const MOST_DOCUMENTS: u64 = 20_000;
 const MOST_BYTES: u64 = 64 << 20;
 /// A server takes a random part without reading the whole only if it is less than a twentieth of it.
 const PART: u64 = 21;
+/// A part of so many documents is one, where the server finds no more of them.
+const ENOUGH: u64 = 1_000;
 /// Documents that are sent at once.
 const BATCH: usize = 1_000;
 const TIME: std::time::Duration = std::time::Duration::from_mins(1);
@@ -44,7 +46,11 @@ pub(super) async fn copy(
     let mut ids = std::collections::HashSet::new();
     let mut batch = Vec::new();
     loop {
-        let more = copied < most && documents.advance().await?;
+        let more = copied < most
+            && match documents.advance().await {
+                Err(error) if copied >= ENOUGH && is_out_of_luck(&error) => false,
+                advanced => advanced?,
+            };
         if more {
             let document: Document = documents.deserialize_current()?;
             // A random part may hold a document twice.
@@ -64,6 +70,13 @@ pub(super) async fn copy(
         }
     }
     Ok((Copied { documents: copied, of: count.max(copied) }, kept))
+}
+
+/// Whether a server drew documents at random and met the same ones again too often: where many were written a moment
+/// ago, they lie on few pages (SERVER-29446).
+fn is_out_of_luck(error: &::mongodb::error::Error) -> bool {
+    const NO_OTHER_DOCUMENT: i32 = 28_799;
+    matches!(&*error.kind, ::mongodb::error::ErrorKind::Command(refused) if refused.code == NO_OTHER_DOCUMENT)
 }
 
 /// The command that creates an index as it is, without what would remove or refuse documents of the copy.
