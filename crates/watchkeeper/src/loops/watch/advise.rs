@@ -54,10 +54,14 @@ pub(super) async fn advise(parts: &Parts, post: &Post) {
         sleep(PAUSE).await;
         take_up(post, &mut cases);
         let now = Instant::now();
-        cases.retain(|case| {
-            case.said.as_ref().is_none_or(|(at, _)| now - *at < FOLLOW_FOR) && case.tries < TRIES
+        // What nothing can be advised for stays known while it is blamed, or it would be looked at anew every second.
+        let blamed_in = post.desk().incident().cloned();
+        cases.retain(|case| match &case.said {
+            Some((at, _)) => now - *at < FOLLOW_FOR,
+            None => case.tries < TRIES || blamed_in.as_ref() == Some(&case.incident),
         });
-        let Some(case) = cases.iter_mut().find(|case| case.next_at <= now) else { continue };
+        let due = |case: &&mut Case| case.next_at <= now && (case.said.is_some() || case.tries < TRIES);
+        let Some(case) = cases.iter_mut().find(due) else { continue };
         let done = match timeout(PATIENCE, step(parts, post, case)).await {
             Ok(done) => done,
             Err(_) => Err(anyhow::anyhow!("it takes too long")),
