@@ -1,6 +1,8 @@
 //! The copy: all documents of a small collection, and a random part of a large one, in which values are as frequent as
 //! in the whole.
 
+use std::future::IntoFuture as _;
+
 use ::mongodb::Database;
 use ::mongodb::bson::{Bson, Document, doc};
 use domain::advice::trial::Copied;
@@ -16,6 +18,8 @@ const MOST_DOCUMENTS: u64 = 20_000;
 const MOST_BYTES: u64 = 64 << 20;
 /// A server takes a random part without reading the whole only if it is less than a twentieth of it.
 const PART: u64 = 21;
+/// Of a collection of so many bytes everything is read once where no part can be drawn without.
+const MOST_READ: u64 = 1 << 30;
 /// A part of so many documents is one, where the server finds no more of them.
 const ENOUGH: u64 = 1_000;
 /// Documents that are sent at once.
@@ -34,13 +38,19 @@ pub(super) async fn copy(
     let count = whole(&stats, "count").unwrap_or(0);
     let each = whole(&stats, "avgObjSize").unwrap_or(0).max(1);
     let most = MOST_DOCUMENTS.min(MOST_BYTES / each).max(1);
-    let stages = if count <= most {
-        vec![]
-    } else {
-        // Below a hundred documents the server reads the whole.
-        vec![doc! { "$sample": { "size": i64::try_from((count / PART).clamp(1, most)).unwrap_or(i64::MAX) } }]
+    let random = |size: u64| doc! { "$sample": { "size": i64::try_from(size.max(1)).unwrap_or(i64::MAX) } };
+    // Below a hundred documents the server reads the whole.
+    let stages = if count <= most { vec![] } else { vec![random((count / PART).min(most))] };
+    let limit = doc! { "$limit": i64::try_from(most).unwrap_or(i64::MAX) };
+    // A larger part is drawn by reading everything once.
+    let thorough = vec![random(count / (PART - 1) + 1), limit];
+    let mut again = (count.saturating_mul(each) <= MOST_READ).then_some(thorough);
+    let from = database.collection::<Document>(name);
+    let draw = |stages: Vec<Document>| from.aggregate(stages).max_time(TIME).into_future();
+    let mut documents = match draw(stages).await {
+        Err(error) if is_out_of_luck(&error) => draw(again.take().ok_or(error)?).await?,
+        drawn => drawn?,
     };
-    let mut documents = database.collection::<Document>(name).aggregate(stages).max_time(TIME).await?;
     let to = into.collection::<Document>(name);
     let (mut copied, mut kept) = (0, Vec::new());
     let mut ids = std::collections::HashSet::new();
@@ -48,7 +58,11 @@ pub(super) async fn copy(
     loop {
         let more = copied < most
             && match documents.advance().await {
-                Err(error) if copied >= ENOUGH && is_out_of_luck(&error) => false,
+                Err(error) if is_out_of_luck(&error) && copied >= ENOUGH => false,
+                Err(error) if is_out_of_luck(&error) => {
+                    documents = draw(again.take().ok_or(error)?).await?;
+                    continue;
+                }
                 advanced => advanced?,
             };
         if more {
